@@ -1,0 +1,233 @@
+"""Making tensors: from Python numbers and lists, from arrays, from a shape.
+
+PyTorch makes floats of 32 bits unless told otherwise, NumPy of 64. `torch.tensor` copies, as `np.array` does;
+`torch.from_numpy` shares the array's memory, and so it refuses arrays that no tensor can describe.
+"""
+
+import numpy as np
+
+from conformance import (
+    COMPLEX,
+    FLOATS,
+    WIDE_UNSIGNED,
+    Difference,
+    Raises,
+    Section,
+    arrays,
+    dtypes,
+    lists,
+    scalars,
+    shapes,
+    tensors,
+    values,
+)
+
+creation = Section("Creation", id="creation")
+
+NARROW_TARGETS = ("bool", "uint8", "int8", "int16", "int32", "int64", *FLOATS, *COMPLEX)
+DEFAULT_FLOAT = "PyTorch's default floating-point dtype is float32; NumPy's is float64"
+DEFAULT_COMPLEX = "PyTorch's default complex dtype is complex64; NumPy's is complex128"
+
+# From Python numbers and lists.
+
+creation.case(
+    "torch.tensor(xs)", "np.array(xs)", xs=lists(ndim=(0, 3)), shares_memory=False,
+    differs=[
+        Difference(DEFAULT_FLOAT, example={"xs": [1.5, 2.5]}, dtypes=(*FLOATS, "bfloat16"), aspect="dtype",
+                   torch="np.float32", instead="torch.tensor(xs, dtype=torch.float64)"),
+        Difference("an empty list is of the default floating-point dtype, float32 in PyTorch and float64 in NumPy",
+                   example={"xs": np.zeros(0)}, when="np.size(xs) == 0", aspect="dtype", torch="np.float32",
+                   dtypes=("bool", "uint8", "int8", "int16", "int32", "int64", *COMPLEX, *WIDE_UNSIGNED),
+                   instead="torch.tensor(xs, dtype=torch.float64)"),
+        Difference(DEFAULT_COMPLEX, example={"xs": [1 + 2j]}, dtypes=COMPLEX, when="np.size(xs) > 0",
+                   aspect="dtype", torch="np.complex64", instead="torch.tensor(xs, dtype=torch.complex128)"),
+    ],
+)  # fmt: skip
+
+creation.case("torch.tensor(xs, dtype=d)", "np.array(xs, dtype=d)", id="tensor-dtype",
+              xs=lists(ndim=(0, 3)), d=dtypes(), shares_memory=False)  # fmt: skip
+
+creation.case(
+    "torch.tensor(xs, dtype=d)", "np.array(xs, dtype=d)", id="tensor-other-dtype",
+    xs=lists(ndim=(0, 2)), d=dtypes(*NARROW_TARGETS), shares_memory=False,
+    differs=[
+        Difference("a negative Python integer wraps in an unsigned dtype, from -1 down to minus its greatest value; "
+                   "NumPy refuses it, as both refuse all others out of range",
+                   example={"xs": [-1], "d": "uint8"}, kind="gotcha", dtypes=("int8", "int16", "int32", "int64"),
+                   when="d == 'uint8' and np.min(xs, initial=0) < 0 and np.min(xs) >= -255 and np.max(xs) <= 255",
+                   torch="np.array(xs).astype(np.uint8)", numpy=Raises(OverflowError)),
+        Difference("PyTorch compares a Python float with the bounds of an integer dtype before its fraction is cut off: "
+                   "255.5 is too large for uint8 and -0.5 too small; NumPy cuts first",
+                   example={"xs": [255.5], "d": "uint8"}, dtypes=(*FLOATS, "bfloat16"), kind="gotcha",
+                   when="d.kind in 'iu' and bool(np.any((np.array(xs) < np.iinfo(d).min) | (np.array(xs) > np.iinfo(d).max)))",
+                   torch=Raises(RuntimeError), instead="torch.tensor(xs).to(d)"),
+        Difference("a list of complex numbers makes no real tensor on either side, though a complex tensor converts",
+                   example={"xs": [1 + 2j], "d": "float32"}, dtypes=COMPLEX, when="d.kind not in 'bc' and np.size(xs) > 0",
+                   torch=Raises(TypeError), numpy=Raises(TypeError)),
+        Difference("a Python float becomes float16 through float32 in PyTorch and is rounded twice",
+                   example={"xs": [1.00048828125 + 2**-40], "d": "float16"}, dtypes=("float64",), kind="bug",
+                   when="(d == 'float16') & (out == out) & (out != np.float32(xs).astype(np.float16))",
+                   torch="np.float32(xs).astype(np.float16)"),
+        Difference("2.0**63 is one more than int64 holds, but PyTorch compares it with the bound as a float, takes it, "
+                   "and gives -2**63; NumPy refuses it",
+                   example={"xs": [2.0**63], "d": "int64"}, dtypes=(*FLOATS, "bfloat16"), kind="bug",
+                   when="d == 'int64' and np.size(xs) > 0 and np.max(xs) == 2.0**63 and np.min(xs) >= -2.0**63",
+                   torch="np.array([int(x) - 2**64 * (x == 2.0**63) for x in np.ravel(xs)]).reshape(np.shape(xs))",
+                   numpy=Raises(OverflowError)),
+    ],
+)  # fmt: skip
+
+creation.case(
+    "torch.tensor(s)", "np.array(s)", id="tensor-scalar",
+    s=scalars("bool", "int", "float", "complex"), shares_memory=False,
+    differs=[
+        Difference(DEFAULT_FLOAT, example={"s": 1.5}, when="isinstance(s, float)", aspect="dtype", torch="np.float32",
+                   instead="torch.tensor(s, dtype=torch.float64)"),
+        Difference(DEFAULT_COMPLEX, example={"s": 1j}, when="isinstance(s, complex)", aspect="dtype",
+                   torch="np.complex64", instead="torch.tensor(s, dtype=torch.complex128)"),
+    ],
+)  # fmt: skip
+
+creation.case(
+    "torch.tensor(s, dtype=torch.uint8)", "np.array(s, dtype=np.uint8)", id="tensor-int-to-uint8",
+    s=values(0, 1, 127, 128, 255, -1, -2, -128, -255, -256, 256, 300, 2**31, -(2**63)),
+    differs=[
+        Difference("PyTorch takes the integers from -255 to 255 for a uint8 and wraps the negative ones; NumPy refuses those",
+                   example={"s": -1}, when="-256 < s < 0", torch="np.array(s % 256, np.uint8)",
+                   numpy=Raises(OverflowError), kind="gotcha"),
+        Difference("both refuse an integer that is too large for the dtype", example={"s": 256},
+                   when="s > 255 or s < -255", torch=Raises(RuntimeError), numpy=Raises(OverflowError)),
+    ],
+)  # fmt: skip
+
+creation.case(
+    """
+    torch.set_default_dtype(torch.float64)
+    y = torch.tensor(xs)
+    torch.set_default_dtype(torch.float32)
+    y
+    """,
+    "np.array(xs)", id="set_default_dtype", xs=lists(ndim=(0, 2)), shares_memory=False,
+    note="with float64 as the default, PyTorch makes what NumPy makes, complex128 and empty tensors included",
+)  # fmt: skip
+
+creation.case(
+    "torch.get_default_dtype()", "np.dtype(float)",
+    differs=[Difference(DEFAULT_FLOAT, example={}, torch="np.dtype(np.float32)")],
+)  # fmt: skip
+
+creation.case(
+    "torch.tensor(xs)", "np.array(xs)", id="tensor-ragged",
+    xs=values([[1, 2], [3, 4]], [[1], [2]], [[1, 2], [3]], [[], [3]]),
+    differs=[Difference("rows of different lengths make no tensor, and no array either unless of dtype=object",
+                        example={"xs": [[1, 2], [3]]}, when="len(xs[0]) != len(xs[1])",
+                        torch=Raises(ValueError), numpy=Raises(ValueError))],
+)  # fmt: skip
+
+creation.case(
+    "torch.tensor(list(x))", "np.array(list(x))", id="tensor-of-tensors",
+    x=tensors(ndim=(1, 3)), shares_memory=False,
+    differs=[
+        Difference("PyTorch makes a tensor of a list of tensors only if each holds one element; stack joins any",
+                   example={"x": np.zeros((2, 2))}, when="len(x) > 0 and x[0].size != 1", torch=Raises(ValueError),
+                   instead="torch.stack(list(x))"),
+        Difference("tensors of one element count as numbers in a list: their axes are lost",
+                   example={"x": np.zeros((2, 1))}, when="x.ndim > 1 and len(x) > 0 and x[0].size == 1",
+                   torch="x.ravel()", kind="gotcha", instead="torch.stack(list(x))"),
+        Difference("an empty list is of the default floating-point dtype, float32 in PyTorch and float64 in NumPy",
+                   example={"x": np.zeros(0)}, when="len(x) == 0", aspect="dtype", torch="np.float32",
+                   instead="torch.tensor(list(x), dtype=torch.float64)"),
+    ],
+)  # fmt: skip
+
+# From arrays.
+
+creation.case("torch.from_numpy(x)", "x", x=arrays(), shares_memory=True)
+creation.case("torch.as_tensor(x)", "np.asarray(x)", x=arrays(), shares_memory=True)
+creation.case("torch.tensor(x)", "np.array(x)", id="tensor-of-array", x=arrays(), shares_memory=False)
+
+creation.case(
+    """
+    t = torch.from_numpy(x)
+    t.zero_()
+    """,
+    """
+    x[...] = 0
+    x
+    """,
+    id="from_numpy-written", x=arrays(), shares_memory=True,
+    note="the tensor and the array are the same memory: what is written to one is seen in the other",
+    differs=[Difference("PyTorch refuses to write to a tensor whose elements lie on top of each other; NumPy writes",
+                        example={"x": np.broadcast_to(np.zeros((2, 1)), (2, 3))}, torch=Raises(RuntimeError),
+                        when="any(n > 1 and s == 0 for n, s in zip(x.shape, x.strides)) and x.size > 0")],
+)  # fmt: skip
+
+creation.case(
+    "torch.from_numpy(x[::-1])", "x[::-1]", id="from_numpy-reversed", x=arrays(ndim=(1, 4)), shares_memory=True,
+    differs=[Difference("a tensor has no negative strides, so a reversed array has to be copied first",
+                        example={"x": np.arange(3)}, when="x.strides[0] > 0", torch=Raises(ValueError),
+                        instead="torch.from_numpy(x[::-1].copy())")],
+)  # fmt: skip
+
+creation.case(
+    "torch.from_numpy(x.astype(x.dtype.newbyteorder()))", "x.astype(x.dtype.newbyteorder())",
+    id="from_numpy-byteswapped", x=arrays(), shares_memory=False,
+    differs=[Difference("a tensor is always in the machine's byte order; a byte-swapped array has to be converted first",
+                        example={"x": np.arange(3)}, when="x.itemsize > 1", torch=Raises(ValueError),
+                        instead="torch.from_numpy(x.astype(x.dtype.newbyteorder()).astype(x.dtype))")],
+)  # fmt: skip
+
+creation.case(
+    """
+    fields = np.zeros(x.shape, [("a", np.int8), ("b", x.dtype)])
+    fields["b"] = x
+    torch.from_numpy(fields["b"])
+    """,
+    """
+    fields = np.zeros(x.shape, [("a", np.int8), ("b", x.dtype)])
+    fields["b"] = x
+    fields["b"]
+    """,
+    id="from_numpy-field", x=arrays(), shares_memory=False,
+    differs=[Difference("strides of a tensor count elements, so those of an array must be multiples of the element size",
+                        example={"x": np.arange(3)}, when="x.itemsize > 1 and x.ndim > 0", torch=Raises(ValueError))],
+)  # fmt: skip
+
+creation.case(
+    "torch.from_numpy(x.astype(object))", "x.astype(object).astype(x.dtype)", id="from_numpy-object", x=arrays(),
+    differs=[Difference("there is no tensor of Python objects", example={"x": np.arange(3)}, torch=Raises(TypeError),
+                        instead="torch.from_numpy(x.astype(object).astype(x.dtype))")],
+)  # fmt: skip
+
+creation.case(
+    "torch.from_numpy(np.ones(n, [('a', np.float32)]))", "np.ones(n, [('a', np.float32)])['a']",
+    id="from_numpy-structured", n=values(1, 2, 0),
+    differs=[Difference("there is no tensor of records; a field of numbers can be had if its strides allow",
+                        example={"n": 1}, torch=Raises(TypeError),
+                        instead="torch.from_numpy(np.ones(n, [('a', np.float32)])['a'])")],
+)  # fmt: skip
+
+creation.case(
+    "torch.from_numpy(x.max())", "x.max()", id="from_numpy-scalar", x=arrays(domain="small"),
+    differs=[Difference("from_numpy takes arrays only, and the result of a reduction is a NumPy scalar; as_tensor takes both",
+                        example={"x": np.arange(3)}, when="x.size > 0", torch=Raises(TypeError),
+                        instead="torch.as_tensor(x.max())")],
+)  # fmt: skip
+
+# From a shape.
+
+for name in ("zeros", "ones"):
+    creation.case(
+        f"torch.{name}(shape)", f"np.{name}(shape)", shape=shapes(), shares_memory=False,
+        differs=[Difference(DEFAULT_FLOAT, example={"shape": (2,)}, aspect="dtype", torch="np.float32",
+                            instead=f"torch.{name}(shape, dtype=torch.float64)")],
+    )  # fmt: skip
+    creation.case(f"torch.{name}(shape, dtype=d)", f"np.{name}(shape, dtype=d)", id=f"{name}-dtype",
+                  shape=shapes(), d=dtypes())  # fmt: skip
+    creation.case(
+        f"torch.{name}(rows, columns)", f"np.{name}((rows, columns))", id=f"{name}-sizes",
+        rows=values(2, 0, 1, 5), columns=values(3, 0, 1, 4),
+        note="PyTorch takes the sizes one by one; NumPy would read the second as a dtype",
+        differs=[Difference(DEFAULT_FLOAT, example={"rows": 2, "columns": 3}, aspect="dtype", torch="np.float32",
+                            instead=f"torch.{name}(rows, columns, dtype=torch.float64)")],
+    )  # fmt: skip

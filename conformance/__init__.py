@@ -1,0 +1,78 @@
+"""PyTorch and NumPy: do these two expressions mean the same, and if not, where exactly do they part?
+
+A row of ``cases/`` says a torch expression, the NumPy expression that means the same, and the inputs for which that is
+claimed. Everything else is derived from rows. What a row is written with is all here; it is imported on first use,
+because pytest loads our plugin, and so this package, into projects that have nothing to do with us.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conformance.case import CRASHES, UNDEFINED, CaseError, Difference, Raises, Section
+    from conformance.dtypes import ALL, CLAIMED, COMPLEX, FLOATS, INTEGERS, WIDE_UNSIGNED
+    from conformance.inputs.api import (
+        arrays,
+        axes,
+        axis_tuples,
+        broadcastable,
+        dtypes,
+        joinable,
+        like,
+        lists,
+        new_axes,
+        reshapes,
+        scalars,
+        shapes,
+        tensors,
+        values,
+    )
+    from conformance.tolerance import EXACT, linear, ulp
+
+__all__ = [
+    "ALL",
+    "CLAIMED",
+    "COMPLEX",
+    "CRASHES",
+    "EXACT",
+    "FLOATS",
+    "INTEGERS",
+    "UNDEFINED",
+    "WIDE_UNSIGNED",
+    "CaseError",
+    "Difference",
+    "Raises",
+    "Section",
+    "arrays",
+    "axes",
+    "axis_tuples",
+    "broadcastable",
+    "dtypes",
+    "joinable",
+    "like",
+    "linear",
+    "lists",
+    "new_axes",
+    "reshapes",
+    "scalars",
+    "shapes",
+    "tensors",
+    "ulp",
+    "values",
+]
+
+_HOMES = {
+    "conformance.case": ("CRASHES", "UNDEFINED", "CaseError", "Difference", "Raises", "Section"),
+    "conformance.dtypes": ("ALL", "CLAIMED", "COMPLEX", "FLOATS", "INTEGERS", "WIDE_UNSIGNED"),
+    "conformance.tolerance": ("EXACT", "linear", "ulp"),
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    home = next((module for module, names in _HOMES.items() if name in names), "conformance.inputs.api")
+    return getattr(import_module(home), name)

@@ -1,0 +1,99 @@
+"""The batches of a unit, in the order in which they are run: the enumerated plan, then the random structures.
+
+Everything follows from the case, the dtype and the seed, so batch number 37 of a unit is the same in every process:
+that is how the input that killed a worker is named afterwards.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from conformance.evaluate import Batch, unit_dtype
+from conformance.inputs import fills, layouts, plan
+from conformance.inputs.slots import Structure, TensorSlot
+from dataclasses import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conformance.case import Case
+
+DEFAULT_BUDGET: Final = 25
+"""Random structures a unit."""
+
+_FILLS_OF_RANDOM: Final = 48
+_FILLS_OF_PLANNED: Final = 6
+_FEWEST_FILLS: Final = 2
+_MOST_ELEMENTS: Final = 20_000
+_SPECIAL_PAIRS: Final = 300
+
+
+def batches(case: Case, dtype: str, seed: int, budget: int) -> Iterator[Batch]:
+    """Yield the batches of a unit: ``budget`` random structures after the plan, whose fills grow with the budget."""
+    rng = np.random.default_rng([case.seed(seed), *dtype.encode()])
+    planned = max(_FEWEST_FILLS, round(_FILLS_OF_PLANNED * budget / DEFAULT_BUDGET))
+    for structure in _structures(case, seed):
+        yield _batch(structure, dtype, seed, rng, planned)
+    for structure in _random(case, seed, budget):
+        yield _batch(structure, dtype, seed, rng, _FILLS_OF_RANDOM)
+
+
+_CACHE: dict[tuple[str, str, int, int], tuple[Case, list[Structure]]] = {}
+
+
+def _remembered(case: Case, kind: str, seed: int, budget: int) -> list[Structure]:
+    """Structures serve the units of every dtype of a case; those of the last case are kept."""
+    key = (case.id, kind, seed, budget)
+    kept = _CACHE.get(key)
+    if kept is None or kept[0] is not case:
+        for other in [k for k, v in _CACHE.items() if v[0] is not case]:
+            del _CACHE[other]
+        own = case.seed(seed)
+        drawn = (
+            [structure for _, structure in plan.enumerated(case.inputs, own)]
+            if kind == "plan"
+            else plan.random_structures(case.inputs, own, budget)
+        )
+        kept = _CACHE[key] = case, drawn
+    return kept[1]
+
+
+def _structures(case: Case, seed: int) -> list[Structure]:
+    return _remembered(case, "plan", seed, 0)
+
+
+def _random(case: Case, seed: int, budget: int) -> list[Structure]:
+    return _remembered(case, "random", seed, budget)
+
+
+def _batch(structure: Structure, dtype: str, seed: int, rng: np.random.Generator, wanted: int) -> Batch:
+    slots = own_slots(structure, dtype)
+    if not slots:
+        return Batch(structure=structure, blocks=(), dtype=dtype, count=1)
+    if _takes_specials(slots) and not structure.spoilt and not structure.random:
+        blocks = fills.special_fills(slots, _SPECIAL_PAIRS)
+        return Batch(structure=structure, blocks=blocks, dtype=dtype, count=len(blocks[0]))
+    size = sum(layouts.place(slot.shape, slot.layout).size for slot in slots)
+    most = _FEWEST_FILLS if structure.spoilt else wanted
+    count = max(min(most, _MOST_ELEMENTS // size), _FEWEST_FILLS)
+    blocks = [fills.fill(slot, count, seed, rng) for slot in slots]
+    return Batch(structure=structure, blocks=blocks, dtype=dtype, count=count)
+
+
+def _takes_specials(slots: list[TensorSlot]) -> bool:
+    """Tell whether all combinations of special values are to be tried: tensors of one element, each a rank below 2."""
+    return all(slot.size == 1 and slot.layout == "contiguous" and len(slot.shape) < 2 for slot in slots)  # noqa: PLR2004 - a rank
+
+
+def own_slots(structure: Structure, dtype: str) -> list[TensorSlot]:
+    """Return the tensor slots of ``structure`` in a unit of ``dtype``."""
+    return [_own(slot, dtype) for slot in structure.tensors()]
+
+
+@lru_cache(maxsize=65536)
+def _own(slot: TensorSlot, dtype: str) -> TensorSlot:
+    """Return ``slot`` with the unit's dtype where it has none of its own."""
+    return replace(slot, dtype=unit_dtype(slot, dtype))

@@ -1,0 +1,289 @@
+"""What a row says: a case, its differences, and the section that it stands in.
+
+All are plain frozen values, checked when they are made. A row that is wrong does not stop the others: its section
+keeps it as a :class:`BrokenCase` with one line that says what is wrong and where.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import KW_ONLY, dataclass, field
+from typing import TYPE_CHECKING, Final, Literal
+from zlib import crc32
+
+from conformance import dtypes as dt
+from conformance.expression import Expression, ExpressionError, parse, unknown_names
+from conformance.inputs.base import Input
+from conformance.inputs.plan import drawing_order
+from conformance.inputs.strategies import FromStrategy
+from conformance.tolerance import EXACT, Tolerance
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Kind = Literal["design", "gotcha", "bug"]
+
+KINDS: Final = ("design", "gotcha", "bug")
+ASPECTS: Final = ("value", "dtype", "memory", "inputs after")
+CHECKS: Final = ("error", "value", "dtype", "shape", "memory", "inputs after")
+"""What one evaluation of both sides is judged on."""
+
+TORCH_NAMES: Final = ("torch", "np", "device", "devices")
+NUMPY_NAMES: Final = ("np", "devices")
+CONDITION_NAMES: Final = ("np", "dtype", "device", "out")
+RESERVED: Final = frozenset({"torch", "np", "device", "devices", "dtype", "out", "self"})
+FIELDS: Final = frozenset({"numpy", "dtypes", "shares_memory", "tolerance", "differs", "id", "note", "formerly"})
+
+
+class CaseError(ValueError):
+    """A row that is wrong: what, the value seen and what to do, in one line."""
+
+
+@dataclass(frozen=True)
+class Raises:
+    """That a side raises one of ``errors`` (or a subclass)."""
+
+    errors: tuple[type[Exception], ...]
+
+    def __init__(self, *errors: type[Exception]) -> None:
+        if not errors or not all(isinstance(e, type) and issubclass(e, Exception) for e in errors):
+            message = f"Raises{errors}: name at least one exception class, such as Raises(ValueError)"
+            raise CaseError(message)
+        object.__setattr__(self, "errors", errors)
+
+    def __str__(self) -> str:
+        return "raises " + " or ".join(e.__name__ for e in self.errors)
+
+
+@dataclass(frozen=True)
+class Crashes:
+    """That a side kills the process: inputs in the region are run in a child process only."""
+
+    def __str__(self) -> str:
+        return "kills the process"
+
+
+@dataclass(frozen=True)
+class Undefined:
+    """That what a side gives there is not defined: recorded, not judged."""
+
+    def __str__(self) -> str:
+        return "undefined"
+
+
+CRASHES: Final = Crashes()
+UNDEFINED: Final = Undefined()
+
+Statement = str | Raises | Crashes | Undefined
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A declared difference: where the sides part, what each gives there, and why.
+
+    ``example`` is the smallest input that shows it, executed in every run. ``when`` is a condition on the NumPy inputs
+    (and ``dtype``, ``device``, ``out``: NumPy's result); without one, it holds for every input of ``dtypes``. ``torch``
+    and ``numpy`` say what each side gives there: an expression in NumPy, ``Raises(…)``, ``CRASHES`` or ``UNDEFINED``.
+    ``aspect`` limits it to one check: with ``"dtype"``, ``torch`` is an expression of the dtype (``"np.float32"``);
+    with ``"memory"`` it is ``"view"`` or ``"copy"``. ``instead`` is the torch expression that gives NumPy's answer.
+
+    Raises CaseError where a field is missing or does not fit.
+    """
+
+    because: str
+    _: KW_ONLY
+    example: Mapping[str, object]
+    torch: Statement
+    numpy: Statement | None = None
+    when: str | None = None
+    dtypes: tuple[str, ...] | None = None
+    aspect: str | None = None
+    kind: Kind = "design"
+    instead: str | None = None
+    upstream: str | None = None
+    versions: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.because.strip() or self.because.strip() != self.because:
+            message = f"Difference({self.because!r}): give the reason, in words, with no blanks around it"
+            raise CaseError(message)
+        _one_of("kind", self.kind, KINDS)
+        if self.aspect is not None:
+            _one_of("aspect", self.aspect, ASPECTS)
+        if self.aspect == "memory" and self.torch not in ("view", "copy"):
+            message = f"torch={self.torch!r} with aspect='memory': write 'view' or 'copy'"
+            raise CaseError(message)
+        for name in self.dtypes or ():
+            _one_of("dtypes", name, dt.ALL)
+
+    def expressions(self) -> dict[str, str]:
+        """Return the texts that are evaluated on NumPy inputs, by the field they stand in."""
+        fields = {"when": self.when, "torch": self.torch, "numpy": self.numpy}
+        if self.aspect == "memory":
+            fields = {"when": self.when}
+        return {name: text for name, text in fields.items() if isinstance(text, str)}
+
+    def applies_to(self, dtype: str) -> bool:
+        """Tell whether it is declared for units of ``dtype``."""
+        return self.dtypes is None or dtype in self.dtypes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One row: a torch expression, the NumPy expression that means the same, the inputs for which that is claimed."""
+
+    id: str
+    section: str
+    torch: Expression
+    numpy: Expression
+    inputs: Mapping[str, Input]
+    dtypes: tuple[str, ...] = dt.CLAIMED
+    shares_memory: bool | None = None
+    tolerance: Tolerance = EXACT
+    differs: tuple[Difference, ...] = ()
+    note: str | None = None
+    formerly: tuple[str, ...] = ()
+    file: str = ""
+    line: int = 0
+
+    def __post_init__(self) -> None:
+        _check_inputs(self)
+        _check_names(self)
+        for name in self.dtypes:
+            _one_of("dtypes", name, dt.ALL)
+        for difference in self.differs:
+            _check_difference(self, difference)
+
+    def unit_dtypes(self) -> tuple[str, ...]:
+        """Return the dtypes that the case is run with, or the one that stands for none."""
+        return dt.ALL if any(given.follows_unit() for given in self.inputs.values()) else (dt.NONE,)
+
+    def seed(self, seed: int) -> int:
+        """Return the seed of this case's structures in a run of seed ``seed``."""
+        return crc32(f"{seed} {self.id}".encode())
+
+    def needs_device(self) -> str | None:
+        """Return the device that the torch expression names in a string, such as ``cuda:0``, or None."""
+        named = [text for text in self.torch.strings() if text.partition(":")[0] in ("cuda", "mps", "xpu")]
+        return min(named) if named else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrokenCase:
+    """A row that is wrong, and why."""
+
+    id: str
+    section: str
+    file: str
+    line: int
+    error: str
+
+
+@dataclass(kw_only=True)
+class Section:
+    """A section of the cheat sheet: rows in their order. The one mutable thing: rows register here."""
+
+    title: str
+    id: str
+    cases: list[Case | BrokenCase] = field(default_factory=list)
+
+    def __init__(self, title: str, *, id: str | None = None) -> None:  # noqa: A002 - a row's id is what it is
+        self.title = title
+        self.id = id or title.lower().replace(" ", "-")
+        self.cases = []
+
+    def case(  # noqa: PLR0913 - a row is a table row: one keyword a column
+        self,
+        torch: str,
+        numpy: str,
+        *,
+        dtypes: tuple[str, ...] = dt.CLAIMED,
+        shares_memory: bool | None = None,
+        tolerance: Tolerance = EXACT,
+        differs: Sequence[Difference] = (),
+        id: str | None = None,  # noqa: A002 - see above
+        note: str | None = None,
+        formerly: tuple[str, ...] = (),
+        **inputs: object,
+    ) -> None:
+        """Add a row. A row that is wrong is kept as a broken one: reported by name and place, the others run."""
+        frame = sys._getframe(1)  # noqa: SLF001 - the cheapest way to the row's line
+        place = {"section": self.title, "file": frame.f_code.co_filename, "line": frame.f_lineno}
+        try:
+            sides = {"torch": parse(torch), "numpy": parse(numpy)}
+            name = self._new_id(sides["torch"], id)
+            given = {name: _as_input(name, value) for name, value in inputs.items()}
+            options = {"dtypes": dtypes, "shares_memory": shares_memory, "tolerance": tolerance, "note": note}
+            kept = {**options, "differs": tuple(differs), "formerly": formerly}
+            self.cases.append(Case(id=name, inputs=given, **sides, **kept, **place))  # type: ignore[arg-type]  # **kept mixes types
+        except (ValueError, TypeError, ExpressionError) as error:
+            shown = f"{self.id}/{id or 'line-' + str(place['line'])}"
+            self.cases.append(BrokenCase(id=shown, error=str(error), **place))  # type: ignore[arg-type]  # as above
+
+    def _new_id(self, torch: Expression, given: str | None) -> str:
+        name = given or torch.operation()
+        if name is None:
+            message = f"no one operation in {torch.text!r} to name the row after: add id='…'"
+            raise CaseError(message)
+        taken = {case.id: case for case in self.cases}
+        full = f"{self.id}/{name}"
+        if full in taken:
+            message = f"duplicate id {full!r}, first at line {taken[full].line}: add id='{name}-…' saying what differs"
+            raise CaseError(message)
+        return full
+
+
+def _as_input(name: str, value: object) -> Input:
+    if isinstance(value, Input):
+        return value
+    if hasattr(value, "example") and hasattr(value, "map"):
+        return FromStrategy(strategy=value)  # type: ignore[arg-type]  # a SearchStrategy, without importing Hypothesis
+    message = f"{name}={value!r} is no generator: write e.g. {name}=tensors() or {name}=values({value!r})"
+    raise CaseError(message)
+
+
+def _check_inputs(case: Case) -> None:
+    for name, given in case.inputs.items():
+        if name in RESERVED or name in FIELDS:
+            message = f"an input cannot be called {name!r}, a name with a meaning of its own: choose another"
+            raise CaseError(message)
+        for other in given.refers_to():
+            if other not in case.inputs:
+                message = f"{name}={given} refers to {other!r}, which is no input of this row ({_listed(case.inputs)})"
+                raise CaseError(message)
+        if name not in case.torch.names and name not in case.numpy.names:
+            message = f"the input {name!r} is used by neither expression: remove it or use it"
+            raise CaseError(message)
+    drawing_order(case.inputs)
+
+
+def _check_names(case: Case) -> None:
+    for side, expression, known in (("torch", case.torch, TORCH_NAMES), ("numpy", case.numpy, NUMPY_NAMES)):
+        for name in unknown_names(expression, (*known, *case.inputs)):
+            message = f"unknown name {name!r} in the {side} expression {expression.text!r}: inputs are {_listed(case.inputs)}"
+            raise CaseError(message)
+
+
+def _check_difference(case: Case, difference: Difference) -> None:
+    where = f"in the difference {difference.because!r}"
+    if set(difference.example) != set(case.inputs):
+        message = f"{where}, the example gives {_listed(difference.example)}; the inputs are {_listed(case.inputs)}"
+        raise CaseError(message)
+    for name, text in difference.expressions().items():
+        for unknown in unknown_names(parse(text), (*CONDITION_NAMES, *case.inputs)):
+            message = f"{where}, unknown name {unknown!r} in {name}={text!r}: inputs are {_listed(case.inputs)}"
+            raise CaseError(message)
+    if difference.instead is not None:
+        for unknown in unknown_names(parse(difference.instead), (*TORCH_NAMES, *case.inputs)):
+            message = f"{where}, unknown name {unknown!r} in instead={difference.instead!r}"
+            raise CaseError(message)
+
+
+def _one_of(argument: str, value: object, allowed: Sequence[str]) -> None:
+    if value not in allowed:
+        message = f"{argument}={value!r} is none of {', '.join(allowed)}"
+        raise CaseError(message)
+
+
+def _listed(names: Mapping[str, object]) -> str:
+    return ", ".join(names) or "none"

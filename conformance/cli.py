@@ -1,0 +1,190 @@
+"""The command line: ``conformance run``, ``conformance report``, ``conformance bench``.
+
+torch takes a second to import, so nothing here imports it before it is needed. Exit codes of every command: 0 as
+expected, 1 a failure, 2 wrong use, 3 a broken run or input file, 5 nothing selected.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+WRONG_USE: Final = 2
+BROKEN: Final = 3
+_DEFAULT_FOLDER: Final = "conformance-report"
+_TIME_LIMIT: Final = 300
+"""Seconds after which a unit is taken for an endless loop."""
+
+
+class _OneLine(click.Group):
+    """A group whose usage errors are one line."""
+
+    def main(self, *args: object, **extra: object) -> NoReturn:
+        """Run the command; print a usage error in one line and end with its exit code."""
+        try:
+            status = super().main(*args, **{**extra, "standalone_mode": False})  # type: ignore[call-overload]  # click's own
+        except click.ClickException as error:
+            wrong_use(error.format_message())
+        except click.Abort:
+            raise SystemExit(BROKEN) from None
+        raise SystemExit(status if isinstance(status, int) else 0)
+
+
+@click.group(cls=_OneLine, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="torch-numpy-conformance")
+def main() -> None:
+    """Do these PyTorch and NumPy expressions mean the same, and if not, where exactly do they part?"""
+
+
+def wrong_use(message: str) -> NoReturn:
+    """Print one line and end with the exit code of wrong use."""
+    click.echo(f"conformance: {' '.join(message.split())}", err=True)
+    raise SystemExit(WRONG_USE)
+
+
+@main.command(
+    epilog="Example: conformance run shape arithmetic/add --dtype float32 --device cpu --report ./conformance-report"
+)
+@click.argument("cases", nargs=-1, metavar="[CASE-OR-SECTION]...")
+@click.option("-k", "keyword", metavar="EXPR", help="Only units whose names match, as in pytest: -k 'squeeze and not bool'.")
+@click.option("--device", multiple=True, metavar="DEVICE", help="A torch device; may be repeated. Default: cpu, and cuda if there.")
+@click.option("--dtype", multiple=True, metavar="DTYPE", help="A dtype; may be repeated. Default: all.")
+@click.option("--seed", default="0", metavar="N|random", show_default=True, help="Seed of the generated inputs.")
+@click.option("--budget", default="25", metavar="N", show_default=True, help="Random structures a unit; time grows with it.")
+@click.option("-n", "workers", default="auto", metavar="WORKERS", show_default=True, help="Worker processes; 0 runs in this one.")
+@click.option("--report", "folder", default=_DEFAULT_FOLDER, metavar="DIR", show_default=True, help="Where the report goes.")
+@click.option("--timeout", default=_TIME_LIMIT, metavar="SECONDS", show_default=True, help="Longest time of a unit.")
+def run(  # noqa: PLR0913 - one parameter an option
+    cases: tuple[str, ...],
+    keyword: str | None,
+    device: tuple[str, ...],
+    dtype: tuple[str, ...],
+    seed: str,
+    budget: str,
+    workers: str,
+    folder: str,
+    timeout: int,
+) -> int:
+    """Check cases, all by default, and write a report.
+
+    CASE-OR-SECTION is an id such as shape/squeeze, a section such as shape, or the path of a file of your own rows. The
+    report folder gets index.html, cheatsheet.md and run.jsonl.
+    """
+    files = _selected(cases)
+    _check_numbers(seed=seed, budget=budget, workers=workers)
+    _check_dtypes(dtype)
+    _check_devices(device)
+    _check_folder(Path(folder))
+    ids = [word for word in cases if not word.endswith(".py")]
+    options = [f"--conformance-device={name}" for name in device]
+    options += [f"--conformance-dtype={name}" for name in dtype]
+    options += [f"--conformance-select={word}" for word in ids]
+    options += [f"--conformance-seed={seed}", f"--conformance-budget={budget}"]
+    options += [f"--conformance-report={folder}", f"--conformance-timeout={timeout}"]
+    options += ["-k", keyword] if keyword else []
+    return _run_pytest([*_workers(workers), *options, *map(str, files)], Path(folder))
+
+
+def _selected(cases: Sequence[str]) -> list[Path]:
+    """Return the case files to be collected for ``cases``."""
+    from conformance import loading
+
+    try:
+        selection = loading.select(cases)
+    except ValueError as error:
+        wrong_use(str(error))
+    return [*selection.files, *([] if selection.files and not selection.ids else loading.modules())]
+
+
+def _check_numbers(**options: str) -> None:
+    for name, text in options.items():
+        words = {"seed": ("random",), "workers": ("auto",)}.get(name, ())
+        if not text.isdecimal() and text not in words:
+            wrong_use(f"{name} {text!r}: give a whole number{''.join(f' or {word!r}' for word in words)}")
+
+
+def _check_dtypes(names: Sequence[str]) -> None:
+    from conformance.dtypes import ALL
+
+    for name in names:
+        if name not in ALL:
+            wrong_use(f"dtype {name!r} is none of {', '.join(ALL)}")
+
+
+def _check_devices(names: Sequence[str]) -> None:
+    from conformance import devices
+
+    for name in names:
+        if reason := devices.absence(name):
+            wrong_use(f"device {name!r}: {reason}; present here: {', '.join(devices.present())}")
+
+
+def _check_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        wrong_use(f"the report cannot be written to {folder}: {error.strerror or error}")
+
+
+def _workers(count: str) -> list[str]:
+    """A worker that dies costs one unit; however many rows are poisoned, each gets a new one."""
+    number = str(os.cpu_count() or 1) if count == "auto" else count
+    return [] if number == "0" else [f"-n{number}", "--max-worker-restart=100000"]
+
+
+def _run_pytest(arguments: list[str], folder: Path) -> int:
+    """Run pytest with our plugin alone in charge: no settings or conftest of the folder that we happen to stand in."""
+    import pytest
+
+    # One thread a worker: several that each use all cores take three times as long.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    quiet = ["-q", "--no-header", "-rN", "-p", "no:cacheprovider", "-p", "no:benchmark", "-p", "no:faulthandler", "--noconftest"]
+    apart = [f"--rootdir={Path(arguments[-1]).parent}", "-c", os.devnull, "--continue-on-collection-errors"]
+    status = int(pytest.main([*quiet, *apart, *arguments], plugins=[]))
+    if status == pytest.ExitCode.USAGE_ERROR:
+        return WRONG_USE
+    return _status_of(folder)
+
+
+def _status_of(folder: Path) -> int:
+    from conformance import records
+    from conformance.session import RUN_FILE
+
+    try:
+        finished = records.read(folder / RUN_FILE)
+    except records.RunFileError as error:
+        click.echo(f"conformance: {error}", err=True)
+        return BROKEN
+    return BROKEN if finished.footer is None else int(finished.footer["exit"])
+
+
+@main.command(epilog="Example: conformance report conformance-report/run.jsonl --report ./again")
+@click.argument("run_file", metavar="RUN", type=click.Path(path_type=Path))
+@click.option("--report", "folder", default=None, metavar="DIR", help="Where the report goes. Default: beside the run file.")
+def report(run_file: Path, folder: str | None) -> int:
+    """Render the report of a run file again: index.html and cheatsheet.md."""
+    from conformance import records, report as reports
+    from conformance.report import terminal
+
+    target = Path(folder) if folder else run_file.parent
+    try:
+        finished = records.read(run_file)
+        target.mkdir(parents=True, exist_ok=True)
+        reports.render(finished, target)
+    except records.RunFileError as error:
+        click.echo(f"conformance: {error}", err=True)
+        return BROKEN
+    except OSError as error:
+        wrong_use(f"the report cannot be written to {target}: {error.strerror or error}")
+    click.echo(terminal.summary(finished))
+    click.echo(f"report: {(target / 'index.html').resolve()}")
+    return 0 if finished.complete else BROKEN

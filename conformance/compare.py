@@ -1,0 +1,118 @@
+"""Whether two arrays hold the same values: the only judge of values. Knows neither torch nor who runs it.
+
+NaN equals NaN, whatever its payload. The sign of a zero counts in real results; in the parts of complex ones it does
+not (an ordinary complex product changes it with the order of its four terms). Infinities equal themselves alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from conformance.dtypes import round_to_bfloat16
+from conformance.tolerance import Exact, Linear, Tolerance, Ulp
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.generic]
+    Mask = NDArray[np.bool_]
+
+_BFLOAT16_SPACING: Final = 2.0**16
+_INEXACT: Final = "fc"
+
+
+def same_bytes(got: Array, want: Array) -> bool:
+    """Tell whether two arrays of one dtype and shape are equal byte for byte: cheap, and true nearly always."""
+    return got.tobytes() == want.tobytes()
+
+
+def differing(got: Array, want: Array, tolerance: Tolerance, *, bfloat16: bool = False) -> Mask:
+    """Return where ``got`` differs from ``want`` by more than ``tolerance``; both of one dtype and shape.
+
+    :class:`Linear` is taken as exact here: its bound is not a matter of two results, see :func:`outside`.
+    ``bfloat16`` says that both hold bfloat16 values in float32; at least one bfloat16 ULP is allowed then.
+    """
+    if got.dtype.kind not in _INEXACT:
+        return np.asarray(got != want)
+    equal = _equal(got, want)
+    count = _ulps(tolerance, "bfloat16" if bfloat16 else got.dtype.name)
+    if count == 0 or equal.all():
+        return np.asarray(~equal)
+    return np.asarray(~(equal | _within_ulps(got, want, count, bfloat16=bfloat16)))
+
+
+def _ulps(tolerance: Tolerance, dtype: str) -> float:
+    least = 1.0 if dtype == "bfloat16" else 0.0
+    match tolerance:
+        case Ulp():
+            return max(tolerance.allowed(dtype), least)
+        case Exact() | Linear():
+            return least
+
+
+def _equal(got: Array, want: Array) -> Mask:
+    if got.dtype.kind == "c":
+        return np.asarray(_equal_parts(got.real, want.real) & _equal_parts(got.imag, want.imag))
+    same_sign = np.signbit(got) == np.signbit(want)  # type: ignore[call-overload]  # floats, by their kind
+    return np.asarray(((got == want) & same_sign) | _both_nan(got, want))
+
+
+def _equal_parts(got: Array, want: Array) -> Mask:
+    return np.asarray((got == want) | _both_nan(got, want))
+
+
+def _both_nan(got: Array, want: Array) -> Mask:
+    return np.asarray((got != got) & (want != want))  # noqa: PLR0124 - what NaN is
+
+
+def _within_ulps(got: Array, want: Array, count: float, *, bfloat16: bool) -> Mask:
+    wide = np.complex128 if got.dtype.kind == "c" else np.longdouble
+    magnitude = np.abs(want)
+    finite = np.isfinite(got) & np.isfinite(want)  # type: ignore[call-overload]  # floats, by their kind
+    error = np.abs(np.where(finite, got, 0).astype(wide) - np.where(finite, want, 0).astype(wide))
+    unit = np.spacing(np.where(finite, magnitude, 1).astype(magnitude.dtype)).astype(np.longdouble)
+    unit = unit * _BFLOAT16_SPACING if bfloat16 else unit
+    near = finite & (error <= count * unit)
+    if got.dtype.kind == "c":
+        return np.asarray(near | (_class(got) == _class(want)) & ~finite)
+    zeros = (got == 0) & (want == 0)
+    return np.asarray(near & ~zeros)
+
+
+def _class(values: Array) -> NDArray[np.int8]:
+    """0 finite, 1 infinite (any part, as C99 has it), 2 NaN."""
+    infinite = np.isinf(values.real) | np.isinf(values.imag)
+    return np.where(infinite, 1, np.where(np.isnan(values.real) | np.isnan(values.imag), 2, 0)).astype(np.int8)
+
+
+def outside(got: Array, exact: Array, allowed: Array, largest: float) -> Mask:
+    """Return where a real result lies further than ``allowed`` from the ``exact`` one (both in a wider dtype).
+
+    Where ``allowed`` is NaN the bound says nothing. A result beyond ``largest``, the largest finite number of its
+    dtype, is infinite; just at it, either is right. NaN and infinities of the exact result must be met exactly.
+    """
+    wide = got.astype(exact.dtype)
+    special = ~np.isfinite(exact)
+    met = (wide == exact) | _both_nan(wide, exact)
+    error = np.abs(np.where(special, 0, wide) - np.where(special, 0, exact))
+    overflow = np.isinf(wide) & (np.sign(wide) == np.sign(exact)) & (np.abs(exact) + allowed >= largest)
+    good = np.isnan(allowed) | np.where(special, met, (error <= allowed) | overflow)
+    return np.asarray(~good)
+
+
+def class_of(value: object) -> str:
+    """Return a coarse name of one number, for telling kinds of failures apart."""
+    number = complex(value) if isinstance(value, complex | np.complexfloating) else value
+    parts = (number.real, number.imag) if isinstance(number, complex) else (number,)
+    if any(p != p for p in parts):  # noqa: PLR0124 - what NaN is
+        return "nan"
+    if any(p in (float("inf"), float("-inf")) for p in parts):
+        return "infinite"
+    return "zero" if all(p == 0 for p in parts) else "finite"
+
+
+def rounded_reference(values: Array, *, bfloat16: bool) -> Array:
+    """Return NumPy's float32 result as bfloat16 would hold it, or ``values`` themselves."""
+    return round_to_bfloat16(values) if bfloat16 and values.dtype == np.float32 else values

@@ -1,0 +1,52 @@
+"""Which devices there are: the CPU, and those on which a tensor can really be made."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+HOST: Final = "cpu"
+DEFAULT: Final = (HOST, "cuda")
+"""The devices that are looked for when none is named."""
+
+
+@lru_cache(maxsize=16)
+def absence(device: str) -> str | None:
+    """Return why ``device`` cannot be used, in a few words, or None where it can.
+
+    Asked by making a tensor there, not by asking whether it is said to be available.
+    """
+    import torch  # noqa: PLC0415 - takes a second; commands that need no torch must not pay for it
+
+    try:
+        torch.empty(1, device=device).fill_(1).cpu()
+    except RuntimeError as error:
+        return _in_words(device, str(error))
+    except (AssertionError, NotImplementedError) as error:
+        return _in_words(device, str(error))
+    return None
+
+
+def _in_words(device: str, message: str) -> str:
+    kind = device.partition(":")[0]
+    if "Expected one of" in message or "Invalid device string" in message:
+        return f"{device!r} is no torch device"
+    if "invalid device ordinal" in message:
+        return f"no {device} device"
+    return f"no {kind.upper() if kind != HOST else kind} device"
+
+
+def is_known(device: str) -> bool:
+    """Tell whether torch knows a device of that name at all."""
+    import torch  # noqa: PLC0415 - see absence
+
+    try:
+        torch.device(device)
+    except RuntimeError:
+        return False
+    return True
+
+
+def present(wanted: tuple[str, ...] = DEFAULT) -> tuple[str, ...]:
+    """Return those of ``wanted`` that are there."""
+    return tuple(device for device in wanted if absence(device) is None)

@@ -1,0 +1,95 @@
+"""The example of each declared difference, executed in every run.
+
+Three questions: is it as declared, is it still a difference at all, and does the expression to write instead give
+NumPy's answer?
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from conformance.case import Case, Crashes, Raises, Undefined
+from conformance.differences import Declared, regions
+from conformance.evaluate import Batch, Functions, HarnessError, call, numpy_inputs, torch_namespace
+from conformance.expression import parse
+from conformance.inputs.given import given
+from conformance.inputs.slots import Structure
+from conformance.judge import Judge
+from conformance.tally import Sides, Signature
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+    from conformance.case import Difference
+    from conformance.inputs.slots import Slot
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examined:
+    """What an example showed: whether the difference is gone, and which check it concerns."""
+
+    declared: Declared
+    gone: bool
+
+
+def batch_of(case: Case, difference: Difference, dtype: str) -> Batch:
+    """Return the batch of one fill that holds the example of ``difference`` in a unit of ``dtype``."""
+    slots: dict[str, Slot] = {}
+    blocks: list[np.ndarray] = []
+    for name, generator in case.inputs.items():
+        slots[name], made = given(generator, difference.example[name], dtype)
+        blocks += made
+    return Batch(structure=Structure(slots=slots, trace=()), blocks=blocks, dtype=dtype, count=1)
+
+
+def examine(judge: Judge, one: Declared) -> Examined:
+    """Judge the example of ``one``; failures go to the judge's tally. Raises HarnessError for an example outside ``when``."""
+    difference = one.difference
+    batch = batch_of(judge.case, difference, judge.dtype)
+    _check_inside(judge, one, batch)
+    if isinstance(difference.torch, Crashes):
+        judge.crashing.append(batch)
+        return Examined(declared=one, gone=False)
+    judge.judge(batch)
+    gone = _can_go(difference) and not _alone(judge, batch, judge.functions, ()).tally.findings
+    if difference.instead is not None:
+        _examine_instead(judge, one, batch)
+    return Examined(declared=one, gone=gone)
+
+
+def _can_go(difference: Difference) -> bool:
+    """Where nothing is judged, or both refuse, the sides may well agree."""
+    both_raise = isinstance(difference.torch, Raises) and isinstance(difference.numpy, Raises)
+    return not both_raise and not isinstance(difference.torch, Undefined)
+
+
+def _check_inside(judge: Judge, one: Declared, batch: Batch) -> None:
+    outs = call(judge.functions.numpy, numpy_inputs(batch), "the NumPy expression")
+    (region,) = regions([one], batch, judge.device, outs)
+    if not region.key(0):
+        message = f"the example of {one.difference.because!r} is outside of its own when={one.difference.when!r}"
+        raise HarnessError(message)
+
+
+def _alone(judge: Judge, batch: Batch, functions: Functions, declared: Sequence[Declared]) -> Judge:
+    strict = Judge(
+        case=judge.case, dtype=judge.dtype, device=judge.device, functions=functions, declared=declared, strict=True
+    )
+    strict.judge(batch)
+    return strict
+
+
+def _examine_instead(judge: Judge, one: Declared, batch: Batch) -> None:
+    text = str(one.difference.instead)
+    label = f"<{judge.case.id} instead>"
+    instead = parse(text).compile(list(judge.case.inputs), torch_namespace(judge.device, judge.present), label)
+    functions = Functions(torch=instead, numpy=judge.functions.numpy)
+    findings = _alone(judge, batch, functions, ()).tally.findings.values()
+    for finding in findings:
+        if finding.signature.check not in ("memory", "inputs after"):
+            headline = f"instead={text!r} does not give NumPy's answer: {finding.headline}"
+            words: Any = Sides(headline=headline, torch=finding.torch, numpy=finding.numpy)
+            judge.tally.report(Signature(check=finding.signature.check, kind=f"instead {text}"), batch, 0, lambda words=words: words)

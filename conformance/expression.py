@@ -1,0 +1,175 @@
+"""The two expressions of a case: read from strings, checked, compiled.
+
+An expression is what a reader types. A few lines make a program whose last line is an expression, its value. Both are
+compiled to a function of the case's inputs, in their order, positional only, so that an input may be called anything
+that is not a keyword. The source is registered in :mod:`linecache`, so tracebacks show it.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import linecache
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+_OPERATORS: Final[Mapping[type[ast.AST], str]] = {
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.Div: "div",
+    ast.FloorDiv: "floordiv",
+    ast.Mod: "mod",
+    ast.Pow: "pow",
+    ast.MatMult: "matmul",
+    ast.BitAnd: "bitwise_and",
+    ast.BitOr: "bitwise_or",
+    ast.BitXor: "bitwise_xor",
+    ast.LShift: "lshift",
+    ast.RShift: "rshift",
+    ast.USub: "neg",
+    ast.UAdd: "pos",
+    ast.Invert: "invert",
+    ast.Eq: "eq",
+    ast.NotEq: "ne",
+    ast.Lt: "lt",
+    ast.LtE: "le",
+    ast.Gt: "gt",
+    ast.GtE: "ge",
+}
+
+
+class ExpressionError(ValueError):
+    """An expression that cannot be read: what is wrong with it, in one line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expression:
+    """A parsed expression: its text, its syntax tree, and the names it reads without assigning them."""
+
+    text: str
+    tree: ast.Module
+    names: frozenset[str]
+
+    def compile(self, inputs: Sequence[str], namespace: Mapping[str, object], label: str) -> Callable[..., Any]:
+        """Return the function of ``inputs`` (positional) that computes this expression in ``namespace``.
+
+        ``label`` names the source in tracebacks, such as ``<shape/squeeze torch>``.
+        """
+        source = _as_function(self.tree, inputs)
+        linecache.cache[label] = (len(source), None, source.splitlines(keepends=True), label)
+        scope: dict[str, Any] = dict(namespace)
+        exec(compile(source, label, "exec"), scope)  # noqa: S102 - running the rows' expressions is what we are for
+        function: Callable[..., Any] = scope["_expression"]
+        return function
+
+    def dotted(self) -> Iterator[tuple[str, str]]:
+        """Yield every dotted name as (root, rest): ``("np", "linalg.norm")``; calls and subscripts end a chain."""
+        for node in ast.walk(self.tree):
+            chain = _chain(node)
+            if chain is not None:
+                yield chain
+
+    def calls(self) -> Iterator[tuple[str, ast.Call]]:
+        """Yield every call of a dotted name that starts at a plain name, with its syntax node."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Call) and (chain := _chain(node.func)) is not None:
+                yield ".".join(chain), node
+
+    def strings(self) -> frozenset[str]:
+        """Return every string constant in it."""
+        return frozenset(n.value for n in ast.walk(self.tree) if isinstance(n, ast.Constant) and isinstance(n.value, str))
+
+    def operation(self) -> str | None:
+        """Return the name of the operation it ends in (``x + y`` is ``add``), or None where that is not one name."""
+        last = self.tree.body[-1]
+        return _operation(last.value) if isinstance(last, ast.Expr) else None
+
+
+def parse(text: str) -> Expression:
+    """Read ``text``, one expression or a program whose last line is one.
+
+    Raises ExpressionError with one line that says what is wrong and where in the text.
+    """
+    source = textwrap.dedent(text).strip()
+    if not source:
+        message = "the expression is empty: write what a reader would type, such as 'x + y'"
+        raise ExpressionError(message)
+    try:
+        tree = ast.parse(source)
+    except SyntaxError as error:
+        message = f"{source!r} does not parse: {error.msg} (line {error.lineno}, column {error.offset})"
+        raise ExpressionError(message) from None
+    if not isinstance(tree.body[-1], ast.Expr):
+        message = f"{source!r} does not end in an expression: its last line is the value that is compared"
+        raise ExpressionError(message)
+    return Expression(text=source, tree=tree, names=_free_names(tree))
+
+
+def unknown_names(expression: Expression, known: Sequence[str]) -> list[str]:
+    """Return the names that ``expression`` reads and that are neither ``known`` nor builtins, sorted."""
+    return sorted(expression.names - set(known) - set(dir(builtins)))
+
+
+def _free_names(tree: ast.Module) -> frozenset[str]:
+    read, bound = set(), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            (read if isinstance(node.ctx, ast.Load) else bound).add(node.id)
+        elif isinstance(node, ast.arg):
+            bound.add(node.arg)
+    return frozenset(read - bound) | _read_before_assignment(tree, read & bound)
+
+
+def _read_before_assignment(tree: ast.Module, names: set[str]) -> frozenset[str]:
+    """Names such as ``x`` in ``x = x.detach()``: assigned in the program, but an input first."""
+    early: set[str] = set()
+    assigned: set[str] = set()
+    for statement in tree.body:
+        nodes = [n for n in ast.walk(statement) if isinstance(n, ast.Name) and n.id in names]
+        early |= {n.id for n in nodes if isinstance(n.ctx, ast.Load)} - assigned - _bound_inside(statement)
+        assigned |= {n.id for n in nodes if isinstance(n.ctx, ast.Store)}
+    return frozenset(early)
+
+
+def _bound_inside(statement: ast.stmt) -> set[str]:
+    """Names that a lambda or a comprehension inside ``statement`` binds for itself."""
+    bound = {n.arg for n in ast.walk(statement) if isinstance(n, ast.arg)}
+    for node in ast.walk(statement):
+        if isinstance(node, ast.comprehension):
+            bound |= {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
+    return bound
+
+
+def _as_function(tree: ast.Module, inputs: Sequence[str]) -> str:
+    *program, last = tree.body
+    lines = [ast.unparse(statement) for statement in program]
+    value = ast.unparse(last.value) if isinstance(last, ast.Expr) else "None"
+    body = textwrap.indent("\n".join([*lines, f"return {value}"]), "    ")
+    positional = ", ".join(inputs) + ", /" if inputs else ""
+    return f"def _expression({positional}):\n{body}\n"
+
+
+def _chain(node: ast.AST) -> tuple[str, str] | None:
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if isinstance(node, ast.Name) and parts:
+        return node.id, ".".join(reversed(parts))
+    return None
+
+
+def _operation(node: ast.expr) -> str | None:
+    match node:
+        case ast.BinOp(op=op) | ast.UnaryOp(op=op) | ast.Compare(ops=[op]):
+            return _OPERATORS.get(type(op))
+        case ast.Call(func=ast.Attribute(attr=name)) | ast.Attribute(attr=name):
+            return name
+        case ast.Subscript():
+            return "getitem"
+    return None

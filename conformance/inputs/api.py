@@ -1,0 +1,97 @@
+"""The words that a row writes its inputs with: plural nouns, like Hypothesis's strategies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conformance.inputs import shapes as _shapes
+from conformance.inputs.tensors import Broadcastable, Joinable, Like, Tensors
+from conformance.inputs.values import Axes, AxisTuples, Dtypes, Reshapes, Scalars, Shapes, Values
+
+if TYPE_CHECKING:
+    from conformance.inputs.base import Input
+
+    Ranks = int | tuple[int, int]
+
+_ANY_RANK = (0, _shapes.HIGHEST_RANK)
+
+
+def tensors(ndim: Ranks = _ANY_RANK, *, dtypes: tuple[str, ...] = (), domain: str = "any", overlapping: bool = True) -> Input:
+    """Tensors of every shape and layout with ``ndim`` axes (a number, or the least and the most).
+
+    ``dtypes`` are their own, drawn as structure; without, they have the unit's. ``domain`` restricts their values:
+    ``finite``, ``nonzero``, ``small`` (integers of at most 5). ``overlapping=False`` leaves out expanded layouts, for
+    inputs that are written to. Raises ValueError for a rank, dtype or domain that there is not.
+    """
+    return Tensors(ndim=_ranks(ndim), dtypes=dtypes, domain=domain, overlapping=overlapping)
+
+
+def arrays(ndim: Ranks = _ANY_RANK, *, dtypes: tuple[str, ...] = (), domain: str = "any") -> Input:
+    """NumPy arrays, on both sides: what ``torch.from_numpy`` is given."""
+    return Tensors(ndim=_ranks(ndim), dtypes=dtypes, domain=domain, face="array")
+
+
+def lists(ndim: Ranks = (1, 3), *, dtypes: tuple[str, ...] = (), domain: str = "any") -> Input:
+    """Nested Python lists, on both sides: what ``torch.tensor`` and ``np.array`` are given."""
+    return Tensors(ndim=_ranks(ndim), dtypes=dtypes, domain=domain, face="list")
+
+
+def like(other: str, *, dtypes: tuple[str, ...] = (), domain: str = "any") -> Input:
+    """A tensor of the same shape as the input ``other``."""
+    return Like(other=other, dtypes=dtypes, domain=domain)
+
+
+def broadcastable(other: str, *, dtypes: tuple[str, ...] = (), domain: str = "any") -> Input:
+    """A tensor that broadcasts with the input ``other``, 0-d and wider ones included."""
+    return Broadcastable(other=other, dtypes=dtypes, domain=domain)
+
+
+def joinable(
+    axis: str, *, count: tuple[int, int] = (1, 4), dtypes: tuple[str, ...] = (), legacy_empty: bool = False
+) -> Input:
+    """A list of tensors that can be joined along the input ``axis``, empty ones at every position included."""
+    return Joinable(axis=axis, count=count, dtypes=dtypes, legacy_empty=legacy_empty)
+
+
+def axes(other: str) -> Input:
+    """An axis of the input ``other``, counted from either end."""
+    return Axes(other=other)
+
+
+def new_axes(other: str) -> Input:
+    """A position at which an axis can be inserted into the input ``other``, counted from either end."""
+    return Axes(other=other, new=True)
+
+
+def axis_tuples(other: str, *, low: int = 1) -> Input:
+    """A tuple of at least ``low`` distinct axes of the input ``other``."""
+    return AxisTuples(other=other, low=low)
+
+
+def shapes(ndim: Ranks = _ANY_RANK) -> Input:
+    """A shape, as a tuple of sizes."""
+    return Shapes(ndim=_ranks(ndim))
+
+
+def reshapes(other: str) -> Input:
+    """A shape for as many elements as the input ``other`` has, perhaps with one size -1."""
+    return Reshapes(other=other)
+
+
+def scalars(*kinds: str) -> Input:
+    """A Python scalar; ``kinds`` are among bool, int, float, complex."""
+    return Scalars(kinds=kinds)
+
+
+def dtypes(*names: str) -> Input:
+    """A dtype, one of ``names``, or the unit's own."""
+    return Dtypes(names=names)
+
+
+def values(*options: object) -> Input:
+    """One of the plain values listed, simplest first."""
+    return Values(options=options)
+
+
+def _ranks(ndim: Ranks) -> tuple[int, int]:
+    return (ndim, ndim) if isinstance(ndim, int) else ndim

@@ -1,0 +1,170 @@
+"""Values for structures: many fills each, sliced from one pool of values per dtype.
+
+A pool holds *profiles* side by side: ordinary values, ties, special values, extremes, small integers (whose sums are
+exact in any order) and so on. A fill takes, for each tensor, a slice of one profile; which slice follows from the
+seed, the structure and the number of the fill, so that values differ between structures and yet can be made again.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from conformance import dtypes as dt
+from conformance.inputs import layouts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from conformance.inputs.slots import TensorSlot
+
+    Block = NDArray[np.generic]
+
+LENGTH: Final = 1024
+"""Values in one profile of a pool."""
+
+_DOMAIN_PROFILES: Final[Mapping[str, tuple[str, ...]]] = {
+    "finite": ("ordinary", "small", "halves", "sparse", "powers"),
+    "nonzero": ("nonzero", "powers"),
+    "small": ("small", "sparse"),
+}
+
+
+def specials(dtype: str) -> Block:
+    """Return the special values of ``dtype``: zeros of both signs, infinities, NaN, the smallest, the largest, …."""
+    if dtype == "bool":
+        return np.array([False, True])
+    if dt.is_complex(dtype):
+        parts = np.array([0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan], dt.carrier(dt.part(dtype)))
+        return _assemble(np.repeat(parts, len(parts)), np.tile(parts, len(parts)), dtype)
+    if dt.is_inexact(dtype):
+        least, most = dt.tiny(dtype), dt.largest(dtype)
+        normal = float(np.finfo(dt.carrier(dtype)).smallest_normal)
+        kept = [0.0, -0.0, 1.0, -1.0, 0.5, -1.5, 2.0, 3.0, np.inf, -np.inf, np.nan]
+        return np.array([*kept, least, -least, normal, -normal / 2, most, -most], dt.carrier(dtype))
+    info = np.iinfo(dtype)
+    return np.unique(np.array([0, 1, 2, 3, 7, info.max, info.max - 1, info.min, info.min + 1, max(info.min, -1)], dtype))
+
+
+@lru_cache(maxsize=64)
+def pool(dtype: str, seed: int) -> tuple[Block, Mapping[str, int]]:
+    """Return the pool of ``dtype`` and where each profile starts in it."""
+    rng = np.random.default_rng([seed, *dtype.encode()])
+    profiles = _profiles(dtype, rng)
+    starts = {name: LENGTH * i for i, name in enumerate(profiles)}
+    return np.concatenate(list(profiles.values())), starts
+
+
+def _profiles(dtype: str, rng: np.random.Generator) -> dict[str, Block]:
+    if dtype == "bool":
+        return _bools(rng)
+    if dt.is_complex(dtype):
+        return _complexes(dtype, rng)
+    profiles = _reals(dtype, rng) if dt.is_inexact(dtype) else _integers(dtype, rng)
+    special = rng.choice(specials(dtype), LENGTH)
+    mixed = np.where(rng.random(LENGTH) < 1 / 8, special, profiles["ordinary"])
+    return {**profiles, "special": special, "mixed": mixed}
+
+
+def _bools(rng: np.random.Generator) -> dict[str, Block]:
+    rare = rng.random(LENGTH) < 1 / 8
+    return {"ordinary": rng.random(LENGTH) < 1 / 2, "sparse": rare, "nonzero": np.ones(LENGTH, bool), "small": ~rare}
+
+
+def _integers(dtype: str, rng: np.random.Generator) -> dict[str, Block]:
+    info = np.iinfo(dtype)
+    low = max(info.min, -5)
+    small = rng.integers(low, 6, LENGTH).astype(dtype)
+    nonzero = np.where(small == 0, np.array(3, dtype), small)
+    powers = np.left_shift(np.array(1, dtype), rng.integers(0, info.bits - 1, LENGTH).astype(dtype))
+    return {
+        "ordinary": rng.integers(info.min, info.max, LENGTH, dtype=dtype, endpoint=True),
+        "small": small,
+        "nonzero": nonzero,
+        "middling": rng.integers(max(info.min, -100), 101, LENGTH).astype(dtype),
+        "powers": powers,
+        "sparse": _sparse(rng, nonzero),
+    }
+
+
+def _reals(dtype: str, rng: np.random.Generator) -> dict[str, Block]:
+    normal = rng.standard_normal(LENGTH)
+    magnitude = np.exp2(rng.uniform(np.log2(dt.tiny(dtype)), np.log2(dt.largest(dtype)), LENGTH))
+    small = rng.integers(-5, 6, LENGTH).astype(float)
+    powers = np.exp2(rng.integers(-6, 7, LENGTH)) * rng.choice([1.0, -1.0], LENGTH)
+    ordinary = np.where(rng.random(LENGTH) < 1 / 2, normal, normal * 100)
+    made = {
+        "ordinary": ordinary,
+        "small": small,
+        "nonzero": np.where(small == 0, 3.0, small) * rng.choice([1.0, 0.5, 1.25], LENGTH),
+        "wide": np.minimum(magnitude, dt.largest(dtype)) * np.sign(normal),
+        "halves": rng.integers(-9, 10, LENGTH) + 0.5,
+        "zeros": rng.choice([0.0, -0.0, 1.0], LENGTH, p=[0.45, 0.45, 0.1]),
+        "subnormal": rng.integers(-9, 10, LENGTH) * dt.tiny(dtype),
+        "powers": powers,
+        "sparse": _sparse(rng, powers),
+        "dense": rng.random(LENGTH) + 1,
+    }
+    return {name: _represent(values, dtype) for name, values in made.items()}
+
+
+def _complexes(dtype: str, rng: np.random.Generator) -> dict[str, Block]:
+    parts = dt.part(dtype)
+    real, imaginary = _profiles(parts, rng), _profiles(parts, rng)
+    made = {name: _assemble(real[name], imaginary[name], dtype) for name in real}
+    axis = np.zeros(LENGTH, dt.carrier(parts))
+    return {**made, "real": _assemble(real["ordinary"], axis, dtype), "unit": _assemble(axis, real["ordinary"], dtype)}
+
+
+def _sparse(rng: np.random.Generator, values: Block) -> Block:
+    return np.where(rng.random(LENGTH) < 1 / 16, values, np.zeros_like(values))
+
+
+def _represent(values: NDArray[np.float64], dtype: str) -> Block:
+    with np.errstate(all="ignore"):
+        carried = values.astype(dt.carrier(dtype))
+    return dt.round_to_bfloat16(carried) if dtype == "bfloat16" else carried
+
+
+def _assemble(real: Block, imaginary: Block, dtype: str) -> Block:
+    """Put the parts side by side; ``a + 1j * b`` would make NaN of infinities."""
+    whole = np.empty(len(real), dtype)
+    whole.real, whole.imag = real, imaginary
+    return whole
+
+
+def profiles_of(slot: TensorSlot, seed: int) -> Sequence[str]:
+    """Return the names of the profiles that ``slot`` may be filled from."""
+    _, starts = pool(slot.dtype, seed)
+    wanted = _DOMAIN_PROFILES.get(slot.domain)
+    return [name for name in starts if wanted is None or name in wanted]
+
+
+def fill(slot: TensorSlot, count: int, seed: int, rng: np.random.Generator) -> Block:
+    """Return a block of ``count`` storages for ``slot``: shape (count, storage size)."""
+    values, starts = pool(slot.dtype, seed)
+    allowed = np.array([starts[name] for name in profiles_of(slot, seed)])
+    first = allowed[rng.integers(0, len(allowed), count)]
+    size = layouts.place(slot.shape, slot.layout).size
+    if size <= LENGTH // 2:
+        windows = np.ndarray((len(values) - size + 1, size), values.dtype, values, 0, values.strides * 2)
+        return windows[first + rng.integers(0, LENGTH - size + 1, count)]
+    where = rng.integers(0, LENGTH, (count, 1)) + np.arange(size)
+    return values[first[:, None] + where % LENGTH]
+
+
+def special_fills(slots: Sequence[TensorSlot], limit: int) -> list[Block]:
+    """Return one block a slot, all combinations of special values, each filling its whole tensor.
+
+    At most ``limit`` combinations, evenly spread over all.
+    """
+    values = [specials(slot.dtype) for slot in slots]
+    total = int(np.prod([len(v) for v in values]))
+    chosen = np.unique(np.linspace(0, total - 1, min(total, limit)).astype(int))
+    picks = np.unravel_index(chosen, [len(v) for v in values]) if slots else ()
+    sizes = [layouts.place(slot.shape, slot.layout).size for slot in slots]
+    return [np.repeat(v[p][:, None], size, axis=1) for v, p, size in zip(values, picks, sizes, strict=True)]

@@ -1,0 +1,216 @@
+"""All verdicts from one evaluation: run both sides on a batch, and judge every fill on every check.
+
+Fills are judged in groups to which the same declared differences apply: NumPy's outcomes, changed as those say, are
+what torch is expected to give. Results are stacked and compared at once; whatever differs is looked at alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from conformance import differences as diff, memory
+from conformance.case import Crashes, Raises
+from conformance.evaluate import Batch, Functions, HarnessError, Refusal, SideInputs, call, numpy_inputs, torch_inputs
+from conformance.results import ResultJudge
+from conformance.tally import Sides, Signature, Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conformance.case import Case
+    from conformance.differences import Declared, Expected, Region
+
+
+@dataclass(kw_only=True)
+class Judge:
+    """Judges batches of one unit: a case, a dtype, a device."""
+
+    case: Case
+    dtype: str
+    device: str
+    functions: Functions
+    declared: Sequence[Declared]
+    present: Sequence[str] = ()
+    strict: bool = False
+    tally: Tally = field(default_factory=Tally)
+    crashing: list[Batch] = field(default_factory=list)
+
+    @property
+    def claimed(self) -> bool:
+        """Whether both sides must accept the inputs of this unit."""
+        return self.strict or self.dtype in self.case.dtypes or self.dtype == "-"
+
+    def judge(self, batch: Batch) -> None:
+        """Run both sides on ``batch`` and judge every fill. Raises HarnessError where the case itself is wrong."""
+        before = [d for d in self.declared if not d.uses_out]
+        regions = diff.regions(before, batch, self.device, None)
+        batch, regions = self._set_aside(batch, regions)
+        if not batch.count:
+            return
+        numpy_side, torch_side = numpy_inputs(batch), torch_inputs(batch, self.device)
+        outs = call(self.functions.numpy, numpy_side, "the NumPy expression")
+        gots = call(self.functions.torch, torch_side, "the torch expression")
+        after = [d for d in self.declared if d.uses_out]
+        regions += diff.regions(after, batch, self.device, outs) if after else []
+        self._count(batch)
+        results = ResultJudge(judge=self, batch=batch, torch_side=torch_side, numpy_side=numpy_side)
+        for fills, applying in _groups(batch, regions, outs):
+            self._judge_group(results, fills, applying, gots, outs)
+        self._inputs_after(batch, torch_side, numpy_side, regions)
+
+    def _count(self, batch: Batch) -> None:
+        self.tally.structures += 1
+        self.tally.inputs += batch.count
+        if not batch.structure.spoilt:
+            self.tally.ought += batch.count
+
+    def _set_aside(self, batch: Batch, regions: list[Region]) -> tuple[Batch, list[Region]]:
+        """Keep the fills that are declared to kill the process for a child of its own."""
+        deadly = [r for r in regions if isinstance(r.declared.difference.torch, Crashes)]
+        doomed = {fill for region in deadly for fill in range(batch.count) if region.key(fill)}
+        if not doomed:
+            return batch, regions
+        self.crashing.append(batch.only(sorted(doomed)))
+        rest = batch.only([f for f in range(batch.count) if f not in doomed])
+        alive = [r.declared for r in regions]
+        return rest, diff.regions(alive, rest, self.device, None) if rest.count else []
+
+    def _judge_group(
+        self, results: ResultJudge, fills: list[int], applying: list[Region], gots: list[Any], outs: list[Any]
+    ) -> None:
+        if not applying:
+            self._judge_expected(results, fills, [gots[f] for f in fills], [outs[f] for f in fills], None)
+            return
+        batch = results.batch
+        args = numpy_inputs(batch, pristine=True).args
+        expected = [diff.expect(applying, f, args[f], outs[f], batch, self.device) for f in fills]
+        self.tally.declared += len(fills)
+        for region in applying:
+            self.tally.met[region.declared.number] += len(fills)
+        judged = [(f, e) for f, e in zip(fills, expected, strict=True) if self._as_stated(batch, f, e, outs[f])]
+        kept = [f for f, _ in judged]
+        wanted = [e for _, e in judged]
+        self._judge_expected(results, kept, [gots[f] for f in kept], [e.torch for e in wanted], wanted)
+        self._too_broad(results, kept, wanted, applying, outs)
+
+    def _as_stated(self, batch: Batch, fill: int, expected: Expected, out: Any) -> bool:  # noqa: ANN401 - an outcome
+        """Judge what NumPy was declared to do; tell whether torch is to be judged too."""
+        if expected.wrong_numpy is not None:
+            stated = expected.wrong_numpy.difference
+            signature = Signature(check="error", kind=f"not as declared: {stated.because}")
+            headline = f"declared too broadly: {stated.because!r} says that NumPy {stated.numpy}, it gave {_shown(out)}"
+            self.tally.report(signature, batch, fill, lambda: Sides(headline=headline))
+            return False
+        if not expected.judged and not batch.structure.spoilt:
+            self.tally.ran += 1
+        return expected.judged
+
+    def _too_broad(
+        self, results: ResultJudge, fills: list[int], expected: list[Expected], applying: list[Region], outs: list[Any]
+    ) -> None:
+        for fill, want in zip(fills, expected, strict=True):
+            broad = want.too_broad or results.no_difference(fill, want, applying, outs[fill])
+            if broad is not None:
+                because = broad.difference.because
+                signature = Signature(check="value", kind=f"too broad: {because}")
+                words = Sides(headline=f"declared too broadly: {because!r} applies, but both sides give {_shown(outs[fill])}")
+                self.tally.report(signature, results.batch, fill, lambda words=words: words)
+
+    def _judge_expected(
+        self, results: ResultJudge, fills: list[int], gots: list[Any], wants: list[Any], expected: list[Expected] | None
+    ) -> None:
+        """Judge who raised, then the values of the fills in which neither did and neither was to."""
+        self.tally.checked["error"] += len(fills)
+        if expected is not None:
+            self.tally.declared_in["error"] += sum(isinstance(w, Raises) for w in wants)
+        valued = []
+        for i, (got, want) in enumerate(zip(gots, wants, strict=True)):
+            if isinstance(got, Refusal) or isinstance(want, Refusal | Raises):
+                self._judge_refusal(results.batch, fills[i], got, want)
+            else:
+                valued.append(i)
+        if valued:
+            spoilt = results.batch.structure.spoilt
+            self.tally.ran += 0 if spoilt else len(valued)
+            some = [expected[i] for i in valued] if expected is not None else None
+            results.judge_values([fills[i] for i in valued], [gots[i] for i in valued], [wants[i] for i in valued], some)
+
+    def _judge_refusal(self, batch: Batch, fill: int, got: Any, want: Any) -> None:  # noqa: ANN401 - outcomes
+        if isinstance(want, Raises):
+            self._judge_raises(batch, fill, got, want)
+        elif isinstance(got, Refusal) and isinstance(want, Refusal):
+            self.tally.both_raise += 1
+        elif not self.claimed:
+            self._one_sided(torch=isinstance(want, Refusal))
+        else:
+            self._report_error(batch, fill, got, want)
+
+    def _one_sided(self, *, torch: bool) -> None:
+        if torch:
+            self.tally.torch_only += 1
+        else:
+            self.tally.numpy_only += 1
+
+    def _judge_raises(self, batch: Batch, fill: int, got: Any, want: Raises) -> None:  # noqa: ANN401 - an outcome
+        if isinstance(got, Refusal) and isinstance(got.error, want.errors):
+            self.tally.ran += not batch.structure.spoilt
+            return
+        signature = Signature(check="error", kind=f"torch does not raise as declared: {_kind(got)}")
+        words = Sides(headline=f"torch is declared to be one that {want}, it gave {_shown(got)}", torch=_shown(got))
+        self.tally.report(signature, batch, fill, lambda: words)
+
+    def _report_error(self, batch: Batch, fill: int, got: Any, want: Any) -> None:  # noqa: ANN401 - outcomes
+        raised, other = ("torch", "numpy") if isinstance(got, Refusal) else ("numpy", "torch")
+        error = got if isinstance(got, Refusal) else want
+        signature = Signature(check="error", kind=f"only {raised} raises {type(error.error).__name__}")
+
+        def words() -> Sides:
+            value = want if isinstance(got, Refusal) else got
+            headline = f"only {raised} raises: {error}; {other} gives {_shown(value)}"
+            return Sides(headline=headline, torch=_shown(got), numpy=_shown(want))
+
+        self.tally.report(signature, batch, fill, words)
+
+    def _inputs_after(self, batch: Batch, torch_side: SideInputs, numpy_side: SideInputs, regions: list[Region]) -> None:
+        skipped = any(r.declared.difference.aspect == "inputs after" for r in regions)
+        if skipped or not torch_side.stores:
+            return
+        self.tally.checked["inputs after"] += batch.count
+        for slot, fill, words in memory.changed_inputs(batch, torch_side, numpy_side, self.case.tolerance):
+            if not any(r.key(fill) and r.declared.difference.aspect is None for r in regions):
+                signature = Signature(check="inputs after", kind=f"input {slot}")
+                self.tally.report(signature, batch, fill, lambda words=words: Sides(headline=words))
+
+
+def _groups(batch: Batch, regions: Sequence[Region], outs: Sequence[Any]) -> list[tuple[list[int], list[Region]]]:
+    """Return the fills to which the same differences apply, with those; one group where there are none."""
+    if not regions:
+        return [(list(range(batch.count)), [])]
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for fill in range(batch.count):
+        key = tuple(i for i, region in enumerate(regions) if region.key(fill) and _fits(region, outs[fill]))
+        groups.setdefault(key, []).append(fill)
+    return [(fills, [regions[i] for i in key]) for key, fills in groups.items()]
+
+
+def _fits(region: Region, out: Any) -> bool:  # noqa: ANN401 - an outcome
+    """Where NumPy refuses, only a difference that says so has a say."""
+    return not isinstance(out, Refusal) or region.declared.difference.numpy is not None
+
+
+def _kind(outcome: Any) -> str:  # noqa: ANN401 - an outcome
+    return type(outcome.error).__name__ if isinstance(outcome, Refusal) else "a value"
+
+
+def _shown(outcome: Any) -> str:  # noqa: ANN401 - an outcome
+    """Return an outcome in one short line."""
+    if isinstance(outcome, Refusal):
+        return str(outcome)
+    with np.printoptions(threshold=8, edgeitems=2):
+        return " ".join(repr(outcome).split())[:160]
+
+
+__all__ = ["HarnessError", "Judge"]

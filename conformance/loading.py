@@ -1,0 +1,138 @@
+"""Case modules: where they are, which cases they hold, and what is wrong with them.
+
+Nothing here stops at a mistake: a module that does not parse, or a row that is wrong, becomes a
+:class:`~conformance.case.BrokenCase` with its place and one line, and the other rows stay.
+"""
+
+from __future__ import annotations
+
+import difflib
+import sys
+import traceback
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Final
+
+from conformance.case import BrokenCase, Case, Section
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+PACKAGE: Final = "conformance.cases"
+Row = Case | BrokenCase
+
+
+@lru_cache(maxsize=1)
+def folder() -> Path:
+    """Return the folder of our own case modules. Raises FileNotFoundError where they are not installed."""
+    spec = find_spec(PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        message = f"{PACKAGE} is not installed"
+        raise FileNotFoundError(message)
+    return Path(next(iter(spec.submodule_search_locations))).resolve()
+
+
+def modules() -> list[Path]:
+    """Return the paths of our own case modules, in the order of their names."""
+    return sorted(path for path in folder().glob("*.py") if path.name != "__init__.py")
+
+
+@lru_cache(maxsize=256)
+def load(path: Path) -> tuple[Row, ...]:
+    """Import the case module at ``path`` and return its rows in their order, checked as far as torch allows."""
+    module, error = _imported(path)
+    sections = [value for value in vars(module).values() if isinstance(value, Section)]
+    own = {id(section): section for section in sections}
+    rows = tuple(row for section in own.values() for row in section.cases)
+    return rows if error is None else (*rows, _broken_module(path, error))
+
+
+def _imported(path: Path) -> tuple[ModuleType, BaseException | None]:
+    """Run the module at ``path``, under its one name; where it raises, what it had made until then is kept."""
+    ours = path.resolve().parent == folder()
+    name = f"{PACKAGE}.{path.stem}" if ours else f"_conformance_rows_{path.stem}"
+    if name in sys.modules:
+        return sys.modules[name], None
+    spec = spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        return ModuleType(name), ImportError(f"{path} is no Python file")
+    module = module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a module of rows does, the others are to run
+        return module, error
+    return module, None
+
+
+def _broken_module(path: Path, error: BaseException) -> BrokenCase:
+    line = _line(path, error)
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    return BrokenCase(id=path.stem, section=path.stem, file=str(path), line=line, error=f"{type(error).__name__}: {text} (rows below were not read)")
+
+
+def _line(path: Path, error: BaseException) -> int:
+    """Return the line of the module at which ``error`` arose."""
+    if isinstance(error, SyntaxError):
+        return error.lineno or 0
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).resolve() == path.resolve()]
+    return (frames[-1].lineno or 0) if frames else 0
+
+
+def checked(row: Row) -> Row:
+    """Return ``row``, or a broken one where a dotted name does not exist or a keyword does not bind. Imports torch."""
+    from conformance import names
+
+    if isinstance(row, BrokenCase):
+        return row
+    problems = names.errors(row)
+    if not problems:
+        return row
+    return BrokenCase(id=row.id, section=row.section, file=row.file, line=row.line, error="; ".join(problems))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """What was asked for: whole case files, and the ids of cases or sections."""
+
+    files: tuple[Path, ...]
+    ids: tuple[str, ...]
+
+
+def select(words: Sequence[str]) -> Selection:
+    """Return what ``words`` (ids of cases or sections, paths of case files) stand for.
+
+    Raises ValueError, naming the nearest id, for a word that stands for nothing.
+    """
+    files = tuple(Path(word).resolve() for word in words if word.endswith(".py"))
+    missing = [file for file in files if not file.is_file()]
+    if missing:
+        message = f"there is no case file {missing[0]}"
+        raise ValueError(message)
+    ids = tuple(word.rstrip("/") for word in words if not word.endswith(".py"))
+    known = _known_ids(files or tuple(modules()) if not ids or not files else (*files, *modules()))
+    for word in ids:
+        if word not in known:
+            raise ValueError(_unknown(word, known))
+    return Selection(files=files, ids=ids)
+
+
+def _known_ids(files: Iterable[Path]) -> set[str]:
+    rows = [row for file in files for row in load(file)]
+    former = {old for row in rows if isinstance(row, Case) for old in row.formerly}
+    return {row.id for row in rows} | {row.id.partition("/")[0] for row in rows} | former
+
+
+def _unknown(word: str, known: set[str]) -> str:
+    close = difflib.get_close_matches(word, sorted(known), n=3, cutoff=0.5)
+    hint = f": did you mean {' or '.join(close)}?" if close else ""
+    return f"no case or section is called {word!r}{hint}"
+
+
+def is_selected(row: Row, ids: Sequence[str]) -> bool:
+    """Tell whether ``row`` is one of ``ids``, in a section of that id, or was formerly called so; all are, of none."""
+    names = {row.id, row.id.partition("/")[0], *(row.formerly if isinstance(row, Case) else ())}
+    return not ids or any(word in names for word in ids)

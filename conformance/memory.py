@@ -1,0 +1,74 @@
+"""Memory: does a result lie in an input's, with which strides, and are the inputs still what they were."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import torch
+
+from conformance.compare import differing, same_bytes
+from conformance.evaluate import Batch, SideInputs, to_host
+from conformance.inputs import layouts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from conformance.tolerance import Tolerance
+
+_data_ptr: Final = torch.Tensor.data_ptr
+_stride: Final = torch.Tensor.stride
+_numel: Final = torch.Tensor.numel
+NOWHERE: Final = -1
+
+
+def _address(value: Any) -> int:  # noqa: ANN401 - a tensor or an array
+    return _data_ptr(value) if isinstance(value, torch.Tensor) else int(value.__array_interface__["data"][0])
+
+
+def shared_with(result: Any, stores: Sequence[Any]) -> int | None:  # noqa: ANN401 - any result
+    """Return the number of the input that ``result`` lies in, NOWHERE for none, None where that cannot be told.
+
+    By address ranges: a tensor made from an array begins its storage where that array begins, so storages mislead.
+    """
+    if isinstance(result, torch.Tensor):
+        if _numel(result) == 0 or result.device.type == "meta":
+            return None
+    elif not isinstance(result, np.ndarray):
+        return NOWHERE if isinstance(result, np.generic) else None
+    elif result.size == 0:
+        return None
+    address = _address(result)
+    for number, store in enumerate(stores):
+        start = _address(store)
+        if start <= address < start + store.nbytes:
+            return number
+    return NOWHERE
+
+
+def strides(result: Any) -> tuple[int, ...]:  # noqa: ANN401 - a tensor or an array
+    """Return the strides in elements of the axes longer than 1."""
+    steps = _stride(result) if isinstance(result, torch.Tensor) else tuple(s // result.itemsize for s in result.strides)
+    return tuple(step for step, size in zip(steps, result.shape, strict=True) if size > 1)
+
+
+def changed_inputs(
+    batch: Batch, torch_side: SideInputs, numpy_side: SideInputs, tolerance: Tolerance
+) -> Iterator[tuple[int, int, str]]:
+    """Yield (input, fill, words) for every input that is not the same on both sides after the calls."""
+    for number, (theirs, ours) in enumerate(zip(torch_side.stores, numpy_side.stores, strict=True)):
+        after = to_host(theirs) if isinstance(theirs, torch.Tensor) else theirs
+        if same_bytes(after, ours):
+            continue
+        bfloat16 = isinstance(theirs, torch.Tensor) and theirs.dtype == torch.bfloat16
+        wrong = differing(after, ours, tolerance, bfloat16=bfloat16)
+        for fill in np.flatnonzero(wrong.any(axis=1)):
+            yield number, int(fill), _words(number, batch, after[fill], ours[fill])
+
+
+def _words(number: int, batch: Batch, after: np.ndarray, ours: np.ndarray) -> str:
+    before = batch.blocks[number]
+    slot = list(batch.structure.tensors())[number]
+    who = "torch" if same_bytes(np.ascontiguousarray(ours), np.ascontiguousarray(before[0])) else "a side"
+    place = layouts.place(slot.shape, slot.layout)
+    return f"tensor input {number} of shape {slot.shape} is not the same on both sides after the call ({who} wrote to it; storage of {place.size})"

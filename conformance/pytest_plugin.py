@@ -1,0 +1,188 @@
+"""The pytest plugin: one test per unit (a case, a dtype, a device), and the run file and report of a session.
+
+It loads itself into everybody's pytest, so it claims only options that begin with ``--conformance-``, imports neither
+torch nor NumPy before it meets a case module, and collects nothing else. Case modules are those of
+``conformance.cases``, and any file named on the command line that makes a ``Section`` of ours.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conformance.session import Session
+
+_GROUP: Final = "conformance"
+_PREFIX: Final = "--conformance-"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add our options, all of which begin with ``--conformance-``."""
+    group = parser.getgroup(_GROUP, "PyTorch-to-NumPy conformance (e.g. pytest cases -k squeeze --conformance-dtype float32)")
+    add = group.addoption
+    add(f"{_PREFIX}device", action="append", metavar="DEVICE", help="run on this device (repeatable; default: all present)")
+    add(f"{_PREFIX}dtype", action="append", metavar="DTYPE", help="run units of this dtype only (repeatable)")
+    add(f"{_PREFIX}seed", default="0", metavar="N", help="seed of the generated inputs, a number or 'random' (default 0)")
+    add(f"{_PREFIX}budget", default="25", metavar="N", help="random structures a unit (default 25)")
+    add(f"{_PREFIX}select", action="append", metavar="ID", help="run this case or section only (repeatable)")
+    add(f"{_PREFIX}report", metavar="DIR", help="write run.jsonl, index.html and cheatsheet.md into DIR")
+    add(f"{_PREFIX}timeout", default="0", metavar="SECONDS", help="end a process whose unit runs longer (default: never)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make a session only when an option of ours asks for one; otherwise on the first case module."""
+    config.addinivalue_line("markers", "conformance: a unit of the conformance suite (case, dtype, device)")
+    if config.getoption(f"{_PREFIX}report"):
+        _session(config).open()
+
+
+def _session(config: pytest.Config) -> Session:
+    from conformance.session import Session
+
+    session = config.stash.get(_KEY, None)
+    if session is None:
+        session = config.stash[_KEY] = Session(config)
+    return session
+
+
+_KEY: Final = pytest.StashKey["Session"]()
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect a case module."""
+    if file_path.suffix != ".py" or not _holds_cases(file_path, parent.config):
+        return None
+    return CaseFile.from_parent(parent, path=file_path)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Keep pytest from importing a case module that was named on the command line as if it held test functions."""
+    return _Nothing.from_parent(parent, path=module_path) if _holds_cases(module_path, parent.config) else None
+
+
+class _Nothing(pytest.File):
+    def collect(self) -> list[pytest.Item]:
+        return []
+
+
+def _holds_cases(path: Path, config: pytest.Config) -> bool:
+    if path.name == "__init__.py":
+        return False
+    if path.parent.name == "cases" and _is_ours(path.parent):
+        return True
+    named = any(Path(str(argument).partition("::")[0]).name == path.name for argument in config.args)
+    return named and _makes_section(path)
+
+
+def _is_ours(folder: Path) -> bool:
+    from conformance import loading
+
+    try:
+        return folder.resolve() == loading.folder()
+    except FileNotFoundError:
+        return False
+
+
+def _makes_section(path: Path) -> bool:
+    text = path.read_text(encoding="utf-8", errors="replace")
+    return "Section(" in text and "conformance" in text and not path.name.startswith(("test_", "conftest"))
+
+
+class CaseFile(pytest.File):
+    """A module of rows."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Yield a test per unit, and one per row that is broken."""
+        for name, words, unit in _session(self.config).units(self.path):
+            yield UnitItem.from_parent(self, name=name, unit=unit, words=words)
+
+
+class UnitItem(pytest.Item):
+    """One unit, or one broken row."""
+
+    def __init__(self, *, unit: Any, words: set[str], **rest: Any) -> None:
+        """Take the unit, and the words that ``-k`` finds it by."""
+        super().__init__(**rest)
+        self.unit = unit
+        self.extra_keyword_matches.update(words)
+        self.record: dict[str, Any] | None = None
+
+    def runtest(self) -> None:
+        """Run the unit; its record goes into the report, and from there into the run file."""
+        self.record = _session(self.config).run(self.unit, self.name)
+        if self.record["verdict"] == "not run":
+            pytest.skip(str(self.record["reason"]))
+        from conformance.records import is_failure
+
+        if is_failure(str(self.record["verdict"])):
+            raise UnitFailedError(self.record)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Return what failed, in our words; a traceback for our own mistakes only."""
+        if isinstance(excinfo.value, UnitFailedError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Return the place of the row."""
+        return self.path, max(self.unit.line - 1, 0), self.name
+
+
+class UnitFailedError(Exception):
+    """A unit failed; its record says how."""
+
+    def __str__(self) -> str:
+        """Return the failures as printed."""
+        from conformance.session import failure_text
+
+        return failure_text(self.args[0])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
+    """Put the record of a unit on its report, as text, so that it travels from a worker to the session's process."""
+    report = yield
+    if isinstance(item, UnitItem) and report.when == "call" and item.record is not None:
+        import json
+
+        report.conformance = json.dumps(item.record)
+    return report
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Keep the record of every unit, wherever it ran."""
+    text = getattr(report, "conformance", None)
+    if text is not None and _OPEN:
+        _OPEN[-1].keep(text)
+
+
+_OPEN: Final[list[Session]] = []
+"""The session that writes a run file in this process; hooks for reports are not handed the configuration."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_handlecrashitem(crashitem: str, report: pytest.TestReport, sched: Any) -> None:  # noqa: ARG001 - pytest-xdist's
+    """Name the input of which a worker died."""
+    if _OPEN:
+        _OPEN[-1].explain_crash(crashitem.rpartition("::")[2], report)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Close the run file and write the report."""
+    ours = session.config.stash.get(_KEY, None)
+    if ours is not None:
+        ours.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the summary of the session's units, if it wrote a report."""
+    ours = config.stash.get(_KEY, None)
+    if ours is not None:
+        for line in ours.summary():
+            terminalreporter.write_line(line)

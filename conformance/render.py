@@ -1,0 +1,200 @@
+"""Records and failures in words: what a unit is, what failed, the script that shows it and the command that repeats it."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from conformance import literals, versions
+from conformance.batches import DEFAULT_BUDGET
+from conformance.evaluate import numpy_inputs
+from conformance.truth import truth
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conformance.case import Case, Difference
+    from conformance.judge import Judge
+    from conformance.tally import Finding
+
+    Record = dict[str, Any]
+
+
+_LONGEST_LITERAL: Final = 240
+
+
+def described(case: Case, dtype: str, device: str) -> Record:
+    """Return the part of a record that is known before the unit runs."""
+    return {
+        "kind": "unit",
+        "id": case.id,
+        "section": case.section,
+        "dtype": dtype,
+        "device": device,
+        "file": shown_path(case.file),
+        "line": case.line,
+        "torch": case.torch.text,
+        "numpy": case.numpy.text,
+        "note": case.note,
+        "given": {name: str(given) for name, given in case.inputs.items()},
+        "tolerance": str(case.tolerance),
+        "claimed": list(case.dtypes),
+        "verdict": "not run",
+        "reason": None,
+        "checks": {},
+        "counts": {},
+        "differences": [],
+        "failures": [],
+        "warnings": [],
+    }
+
+
+def shown_path(file: str) -> str:
+    """Return the path of a case file as a reader knows it: its folder and its name."""
+    path = Path(file)
+    return f"{path.parent.name}/{path.name}" if path.parent.name else path.name
+
+
+def difference(declared: Difference, case: Case) -> Record:
+    """Return what a record says of a declared difference."""
+    return {
+        "because": declared.because,
+        "kind": declared.kind,
+        "when": declared.when,
+        "dtypes": list(declared.dtypes) if declared.dtypes else None,
+        "aspect": declared.aspect,
+        "torch": str(declared.torch),
+        "numpy": str(declared.numpy) if declared.numpy is not None else case.numpy.text,
+        "instead": declared.instead,
+        "upstream": declared.upstream,
+        "example": {name: literals.plain(value) for name, value in declared.example.items()},
+    }
+
+
+def failure(case: Case, judge: Judge, finding: Finding, settings: Any) -> Record:
+    """Return a failure as a record has it: the text as printed, both sides, a script, the command to repeat it."""
+    given = literals.inputs(finding.batch)
+    again = again_command(case, judge.dtype, judge.device, settings.seed, settings.budget)
+    headline = finding.headline + _truth_words(judge, finding)
+    return {
+        "check": finding.signature.check,
+        "headline": headline,
+        "text": failure_text(case, judge.dtype, judge.device, {finding.signature.check: headline}, given, again),
+        "inputs": given,
+        "torch": finding.torch,
+        "numpy": finding.numpy,
+        "script": script(case, finding, judge.device),
+        "again": again,
+        "count": finding.count,
+    }
+
+
+def again_command(case: Case, dtype: str, device: str, seed: int, budget: int) -> str:
+    """Return the command that runs the unit again as it was run."""
+    parts = [f"conformance run {case.id}", f"--dtype {dtype}" if dtype != "-" else "", f"--device {device}", f"--seed {seed}"]
+    if budget != DEFAULT_BUDGET:
+        parts.append(f"--budget {budget}")
+    return " ".join(part for part in parts if part)
+
+
+def failure_text(  # noqa: PLR0913 - the lines of one text
+    case: Case, dtype: str, device: str, said: dict[str, str], given: dict[str, str], again: str
+) -> str:
+    """Return a failure as printed: both expressions, what each check said, the inputs, the command to repeat it."""
+    names = "; ".join(f"{name} = {_shortened(text)}" for name, text in given.items()) or "no inputs"
+    rows = {"torch": _one_line(case.torch.text), "numpy": _one_line(case.numpy.text), **said, "with": names, "again": again}
+    width = max(len(word) for word in rows)
+    head = f"{case.id} ({shown_path(case.file)}:{case.line}) {dtype} {device}"
+    return "\n".join([head, *(f"  {word:<{width}}  {text}" for word, text in rows.items())])
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_LITERAL else f"{text[:_LONGEST_LITERAL]} … (whole in the script)"
+
+
+def _one_line(text: str) -> str:
+    return "; ".join(line.strip() for line in text.splitlines() if line.strip())
+
+
+def _truth_words(judge: Judge, finding: Finding) -> str:
+    """Say which side is right, where both gave numbers and the truth is known."""
+    if finding.signature.check != "value" or not finding.torch or judge.dtype == "bfloat16":
+        return ""
+    args = numpy_inputs(finding.batch).args[0]
+    true = truth(judge.functions.numpy, args)
+    if true is None or true.size != 1 or true.dtype.kind not in "fc" or not _is_number(finding.numpy):
+        return ""
+    ours, theirs = complex(finding.numpy), complex(finding.torch)
+    exact = complex(true.reshape(-1)[0])
+    errors = abs(theirs - exact), abs(ours - exact)
+    if any(np.isnan(e) for e in errors) or errors[0] == errors[1]:
+        return f"; truth {literals.number(true.reshape(-1)[0])}"
+    return f"; truth {literals.number(true.reshape(-1)[0])}: {'torch' if errors[0] < errors[1] else 'numpy'} is nearer"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        complex(text)
+    except ValueError:
+        return False
+    return True
+
+
+def script(case: Case, finding: Finding, device: str) -> str:
+    """Return a script that shows the failure with plain torch and NumPy: literal values, nothing of ours."""
+    pairs = literals.both(finding.batch)
+    ours = "\n".join(f"    {name} = {text}" for name, (text, _) in pairs.items())
+    theirs = "\n".join(f"    {name} = {_on(text, device)}" for name, (_, text) in pairs.items())
+    stamp = f"torch {versions.installed('torch')}, numpy {versions.installed('numpy')}"
+    return "\n".join(
+        [
+            f"# {case.id}, {finding.batch.dtype}, {device}: {finding.headline}",
+            f"# seen with {stamp}",
+            "import numpy as np",
+            "import torch",
+            "",
+            "",
+            "def torch_side():",
+            *([theirs] if theirs else []),
+            _as_body(case.torch.text),
+            "",
+            "",
+            "def numpy_side():",
+            *([ours] if ours else []),
+            _as_body(case.numpy.text),
+            "",
+            "",
+            f"device = {device!r}",
+            "for side in (torch_side, numpy_side):",
+            "    try:",
+            "        print(side.__name__, repr(side()))",
+            "    except Exception as error:",
+            "        print(side.__name__, type(error).__name__, error)",
+            "",
+        ]
+    )
+
+
+def _on(text: str, device: str) -> str:
+    """Put tensors on the device; the CPU is where they are made."""
+    return f"{text}.to({device!r})" if device != "cpu" and "torch.from_numpy(" in text else text
+
+
+def _as_body(text: str) -> str:
+    lines = text.splitlines()
+    return textwrap.indent("\n".join([*lines[:-1], f"return {lines[-1]}"]), "    ")
+
+
+def deduplicated(failures: Sequence[Record]) -> list[Record]:
+    """Return the failures whose minimal input and check are not those of an earlier one; counts are added up."""
+    kept: dict[tuple[str, str], Record] = {}
+    for one in failures:
+        key = (one["check"], repr(one["inputs"]))
+        if key in kept:
+            kept[key] = {**kept[key], "count": kept[key]["count"] + one["count"]}
+        else:
+            kept[key] = one
+    return list(kept.values())

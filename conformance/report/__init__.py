@@ -1,0 +1,33 @@
+"""Reports made from the records of a run: a page, a cheat sheet, a summary for terminals.
+
+Nothing here runs an operation or knows PyTorch: whoever has a run file can make its reports, on any machine.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conformance.report import cheatsheet, html
+
+if TYPE_CHECKING:
+    from conformance.records import Run
+
+__all__ = ["render"]
+
+
+def render(run: Run, folder: str | Path) -> tuple[Path, ...]:
+    """Write `index.html` and `cheatsheet.md` into a folder, made if need be, and return their paths.
+
+    Raises OSError if they cannot be written.
+    """
+    into = Path(folder)
+    texts = {"index.html": html.page(run), "cheatsheet.md": cheatsheet.sheet(run)}
+    into.mkdir(parents=True, exist_ok=True)
+    return tuple(_write(into / name, text) for name, text in texts.items())
+
+
+def _write(path: Path, text: str) -> Path:
+    # Texts of failures may hold lone surrogates, which cannot be UTF-8; a report must not die of them.
+    path.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+    return path

@@ -1,0 +1,49 @@
+"""Texts that may hold anything, as Markdown that shows them as they are, in tables too."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_SPECIAL: Final = re.compile(r"[\\`*_{}\[\]<>#|~&$]")
+_CODE: Final = re.compile(r"`([^`\n]+)`")
+
+
+def code(text: str) -> str:
+    """Return a text as code for running text; several lines become one."""
+    flat = " ".join(text.split("\n"))
+    longest = max((len(ticks) for ticks in re.findall("`+", flat)), default=0)
+    fence = "`" * (longest + 1)
+    space = " " if longest else ""
+    return f"{fence}{space}{flat}{space}{fence}"
+
+
+def code_cell(text: str) -> str:
+    """Return code for the cell of a table, which no pipe or line break may end early."""
+    if "\n" in text.strip("\n"):
+        return _lines(text.strip("\n"))
+    return code(text.strip("\n")).replace("|", r"\|")
+
+
+def prose(text: str) -> str:
+    """Return a text for running text: what stands between backticks is code, all else is taken literally."""
+    pieces = _CODE.split(" ".join(text.split()))
+    escaped = (code(piece) if place % 2 else escape(piece) for place, piece in enumerate(pieces))
+    return re.sub(r"^(\d*)([-+.)])", r"\1\\\2", "".join(escaped))
+
+
+def escape(text: str) -> str:
+    """Return a text in which no character means anything to Markdown."""
+    return _SPECIAL.sub(r"\\\g<0>", text)
+
+
+def cell(text: str) -> str:
+    """Return Markdown made for running text so that it does not end the cell of a table."""
+    return re.sub(r"(?<!\\)\|", r"\|", " ".join(text.split()))
+
+
+# Lines stay lines: a comment would swallow what is joined to it by a semicolon, and an indent would be lost in a code
+# span. Within the tag Markdown still applies, except to entities.
+def _lines(text: str) -> str:
+    literal = _SPECIAL.sub(lambda found: f"&#{ord(found.group())};", text)
+    return f"<pre>{literal.replace(chr(10), '<br>')}</pre>"

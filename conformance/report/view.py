@@ -1,0 +1,272 @@
+"""What the reports show: the records of a run grouped into sections, cases and units, each fact once.
+
+Records repeat what belongs to their case (expressions, differences) in every unit; here it is told once a case, and a
+unit keeps only what is its own. This is also the one place that copes with records lacking keys, as those of broken
+cases do: every value below has all its attributes, so that the writers need not ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from conformance.records import worst
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from conformance.records import Record, Run
+
+DTYPES: Final = (
+    *("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64"),
+    *("float16", "bfloat16", "float32", "float64", "complex64", "complex128"),
+)
+NO_DTYPE: Final = "-"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """One way in which a unit failed."""
+
+    check: str
+    headline: str
+    text: str
+    script: str
+    again: str
+    count: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """A declared difference, as its case tells it; `number` counts from 1 within the case."""
+
+    number: int
+    because: str
+    kind: str
+    when: str
+    dtypes: str
+    aspect: str
+    torch: str
+    numpy: str
+    instead: str
+    upstream: str
+    example: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What became of one check, or of one declared difference, in one unit."""
+
+    name: str
+    verdict: str
+    inputs: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unit:
+    """What is one unit's own; dtype and device are empty where the record has none."""
+
+    dtype: str
+    device: str
+    verdict: str
+    reason: str
+    checks: tuple[Seen, ...]
+    differences: tuple[Seen, ...]
+    counts: Mapping[str, int]
+    failures: tuple[Failure, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """Dtype and device, as far as there are any."""
+        return " ".join(part for part in (self.dtype, self.device) if part) or "the whole case"
+
+    @property
+    def headline(self) -> str:
+        """One line that says why the verdict is what it is; empty if there is nothing to say."""
+        heads = [failure.headline for failure in self.failures]
+        more = f" (and {len(heads) - 1} more)" if len(heads) > 1 else ""
+        return (heads[0] + more if heads else self.reason).replace("\n", " ").strip()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One case with all its units of the run."""
+
+    id: str
+    section: str
+    file: str
+    line: int
+    torch: str
+    numpy: str
+    note: str
+    given: Mapping[str, str]
+    differences: tuple[Difference, ...]
+    units: tuple[Unit, ...]
+
+    @property
+    def verdicts(self) -> tuple[str, ...]:
+        """The verdicts of its units, each once."""
+        return tuple(dict.fromkeys(unit.verdict for unit in self.units))
+
+    @property
+    def warnings(self) -> dict[str, str]:
+        """For each warning, the units that gave it."""
+        found: dict[str, list[str]] = {}
+        for unit in self.units:
+            for warning in unit.warnings:
+                found.setdefault(warning, []).append(unit.label)
+        return {warning: ", ".join(dict.fromkeys(labels)) for warning, labels in found.items()}
+
+    def name(self, unit: Unit) -> str:
+        """Return the name under which a unit is run and selected: `section/name-dtype-device`."""
+        return "-".join(part for part in (self.id, unit.dtype.strip(NO_DTYPE), unit.device) if part)
+
+    def at(self, device: str, dtype: str) -> tuple[Unit, ...]:
+        """Return the units of one column, the most severe first: more than one if it was run repeatedly."""
+        units = [unit for unit in self.units if (unit.device, unit.dtype) == (device, dtype)]
+        return tuple(sorted(units, key=lambda unit: unit.verdict != worst(each.verdict for each in units)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """The cases of one section, in the order of their files."""
+
+    name: str
+    cases: tuple[Case, ...]
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """All units of all its cases."""
+        return tuple(unit for case in self.cases for unit in case.units)
+
+    @property
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """For each device, the dtypes for which there is a unit, from bool to complex."""
+        found = dict.fromkeys((unit.device, unit.dtype) for unit in self.units if unit.device or unit.dtype)
+        devices = dict.fromkeys(device for device, _ in found)
+        return {name: sort_dtypes(dtype for device, dtype in found if device == name) for name in devices}
+
+
+def sort_dtypes(dtypes: Iterable[str]) -> tuple[str, ...]:
+    """Sort dtypes from bool to complex128, then those without a place, then the sign for none."""
+    given = tuple(dtypes)
+    rank = {dtype: number for number, dtype in enumerate((*DTYPES, *sorted({*given} - {*DTYPES})))}
+    return tuple(sorted(given, key=lambda dtype: (dtype == NO_DTYPE, rank[dtype])))
+
+
+def sections(run: Run) -> tuple[Section, ...]:
+    """Group the units of a run: sections as they first appear, their cases by file as it first appears, then line."""
+    by_id: dict[str, list[Record]] = {}
+    for record in run.units:
+        by_id.setdefault(record["id"], []).append(record)
+    cases = [_case(name, records) for name, records in by_id.items()]
+    files = {file: number for number, file in enumerate(dict.fromkeys(case.file for case in cases))}
+    cases.sort(key=lambda case: (files[case.file], case.line))
+    names = dict.fromkeys(_section(record) for record in run.units)
+    grouped = ((name, tuple(case for case in cases if case.section == name)) for name in names)
+    return tuple(Section(name=name, cases=of_it) for name, of_it in grouped if of_it)
+
+
+def chosen(parts: Iterable[Section], wanted: Callable[[str], bool]) -> list[tuple[Case, Unit]]:
+    """Return every unit whose verdict is wanted, with its case, in the order of the report."""
+    return [(case, unit) for part in parts for case in part.cases for unit in case.units if wanted(unit.verdict)]
+
+
+def _case(name: str, records: Sequence[Record]) -> Case:
+    differences = _differences(records)
+    return Case(
+        id=name,
+        section=_section(next((record for record in records if record.get("section")), records[0])),
+        file=_first(records, "file"),
+        line=next((record["line"] for record in records if type(record.get("line")) is int), 0),
+        torch=_first(records, "torch"),
+        numpy=_first(records, "numpy"),
+        note=_first(records, "note"),
+        given=next((given for record in records if (given := _texts(record, "given"))), {}),
+        differences=tuple(differences.values()),
+        units=tuple(_unit(record, differences) for record in records),
+    )
+
+
+def _section(record: Record) -> str:
+    return _text(record, "section") or str(record["id"]).partition("/")[0].capitalize()
+
+
+def _unit(record: Record, numbered: Mapping[tuple[str, ...], Difference]) -> Unit:
+    checks = ((name, check) for name, check in _mapping(record, "checks").items() if isinstance(check, Mapping))
+    differences = ((str(numbered[_identity(told)].number), told) for told in _mappings(record, "differences"))
+    return Unit(
+        dtype=_text(record, "dtype"),
+        device=_text(record, "device"),
+        verdict=str(record["verdict"]),
+        reason=_text(record, "reason"),
+        checks=tuple(_seen(str(name), check) for name, check in checks),
+        differences=tuple(_seen(f"difference {number}", told) for number, told in differences),
+        counts={str(key): count for key, count in _mapping(record, "counts").items() if isinstance(count, int)},
+        failures=tuple(_failure(failure) for failure in _mappings(record, "failures")),
+        warnings=tuple(str(warning) for warning in _sequence(record, "warnings")),
+    )
+
+
+def _seen(name: str, record: Record) -> Seen:
+    inputs = record.get("inputs")
+    return Seen(name=name, verdict=_text(record, "verdict"), inputs=inputs if isinstance(inputs, int) else None)
+
+
+def _failure(record: Record) -> Failure:
+    texts = {key: _text(record, key) for key in ("check", "text", "script", "again", "count")}
+    return Failure(headline=_text(record, "headline") or texts["text"].partition("\n")[0], **texts)
+
+
+_OF_A_DIFFERENCE: Final = ("because", "kind", "when", "aspect", "torch", "numpy", "instead", "upstream")
+
+
+def _differences(records: Iterable[Record]) -> dict[tuple[str, ...], Difference]:
+    found: dict[tuple[str, ...], Difference] = {}
+    for record in records:
+        for told in _mappings(record, "differences"):
+            found.setdefault(_identity(told), _difference(told, len(found) + 1))
+    return found
+
+
+def _difference(told: Record, number: int) -> Difference:
+    texts = {key: _text(told, key) for key in _OF_A_DIFFERENCE}
+    return Difference(number=number, dtypes=_dtypes(told), example=_texts(told, "example"), **texts)
+
+
+def _identity(told: Record) -> tuple[str, ...]:
+    # Without the example, which is written with the dtype of its unit.
+    return (*(_text(told, key) for key in _OF_A_DIFFERENCE), _dtypes(told))
+
+
+def _dtypes(told: Record) -> str:
+    return ", ".join(str(dtype) for dtype in _sequence(told, "dtypes")) or _text(told, "dtypes").strip("[]()")
+
+
+def _first(records: Iterable[Record], key: str) -> str:
+    return next((text for record in records if (text := _text(record, key))), "")
+
+
+def _text(record: Record, key: str) -> str:
+    value = record.get(key)
+    return "" if value is None else str(value)
+
+
+def _texts(record: Record, key: str) -> dict[str, str]:
+    return {str(name): str(value) for name, value in _mapping(record, key).items()}
+
+
+def _mapping(record: Record, key: str) -> Mapping[Any, Any]:
+    value = record.get(key)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _sequence(record: Record, key: str) -> Sequence[Any]:
+    value = record.get(key)
+    return value if isinstance(value, list | tuple) else ()
+
+
+def _mappings(record: Record, key: str) -> list[Record]:
+    return [value for value in _sequence(record, key) if isinstance(value, Mapping)]

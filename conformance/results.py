@@ -1,0 +1,254 @@
+"""Judging results that both sides gave: their values, dtypes, shapes and memory.
+
+Nearly always every fill of a batch gives one tensor of one shape and dtype, so all are stacked and compared at once.
+Anything else (tuples, plain Python values) is taken apart into leaves, fill by fill.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import torch
+
+from conformance import compare, dtypes as dt, memory
+from conformance.evaluate import Batch, Refusal, SideInputs, dtype_name, numpy_inputs, stack
+from conformance.tally import Sides, Signature
+from conformance.tolerance import EXACT, Linear
+from conformance.truth import linear_bound
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from conformance.differences import Declared, Expected, Region
+    from conformance.judge import Judge
+
+_Arrays = np.ndarray | np.generic
+_BF16: Final = "bfloat16"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultJudge:
+    """Judges the results of one batch."""
+
+    judge: Judge
+    batch: Batch
+    torch_side: SideInputs
+    numpy_side: SideInputs
+
+    def judge_values(self, fills: list[int], gots: list[Any], wants: list[Any], expected: list[Expected] | None) -> None:
+        """Judge the results ``gots`` of torch against ``wants``; ``expected`` says what differences change."""
+        for check in ("value", "dtype", "shape"):
+            self.judge.tally.checked[check] += len(fills)
+        self._memory(fills, gots, wants, expected)
+        for some in _alike(gots, wants):
+            chosen = [expected[i] for i in some] if expected is not None else None
+            self._alike([fills[i] for i in some], [gots[i] for i in some], [wants[i] for i in some], chosen)
+
+    def _alike(self, fills: list[int], gots: list[Any], wants: list[Any], expected: list[Expected] | None) -> None:
+        got, want = gots[0], wants[0]
+        if isinstance(got, torch.Tensor) and isinstance(want, _Arrays):
+            self._tensors(fills, gots, wants, expected)
+        elif _has_arrays(got) or _has_arrays(want):
+            self._sequences(fills, gots, wants, expected)
+        else:
+            self._plain(fills, gots, wants)
+
+    def _sequences(self, fills: list[int], gots: list[Any], wants: list[Any], expected: list[Expected] | None) -> None:
+        """Results of several parts: compared part by part."""
+        parts = [list(g) if isinstance(g, tuple | list) else [g] for g in gots]
+        others = [list(w) if isinstance(w, tuple | list) else [w] for w in wants]
+        if len(parts[0]) != len(others[0]):
+            headline = f"torch gives {len(parts[0])} results, numpy {len(others[0])}"
+            self._report("shape", "number of results", fills, Sides(headline=headline))
+        elif not isinstance(gots[0], tuple | list) and not isinstance(wants[0], tuple | list):
+            self._mixed(fills, gots[0], wants[0], expected)
+        else:
+            for part in range(len(parts[0])):
+                self._alike(fills, [p[part] for p in parts], [o[part] for o in others], expected)
+
+    def _mixed(self, fills: list[int], got: Any, want: Any, expected: list[Expected] | None) -> None:  # noqa: ANN401 - any results
+        """A tensor on one side, a plain value on the other: their values may agree, their types do not."""
+        tensor = got if isinstance(got, torch.Tensor) else torch.as_tensor(got)
+        kinds = f"torch gives a {type(got).__name__}, numpy a {type(want).__name__}"
+        self._report("dtype", kinds, fills, Sides(headline=kinds, torch=repr(got), numpy=repr(want)))
+        self._values(fills[:1], [tensor], [np.asarray(want)], expected)
+
+    def _plain(self, fills: list[int], gots: list[Any], wants: list[Any]) -> None:
+        for fill, got, want in zip(fills, gots, wants, strict=True):
+            if not _same_plain(got, want, self.judge.dtype):
+                kind = f"{type(got).__name__} against {type(want).__name__}"
+                words = Sides(headline=f"torch gives {got!r}, numpy {want!r}", torch=repr(got), numpy=repr(want))
+                check = "value" if type(got) is type(want) or isinstance(got, torch.dtype | tuple) else "dtype"
+                self._report(check, kind, [fill], words)
+
+    def _tensors(self, fills: list[int], gots: list[Any], wants: list[Any], expected: list[Expected] | None) -> None:
+        got, want = gots[0], wants[0]
+        self._dtype(fills, got, want, expected)
+        if tuple(got.shape) != want.shape:
+            headline = f"torch gives shape {tuple(got.shape)}, numpy {want.shape}"
+            self._report("shape", f"rank {got.ndim} against {want.ndim}", fills, Sides(headline=headline))
+        elif expected is None or not expected[0].skipped & {"value"}:
+            self._values(fills, gots, wants, expected)
+
+    def _dtype(self, fills: list[int], got: Any, want: Any, expected: list[Expected] | None) -> None:  # noqa: ANN401
+        theirs, ours = dtype_name(got), dtype_name(want)
+        wanted = expected[0].dtype if expected is not None and expected[0].dtype else ours
+        if self.judge.dtype == _BF16 and theirs == _BF16:
+            return
+        if theirs != wanted and not (expected is not None and "dtype" in expected[0].skipped):
+            headline = f"torch gives {theirs}, {'declared is' if wanted != ours else 'numpy'} {wanted}"
+            self._report("dtype", f"{theirs} against {wanted}", fills, Sides(headline=headline, torch=theirs, numpy=ours))
+
+    def _values(self, fills: list[int], gots: list[Any], wants: list[Any], expected: list[Expected] | None) -> None:
+        bfloat16 = gots[0].dtype == torch.bfloat16
+        got, want = _common(stack(gots), np.array(wants), bfloat16=bfloat16)
+        if compare.same_bytes(got, want):
+            return
+        tolerance = self.judge.case.tolerance
+        wrong = compare.differing(got, want, tolerance, bfloat16=bfloat16 and not isinstance(tolerance, Linear))
+        if expected is not None:
+            wrong = _without_ignored(wrong, expected)
+        for row in np.flatnonzero(wrong.reshape(len(fills), -1).any(axis=1)):
+            place = wrong[row]
+            if isinstance(tolerance, Linear) and got.dtype.kind in "fc":
+                declared = expected[row].reference if expected is not None else None
+                place = self._outside(fills[row], got[row], dtype_name(gots[row]), place, declared or self.judge.functions.numpy)
+            if place.any():
+                self._report_values(fills[row], got[row], want[row], place)
+
+    def _outside(self, fill: int, got: np.ndarray, dtype: str, wrong: np.ndarray, function: Callable[..., Any]) -> np.ndarray:  # noqa: PLR0913
+        """Return where ``got`` lies outside of the linear bound of ``function``; only where it differs at all."""
+        args = numpy_inputs(self.batch.only([fill]), pristine=True).args[0]
+        if got.dtype.kind == "c":
+            parts = [
+                self._outside_part(part(got), [_part(a, i) for a in args], dtype, function)
+                for i, part in enumerate((np.real, np.imag))
+            ]
+            return np.asarray(wrong & (parts[0] | parts[1]))
+        return np.asarray(wrong & self._outside_part(got, args, dtype, function))
+
+    def _outside_part(self, got: Any, args: Sequence[Any], dtype: str, function: Callable[..., Any]) -> np.ndarray:  # noqa: ANN401 - an array
+        real = dt.part(dtype)
+        bound = linear_bound(function, args, real, self.judge.case.tolerance)  # type: ignore[arg-type]  # Linear, see _values
+        if bound is None:
+            return np.ones(np.shape(got), bool)
+        return compare.outside(np.asarray(got), *bound, largest=dt.largest(real))
+
+    def _report_values(self, fill: int, got: np.ndarray, want: np.ndarray, wrong: np.ndarray) -> None:
+        first = tuple(int(i) for i in np.argwhere(wrong)[0]) if wrong.ndim else ()
+        theirs, ours = got[first], want[first]
+        kind = f"{compare.class_of(theirs.item())} against {compare.class_of(ours.item())}"
+        where = f"first at {list(first)}: " if wrong.ndim else ""
+        total = f"{int(wrong.sum())} of {wrong.size} elements differ, " if wrong.ndim else ""
+        headline = f"{total}{where}torch {_number(theirs)}, numpy {_number(ours)}"
+        self._report("value", kind, [fill], Sides(headline=headline, torch=_number(theirs), numpy=_number(ours)))
+
+    def _memory(self, fills: list[int], gots: list[Any], wants: list[Any], expected: list[Expected] | None) -> None:
+        """Judge memory on the first and the last fill: it depends on shapes and layouts, not on values."""
+        for i in sorted({0, len(fills) - 1}):
+            theirs = memory.shared_with(gots[i], self.torch_side.stores)
+            ours = memory.shared_with(wants[i], self.numpy_side.stores)
+            if theirs is None or ours is None:
+                continue
+            self.judge.tally.checked["memory"] += 1
+            self._judge_memory(fills[i], gots[i], wants[i], theirs, ours, expected[i] if expected is not None else None)
+
+    def _judge_memory(self, fill: int, got: Any, want: Any, theirs: int, ours: int, expected: Expected | None) -> None:  # noqa: ANN401, PLR0913
+        words = {True: "a view of an input", False: "new memory"}
+        shared = theirs != memory.NOWHERE
+        if expected is not None and expected.memory is not None:
+            if shared != expected.memory:
+                headline = f"torch gives {words[shared]}, declared is {words[expected.memory]}"
+                self._report("memory", "not as declared", [fill], Sides(headline=headline))
+        elif expected is not None and expected.replaced:
+            if self.judge.case.shares_memory not in (None, shared):
+                self._report("memory", "not as claimed", [fill], Sides(headline=f"torch gives {words[shared]}, claimed is the other"))
+        elif shared != (ours != memory.NOWHERE):
+            headline = f"torch gives {words[shared]}, numpy {words[not shared]}"
+            self._report("memory", headline, [fill], Sides(headline=headline))
+        elif self.judge.case.shares_memory not in (None, shared):
+            self._report("memory", "not as claimed", [fill], Sides(headline=f"both give {words[shared]}, claimed is the other"))
+        elif shared and theirs == ours and memory.strides(got) != memory.strides(want) and tuple(got.shape) == want.shape:
+            headline = f"torch's result has strides {memory.strides(got)}, numpy's {memory.strides(want)} (in elements)"
+            self._report("memory", "strides", [fill], Sides(headline=headline))
+
+    def no_difference(self, fill: int, want: Expected, applying: list[Region], out: Any) -> Declared | None:  # noqa: ANN401
+        """Return the difference that applies to the whole of ``fill`` although it makes none there."""
+        for region in applying:
+            difference = region.declared.difference
+            if not region.whole[fill] or isinstance(out, Refusal) or not isinstance(difference.torch, str):
+                continue
+            if difference.aspect == "dtype" and want.dtype == dtype_name(out):
+                return region.declared
+            if difference.aspect in (None, "value") and len(applying) == 1 and _identical(want.torch, out):
+                return region.declared
+        return None
+
+    def _report(self, check: str, kind: str, fills: list[int], words: Sides) -> None:
+        signature = Signature(check=check, kind=kind)
+        self.judge.tally.report(signature, self.batch, fills[0], lambda: words, len(fills))
+
+
+def _alike(gots: list[Any], wants: list[Any]) -> list[list[int]]:
+    """Return the positions of results of one shape and dtype, group by group."""
+    groups: dict[object, list[int]] = {}
+    for i, (got, want) in enumerate(zip(gots, wants, strict=True)):
+        groups.setdefault((_form(got), _form(want)), []).append(i)
+    return list(groups.values())
+
+
+def _form(result: Any) -> object:  # noqa: ANN401 - any result
+    if isinstance(result, torch.Tensor | np.ndarray | np.generic):
+        return type(result).__module__, result.shape, result.dtype
+    if isinstance(result, tuple | list):
+        return tuple(_form(part) for part in result)
+    return type(result)
+
+
+def _has_arrays(result: Any) -> bool:  # noqa: ANN401 - any result
+    if isinstance(result, tuple | list):
+        return any(_has_arrays(part) for part in result)
+    return isinstance(result, torch.Tensor | np.ndarray | np.generic)
+
+
+def _same_plain(got: Any, want: Any, dtype: str) -> bool:  # noqa: ANN401 - any results
+    if isinstance(got, torch.dtype):
+        return dtype_name(got) in (dtype_name(want), dtype if dtype == _BF16 else "")
+    if isinstance(got, tuple | list) and isinstance(want, tuple | list):
+        return len(got) == len(want) and all(_same_plain(g, w, dtype) for g, w in zip(got, want, strict=True))
+    return type(got) is type(want) and (got == want or (got != got and want != want))  # noqa: PLR0124 - NaN
+
+
+def _common(got: np.ndarray, want: np.ndarray, *, bfloat16: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Bring both to torch's dtype (or NumPy's where that is complex and torch's is not): dtypes have a check of their own."""
+    want = compare.rounded_reference(want, bfloat16=bfloat16)
+    if got.dtype == want.dtype:
+        return got, want
+    if want.dtype.kind == "c" and got.dtype.kind != "c":
+        return got.astype(want.dtype), want
+    return got, want.astype(got.dtype)
+
+
+def _without_ignored(wrong: np.ndarray, expected: list[Expected]) -> np.ndarray:
+    for row, one in enumerate(expected):
+        if one.ignored is not None:
+            wrong[row] &= ~np.broadcast_to(one.ignored, wrong[row].shape)
+    return wrong
+
+
+def _part(value: Any, which: int) -> Any:  # noqa: ANN401 - an array or a plain value
+    """Return the real (0) or imaginary (1) part of an array, anything else as it is."""
+    return (value.real, value.imag)[which] if isinstance(value, np.ndarray) else value
+
+
+def _identical(got: Any, want: Any) -> bool:  # noqa: ANN401 - any results
+    if isinstance(got, _Arrays) and isinstance(want, _Arrays):
+        alike = got.dtype == want.dtype and got.shape == want.shape
+        return alike and not compare.differing(np.asarray(got), np.asarray(want), EXACT).any()
+    return type(got) is type(want) and not _has_arrays(got) and bool(got == want)
+
+
+def _number(value: Any) -> str:  # noqa: ANN401 - a NumPy scalar
+    return str(value.item()) if value.dtype.kind in "biu" else f"{value!s}"

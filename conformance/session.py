@@ -1,0 +1,242 @@
+"""A pytest session's side of a run: which units there are, running them, the run file, the explanation of crashes.
+
+Apart from the plugin, so that a project without case modules imports none of it.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from conformance import devices, dtypes as dt, environment, loading, records
+from conformance.case import BrokenCase, Case
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conformance.unit import Settings, Unit
+
+_JOURNALS: Final = "CONFORMANCE_JOURNALS"
+RUN_FILE: Final = "run.jsonl"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """The options of a session, checked."""
+
+    devices: tuple[str, ...]
+    dtypes: tuple[str, ...]
+    seed: int
+    budget: int
+    ids: tuple[str, ...]
+    folder: Path | None
+    timeout: float
+
+
+def _options(config: pytest.Config) -> Options:
+    """Return the session's options. Raises UsageError, one line, for a value that cannot be used."""
+    get = lambda name: config.getoption(f"--conformance-{name}")  # noqa: E731 - one word for seven calls
+    return Options(
+        devices=tuple(_known_device(name) for name in get("device") or ()) or devices.DEFAULT,
+        dtypes=tuple(_known_dtype(name) for name in get("dtype") or ()),
+        seed=_number("seed", get("seed"), 0),
+        budget=_number("budget", get("budget"), 1),
+        ids=tuple(get("select") or ()),
+        folder=Path(get("report")) if get("report") else None,
+        timeout=float(_number("timeout", get("timeout"), 0)),
+    )
+
+
+def _known_device(name: str) -> str:
+    reason = devices.absence(name)
+    if reason is not None:
+        message = f"device {name!r}: {reason}; present here: {', '.join(devices.present())}"
+        raise pytest.UsageError(message)
+    return name
+
+
+def _known_dtype(name: str) -> str:
+    if name not in dt.ALL:
+        message = f"dtype {name!r} is none of {', '.join(dt.ALL)}"
+        raise pytest.UsageError(message)
+    return name
+
+
+def _number(name: str, text: str, least: int) -> int:
+    if not str(text).isdecimal() or int(text) < least:
+        message = f"{name} {text!r}: give a whole number of at least {least}"
+        raise pytest.UsageError(message)
+    return int(text)
+
+
+class Session:
+    """One process's part in a run; the one that is no worker of pytest-xdist also writes the run file."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        """Read the options. Raises UsageError for those that cannot be used."""
+        _settle_seed(config)
+        self.options = _options(config)
+        self.is_worker = hasattr(config, "workerinput")
+        self.present = devices.present(tuple(dict.fromkeys((*devices.DEFAULT, *self.options.devices))))
+        self._config = config
+        self._journal: Any = None
+        self._writer: records.Writer | None = None
+        self._summary: list[str] = []
+
+    @property
+    def settings(self) -> Settings:
+        """What every unit of the session shares."""
+        from conformance.unit import Settings
+
+        return Settings(seed=self.options.seed, budget=self.options.budget, present=self.present)
+
+    def units(self, path: Path) -> Iterator[tuple[str, set[str], Unit | BrokenCase]]:
+        """Yield (name, words for ``-k``, unit or broken row) for every unit of the case module at ``path``."""
+        for row in loading.load(path):
+            if not loading.is_selected(row, self.options.ids):
+                continue
+            row = loading.checked(row)  # noqa: PLW2901 - the same row, checked
+            if isinstance(row, BrokenCase):
+                yield row.id, {row.id}, row
+            else:
+                yield from self._units_of(row)
+
+    def _units_of(self, case: Case) -> Iterator[tuple[str, set[str], Unit | BrokenCase]]:
+        from conformance.unit import Unit
+
+        words = {case.id, *case.formerly, *(rest for _, rest in case.numpy.dotted()), *(r for _, r in case.torch.dotted())}
+        for device in (name for name in self.options.devices if name in self.present):
+            for dtype in case.unit_dtypes():
+                if not self.options.dtypes or dtype in self.options.dtypes:
+                    unit = Unit(case=case, dtype=dtype, device=device)
+                    yield unit.name, words, unit
+
+    def run(self, unit: Unit | BrokenCase, name: str) -> dict[str, Any]:
+        """Run ``unit`` under the journal and the time limit, and return its record."""
+        from conformance import unit as units
+
+        if isinstance(unit, BrokenCase):
+            return environment.broken_record(unit)
+        journal = self._open_journal()
+        if journal is None:
+            return units.run(unit, self.settings)
+        journal.begin(name, {"file": unit.case.file, "id": unit.case.id, "dtype": unit.dtype, "device": unit.device})
+        with _time_limit(self.options.timeout):
+            record = units.run(unit, self.settings, journal.note)
+        journal.end()
+        return record
+
+    def _open_journal(self) -> Any:
+        from conformance.journal import Journal
+
+        folder = os.environ.get(_JOURNALS)
+        if self._journal is None and folder:
+            self._journal = Journal(Path(folder))
+        return self._journal
+
+    def open(self) -> None:
+        """Open the run file, and a folder for the journals of this process and its workers."""
+        if self.is_worker or self.options.folder is None:
+            return
+        from conformance.pytest_plugin import _OPEN
+
+        folder = self.options.folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            header = environment.header(self.options, self.present)
+            self._writer = records.Writer(folder / RUN_FILE, header)
+        except OSError as error:
+            message = f"the report cannot be written to {folder}: {error.strerror or error}"
+            raise pytest.UsageError(message) from None
+        os.environ[_JOURNALS] = tempfile.mkdtemp(prefix="conformance-")
+        _OPEN.append(self)
+
+    def keep(self, text: str) -> None:
+        """Write the record that a unit's report brought."""
+        if self._writer is not None:
+            self._writer.write(json.loads(text))
+
+    def explain_crash(self, name: str, report: pytest.TestReport) -> None:
+        """Put on ``report``, of a unit whose process died, the record that names the input."""
+        from conformance import crash, journal
+        from conformance.child import Request
+
+        words = journal.last_words(Path(os.environ[_JOURNALS]), name)
+        if words is None:
+            return
+        batch = words.pop("batch")
+        request = Request(
+            file=words["file"],
+            case=words["id"],
+            dtype=words["dtype"],
+            device=words["device"],
+            seed=self.options.seed,
+            budget=self.options.budget,
+            number=batch,
+            present=self.present,
+        )
+        record = crash.traced(request, "the process died", max(self.options.timeout, 10))
+        report.conformance = json.dumps(record)  # type: ignore[attr-defined]  # how records travel, see the plugin
+        report.longrepr = failure_text(record)
+
+    def close(self) -> None:
+        """End the run: footer, order of the records, report."""
+        if self._writer is None:
+            return
+        from conformance import report
+        from conformance.report import terminal
+
+        folder = self.options.folder
+        assert folder is not None
+        self._writer.finish()
+        self._writer = None
+        run = environment.in_order(folder / RUN_FILE)
+        report.render(run, folder)
+        self._summary = [*terminal.summary(run).splitlines(), "", f"report: {(folder / 'index.html').resolve()}"]
+        shutil.rmtree(os.environ.pop(_JOURNALS), ignore_errors=True)
+
+    def summary(self) -> list[str]:
+        """Return the lines that end the session: the run's, or at least the devices that are not there."""
+        absent = [f"conformance: {d}: not run: {devices.absence(d)}" for d in self.options.devices if d not in self.present]
+        return self._summary or absent
+
+
+def _settle_seed(config: pytest.Config) -> None:
+    """Replace ``random`` by a number before workers are started, so that all use the same."""
+    if config.getoption("--conformance-seed") == "random":
+        config.option.conformance_seed = str(int.from_bytes(os.urandom(4), "big"))
+
+
+@contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    """End the process after ``seconds``: from a thread of its own, so that a loop in compiled code ends too."""
+    if seconds:
+        with Path(os.devnull).open("w") as nowhere:
+            faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
+            try:
+                yield
+            finally:
+                faulthandler.cancel_dump_traceback_later()
+    else:
+        yield
+
+
+def failure_text(record: dict[str, Any]) -> str:
+    """Return what failed in a unit, as printed."""
+    if record["verdict"] == "broken":
+        return f"{record.get('file')}:{record.get('line')}: {record['id']}: {record['reason']}"
+    texts = [failure["text"] for failure in record.get("failures", ())]
+    gone = [d for d in record.get("differences", ()) if d["verdict"] == "difference gone"]
+    texts += [f"{record['id']} {record['dtype']} {record['device']}: difference gone: {d['because']}" for d in gone]
+    if record.get("reason") and not texts:
+        texts.append(f"{record['id']} {record['dtype']} {record['device']}: {record['verdict']}: {record['reason']}")
+    return "\n\n".join(texts)

@@ -1,0 +1,77 @@
+"""How far a result may lie from its reference: exactly there, some ULP away, or within a bound of the arithmetic.
+
+A tolerance is never a bare relative error. It says where it comes from, and the report prints it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exact:
+    """The same value: IEEE 754 defines the result, or nothing is rounded at all."""
+
+    def __str__(self) -> str:
+        return "exact"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ulp:
+    """At most ``count`` units in the last place of the reference; of its magnitude where it is complex.
+
+    ``source`` says why that many. Where ``dtypes`` are given, results of any other dtype are exact.
+    """
+
+    count: float
+    source: str
+    dtypes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.count > 0 or not self.source:
+            message = f"ulp({self.count!r}, {self.source!r}): give a positive number and where it comes from"
+            raise ValueError(message)
+
+    def __str__(self) -> str:
+        only = f" for {', '.join(self.dtypes)}, otherwise exact" if self.dtypes else ""
+        return f"{self.count:g} ulp{only} ({self.source})"
+
+    def allowed(self, dtype: str) -> float:
+        """Return how many ULP a result of ``dtype`` may lie away."""
+        return 0.0 if self.dtypes and dtype not in self.dtypes else self.count
+
+
+@dataclass(frozen=True, kw_only=True)
+class Linear:
+    """The bound of a linear expression (a sum, a mean), judged against the truth, not against NumPy.
+
+    ``|error| <= k u_out |exact| + n u_acc L(|x|)``, where ``L`` is the expression itself on absolute values, ``n`` the
+    number of terms of one result, ``u_acc`` the unit roundoff of the accumulator that torch documents (float32 for
+    float16 and bfloat16, otherwise the dtype's own), and ``k`` 1 plus the ``roundings`` after the sum. It is Higham's
+    bound for recursive summation (Accuracy and Stability of Numerical Algorithms, 2nd ed., section 4.2), which holds
+    in every order; where every term is a multiple of one half and no partial sum can need more than the accumulator's
+    bits, the sum is exact in every order and ``n u_acc L(|x|)`` is 0.
+    """
+
+    roundings: int = 0
+
+    def __str__(self) -> str:
+        return "the rounding error bound of a sum in any order; none where the terms are exact"
+
+
+Tolerance = Exact | Ulp | Linear
+
+EXACT = Exact()
+
+
+def ulp(count: float, source: str, *, dtypes: tuple[str, ...] = ()) -> Ulp:
+    """Return the tolerance of ``count`` ULP for the reason ``source``; ValueError for a count that is not positive.
+
+    ``dtypes`` are those of the results that it is for, all where none are given; the others are then exact.
+    """
+    return Ulp(count=count, source=source, dtypes=dtypes)
+
+
+def linear(*, roundings: int = 0) -> Linear:
+    """Return the bound of a linear expression with ``roundings`` more roundings after its sum (1 for a mean)."""
+    return Linear(roundings=roundings)

@@ -1,0 +1,88 @@
+"""The truth of a NumPy expression: its value in a wider dtype, and the error bound of a linear one.
+
+float64 serves for narrower floats; for float64 itself, longdouble where it is wider (x86), else there is none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from conformance import dtypes as dt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from conformance.tolerance import Linear
+
+    Array = NDArray[Any]
+    Function = Callable[..., Any]
+
+_LONGDOUBLE_IS_WIDER: Final = np.finfo(np.longdouble).nmant > np.finfo(np.float64).nmant
+_ACCUMULATORS: Final = {"float16": "float32", "bfloat16": "float32"}
+
+
+def _wider(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    double = dtype in (np.dtype(np.float64), np.dtype(np.complex128))
+    if dtype.kind == "c":
+        return np.dtype(np.clongdouble if double and _LONGDOUBLE_IS_WIDER else np.complex128)
+    return np.dtype(np.longdouble if double and _LONGDOUBLE_IS_WIDER else np.float64)
+
+
+def widened(value: object) -> object:
+    """Return an array of floats in the wider dtype, lists of them likewise, anything else as it is."""
+    if isinstance(value, list):
+        return [widened(item) for item in value]
+    if isinstance(value, np.ndarray) and value.dtype.kind in "fc":
+        return value.astype(_wider(value.dtype))
+    return value
+
+
+def truth(function: Function, args: Sequence[object]) -> Array | None:
+    """Return the value of ``function`` on widened arguments, or None where it has none.
+
+    Not defined for float64 where no wider float exists: None.
+    """
+    if not _LONGDOUBLE_IS_WIDER and any(_is_double(a) for a in args):
+        return None
+    try:
+        value = function(*[widened(a) for a in args])
+    except Exception:  # noqa: BLE001 - an expression that cannot run wider has no known truth
+        return None
+    return np.asarray(value) if isinstance(value, np.ndarray | np.generic) else None
+
+
+def _is_double(value: object) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype in (np.dtype(np.float64), np.dtype(np.complex128))
+
+
+def linear_bound(function: Function, args: Sequence[object], dtype: str, tolerance: Linear) -> tuple[Array, Array] | None:
+    """Return the exact value of a linear expression of its one tensor, and the error allowed, for real arguments.
+
+    ``dtype`` is that of the result. NaN is allowed where a partial sum may overflow the accumulator. None where the
+    truth is unknown.
+    """
+    exact = truth(function, args)
+    if exact is None:
+        return None
+    magnitudes = [np.abs(a) if isinstance(a, np.ndarray) else a for a in (widened(a) for a in args)]
+    finite = [np.where(np.isfinite(a), a, 0) if isinstance(a, np.ndarray) else a for a in magnitudes]
+    size = np.asarray(function(*finite))
+    operand = next(a for a in finite if isinstance(a, np.ndarray))
+    count = max(operand.size // max(exact.size, 1), 1)
+    accumulator = _ACCUMULATORS.get(dtype, dtype)
+    error = count * dt.roundoff(accumulator) * size * ~_exact_terms(operand, size, count, accumulator, tolerance)
+    rounded = (1 + tolerance.roundings) * dt.roundoff(dtype) * np.abs(np.where(np.isfinite(exact), exact, 0))
+    allowed = error + rounded + dt.tiny(dtype) / 2
+    terms = size * count if tolerance.roundings else size
+    return exact, np.where(terms > dt.largest(accumulator), np.nan, allowed)
+
+
+def _exact_terms(operand: Array, size: Array, count: int, accumulator: str, tolerance: Linear) -> Array:
+    """Where the sum is exact in any order: halves whose magnitudes add up to no more bits than there are."""
+    halves = np.all(2 * operand == np.floor(2 * operand))
+    total = 2 * size * (count if tolerance.roundings else 1)
+    return np.asarray(halves & (total <= 2.0 ** dt.precision(accumulator)))

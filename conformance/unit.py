@@ -1,0 +1,173 @@
+"""One unit of work: a case, a dtype, a device; plain data in, one record out.
+
+pytest, the command line and a worker on another machine all call :func:`run`. It never raises for what a case does;
+what is wrong with the case itself becomes a ``broken`` record.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from conformance import batches, devices, differences, names, render, state, versions
+from conformance.case import CHECKS, Case, Crashes, Raises
+from conformance.crash import confirm_crashes
+from conformance.evaluate import HarnessError, functions
+from conformance.examples import Examined, examine
+from conformance.judge import Judge
+from conformance.minimise import minimised
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from conformance.case import Difference
+    from conformance.evaluate import Batch
+    from conformance.tally import Tally
+
+    Record = dict[str, Any]
+
+_MOST_FAILURES: Final = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What every unit of a run shares."""
+
+    seed: int = 0
+    budget: int = batches.DEFAULT_BUDGET
+    present: tuple[str, ...] = (devices.HOST,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unit:
+    """A case, a dtype, a device."""
+
+    case: Case
+    dtype: str
+    device: str
+
+    @property
+    def name(self) -> str:
+        """The unit's id, as pytest shows it: ``arithmetic/add-float32-cpu``."""
+        return unit_name(self.case.id, self.dtype, self.device)
+
+    @property
+    def line(self) -> int:
+        """The line of its row."""
+        return self.case.line
+
+
+def unit_name(case_id: str, dtype: str, device: str) -> str:
+    """Return the id of a unit; a case without dtype leaves it out."""
+    return "-".join(part for part in (case_id, dtype if dtype != "-" else "", device) if part)
+
+
+def run(unit: Unit, settings: Settings, note: Callable[[int], None] = lambda number: None) -> Record:
+    """Run ``unit`` and return its record (see docs/run-format.md). ``note`` is told the number of each batch before it runs."""
+    started = time.perf_counter()
+    record = render.described(unit.case, unit.dtype, unit.device)
+    reason = not_run(unit, settings)
+    if reason is not None:
+        return {**record, "verdict": "not run", "reason": reason, "seconds": 0.0}
+    with state.guarded(unit.device) as warned:
+        try:
+            record |= _judged(unit, settings, note)
+        except HarnessError as error:
+            record |= {"verdict": "broken", "reason": str(error)}
+    return {**record, "warnings": sorted(warned), "seconds": round(time.perf_counter() - started, 4)}
+
+
+def not_run(unit: Unit, settings: Settings) -> str | None:
+    """Return why ``unit`` cannot be run here, or None."""
+    needed = unit.case.needs_device()
+    absent = [d for d in (unit.device, needed) if d is not None and d not in settings.present]
+    reasons = [reason for device in absent if (reason := devices.absence(device)) is not None]
+    return reasons[0] if reasons else names.unavailable(unit.case)
+
+
+def _judged(unit: Unit, settings: Settings, note: Callable[[int], None]) -> Record:
+    case = unit.case
+    judge = Judge(
+        case=case,
+        dtype=unit.dtype,
+        device=unit.device,
+        functions=functions(case, unit.device, settings.present),
+        declared=differences.compile_differences(case, unit.dtype),
+        present=settings.present,
+    )
+    examined = [examine(judge, one) for one in judge.declared]
+    for number, batch in enumerate(batches.batches(case, unit.dtype, settings.seed, settings.budget)):
+        note(number)
+        judge.judge(batch)
+    confirm_crashes(judge, case.file)
+    return _summary(unit, settings, judge, examined)
+
+
+def _summary(unit: Unit, settings: Settings, judge: Judge, examined: Sequence[Examined]) -> Record:
+    tally = judge.tally
+    found = sorted(tally.findings.values(), key=lambda f: CHECKS.index(f.signature.check))[:_MOST_FAILURES]
+    failures = [render.failure(unit.case, judge, minimised(judge, f, settings.seed), settings) for f in found]
+    told = [_difference_record(one, tally, unit) for one in examined]
+    checks = {check: _check_record(check, tally, judge) for check in CHECKS}
+    verdicts = [c["verdict"] for c in checks.values()] + [d["verdict"] for d in told]
+    return {
+        "verdict": _overall(verdicts, tally, judge),
+        "reason": _hardly(tally) if _overall(verdicts, tally, judge) == "hardly ran" else None,
+        "checks": checks,
+        "counts": {
+            "structures": tally.structures,
+            "inputs": tally.inputs,
+            "both raise": tally.both_raise,
+            "torch only": tally.torch_only,
+            "numpy only": tally.numpy_only,
+            "declared": tally.declared,
+        },
+        "differences": told,
+        "failures": render.deduplicated(failures),
+    }
+
+
+def _check_record(check: str, tally: Tally, judge: Judge) -> Record:
+    inputs = tally.checked[check]
+    if any(s.check == check for s in tally.findings):
+        verdict = "differs" if versions.is_pinned() else "changed"
+    elif inputs == 0:
+        verdict = "not judged"
+    elif any(tally.met[d.number] and _concerns(d.difference) == check for d in judge.declared):
+        verdict = "differs as declared"
+    else:
+        verdict = "agrees"
+    return {"verdict": verdict, "inputs": inputs}
+
+
+def _concerns(difference: Difference) -> str:
+    """Return the check in which a difference shows."""
+    if difference.aspect is not None:
+        return difference.aspect
+    raises = isinstance(difference.torch, Raises | Crashes) or isinstance(difference.numpy, Raises)
+    return "error" if raises else "value"
+
+
+def _difference_record(examined: Examined, tally: Tally, unit: Unit) -> Record:
+    difference = examined.declared.difference
+    verdict = "differs as declared"
+    if examined.gone:
+        verdict = "difference gone" if versions.is_pinned() else "changed"
+    return {**render.difference(difference, unit.case), "verdict": verdict, "inputs": tally.met[examined.declared.number]}
+
+
+def _overall(verdicts: list[str], tally: Tally, judge: Judge) -> str:
+    from conformance.records import worst  # noqa: PLC0415
+
+    ran = tally.ran * 2 >= tally.ought
+    if judge.claimed:
+        return worst([*verdicts, "agrees" if ran else "hardly ran"])
+    if tally.ran == 0 and tally.ought:
+        only = {"torch only": tally.torch_only, "numpy only": tally.numpy_only, "both refuse": tally.both_raise}
+        return worst([*verdicts, max(only, key=lambda k: only[k])])
+    return worst(verdicts)
+
+
+def _hardly(tally: Tally) -> str:
+    return f"only {tally.ran} of {tally.ought} inputs gave a value on both sides; on {tally.both_raise} both raise"

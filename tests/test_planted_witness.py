@@ -1,0 +1,45 @@
+"""Every planted bug shows inside its patch, and only there."""
+
+from typing import Any
+
+import pytest
+import torch
+
+from .planted import PLANTED, Planted
+
+_OWNERS = (torch, torch.Tensor, torch.autograd)
+
+
+def _attributes() -> list[dict[str, Any]]:
+    return [dict(vars(owner)) for owner in _OWNERS]
+
+
+@pytest.mark.parametrize("bug", PLANTED, ids=lambda bug: bug.name)
+def test_it_shows_inside_its_patch_only(bug: Planted) -> None:
+    before = _attributes()
+    assert not bug.witness()
+    with bug.patch():
+        assert bug.witness()
+    assert not bug.witness()
+    assert _attributes() == before
+
+
+@pytest.mark.parametrize("bug", PLANTED, ids=lambda bug: bug.name)
+def test_no_other_witness_sees_it(bug: Planted) -> None:
+    """The trigger is narrow enough not to show on the inputs of the other bugs, nor to break them."""
+    others = [other for other in PLANTED if other.operation != bug.operation]
+    with bug.patch():
+        seen = [other.name for other in others if other.witness()]
+    assert not seen
+
+
+def test_a_patch_goes_when_its_body_raises() -> None:
+    before = _attributes()
+    with pytest.raises(ZeroDivisionError), PLANTED[0].patch():
+        raise ZeroDivisionError
+    assert _attributes() == before
+
+
+def test_there_are_enough_and_their_names_differ() -> None:
+    assert len({bug.name for bug in PLANTED}) == len(PLANTED) >= 45
+    assert sum(bug.hard for bug in PLANTED) >= 6
