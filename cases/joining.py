@@ -30,8 +30,9 @@ IGNORES_AXIS_OF_EMPTY = Difference(
 FLOATS_WIN = Difference(
     "PyTorch joins integers and floats in the widest of the floats; NumPy takes one that holds the integers, too",
     example={"xs": [np.array([16777217]), np.array([1], np.float32)], "dim": 0},
-    when="np.result_type(*xs) != np.result_type(*[x for x in xs if x.dtype.kind in 'fc'] or xs)",
-    torch="np.concatenate([x.astype(np.result_type(*[x for x in xs if x.dtype.kind in 'fc'])) for x in xs], axis=dim)",
+    when="any(x.dtype.kind in 'fc' for x in xs) and np.result_type(*[x.dtype for x in xs])"
+    " != np.result_type(*[x.dtype for x in xs if x.dtype.kind in 'fc'])",
+    torch="np.concatenate(xs, axis=dim, dtype=np.result_type(*[x.dtype for x in xs if x.dtype.kind in 'fc']), casting='unsafe')",
     kind="gotcha",
     instead="torch.cat([x.double() for x in xs], dim)",
 )
@@ -51,7 +52,14 @@ NOT_FLATTENED = Difference(
     instead="torch.cat([x.flatten() for x in xs])",
 )
 
-joining.case("torch.cat(xs, dim)", "np.concatenate(xs, axis=dim)", xs=joinable("dim"), dim=axes("xs"), shares_memory=False)
+joining.case(
+    "torch.cat(xs, dim)",
+    "np.concatenate(xs, axis=dim)",
+    xs=joinable("dim"),
+    dim=axes("xs"),
+    shares_memory=False,
+    differs=[IGNORES_AXIS_OF_EMPTY],
+)
 joining.case(
     "torch.cat((x, y))",
     "np.concatenate((x, y))",
@@ -67,6 +75,7 @@ joining.case(
     xs=joinable("dim"),
     dim=axes("xs"),
     shares_memory=False,
+    differs=[IGNORES_AXIS_OF_EMPTY],
     note="PyTorch takes NumPy's name for the argument, too",
 )
 joining.case(
@@ -85,7 +94,7 @@ joining.case(
     xs=joinable("dim", dtypes=CLAIMED),
     dim=axes("xs"),
     shares_memory=False,
-    differs=[FLOATS_WIN],
+    differs=[FLOATS_WIN, IGNORES_AXIS_OF_EMPTY],
 )
 joining.case("torch.cat(xs)", "np.concatenate(xs)", id="cat-lists", xs=lists(ndim=(2, 3)), differs=[ONLY_TENSORS])
 joining.case(
@@ -101,6 +110,7 @@ joining.case(
     xs=joinable("dim"),
     dim=axes("xs"),
     shares_memory=False,
+    differs=[IGNORES_AXIS_OF_EMPTY],
 )
 joining.case(
     "torch.concatenate(xs, dim)",
@@ -108,4 +118,5 @@ joining.case(
     xs=joinable("dim"),
     dim=axes("xs"),
     shares_memory=False,
+    differs=[IGNORES_AXIS_OF_EMPTY],
 )

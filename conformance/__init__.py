@@ -1,4 +1,4 @@
-"""PyTorch and NumPy: do these two expressions mean the same, and if not, where exactly do they part?
+"""Where do PyTorch and NumPy expressions mean the same, and where exactly do they part.
 
 A row of ``cases/`` says a torch expression, the NumPy expression that means the same, and the inputs for which that is
 claimed. Everything else is derived from rows. What a row is written with is all here; it is imported on first use,
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from conformance.case import CRASHES, UNDEFINED, CaseError, Difference, Raises, Section
-    from conformance.dtypes import ALL, CLAIMED, COMPLEX, FLOATS, INTEGERS, WIDE_UNSIGNED
+    from conformance.dtype import ALL, CLAIMED, COMPLEX, FLOATS, INTEGERS, WIDE_UNSIGNED
     from conformance.inputs.api import (
         arrays,
         axes,
@@ -65,7 +65,7 @@ __all__ = [
 
 _HOMES = {
     "conformance.case": ("CRASHES", "UNDEFINED", "CaseError", "Difference", "Raises", "Section"),
-    "conformance.dtypes": ("ALL", "CLAIMED", "COMPLEX", "FLOATS", "INTEGERS", "WIDE_UNSIGNED"),
+    "conformance.dtype": ("ALL", "CLAIMED", "COMPLEX", "FLOATS", "INTEGERS", "WIDE_UNSIGNED"),
     "conformance.tolerance": ("EXACT", "linear", "ulp"),
 }
 

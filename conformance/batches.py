@@ -6,6 +6,7 @@ that is how the input that killed a worker is named afterwards.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -13,13 +14,12 @@ import numpy as np
 
 from conformance.evaluate import Batch, unit_dtype
 from conformance.inputs import fills, layouts, plan
-from conformance.inputs.slots import Structure, TensorSlot
-from dataclasses import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.case import Case
+    from conformance.inputs.slots import Structure, TensorSlot
 
 DEFAULT_BUDGET: Final = 25
 """Random structures a unit."""

@@ -11,7 +11,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 from zlib import crc32
 
-from conformance import dtypes as dt
+from conformance import dtype as dt
 from conformance.expression import Expression, ExpressionError, parse, unknown_names
 from conformance.inputs.base import Input
 from conformance.inputs.plan import drawing_order
@@ -46,7 +46,7 @@ class Raises:
     errors: tuple[type[Exception], ...]
 
     def __init__(self, *errors: type[Exception]) -> None:
-        if not errors or not all(isinstance(e, type) and issubclass(e, Exception) for e in errors):
+        if not errors or not all(map(_is_exception, errors)):
             message = f"Raises{errors}: name at least one exception class, such as Raises(ValueError)"
             raise CaseError(message)
         object.__setattr__(self, "errors", errors)
@@ -192,7 +192,7 @@ class Section:
         self.id = id or title.lower().replace(" ", "-")
         self.cases = []
 
-    def case(  # noqa: PLR0913 - a row is a table row: one keyword a column
+    def case(  # noqa: PLR0913 - one parameter each, all needed
         self,
         torch: str,
         numpy: str,
@@ -201,7 +201,7 @@ class Section:
         shares_memory: bool | None = None,
         tolerance: Tolerance = EXACT,
         differs: Sequence[Difference] = (),
-        id: str | None = None,  # noqa: A002 - see above
+        id: str | None = None,  # noqa: A002 - a row's id is what it is
         note: str | None = None,
         formerly: tuple[str, ...] = (),
         **inputs: object,
@@ -215,7 +215,7 @@ class Section:
             given = {name: _as_input(name, value) for name, value in inputs.items()}
             options = {"dtypes": dtypes, "shares_memory": shares_memory, "tolerance": tolerance, "note": note}
             kept = {**options, "differs": tuple(differs), "formerly": formerly}
-            self.cases.append(Case(id=name, inputs=given, **sides, **kept, **place))  # type: ignore[arg-type]  # **kept mixes types
+            self.cases.append(Case(id=name, inputs=given, **sides, **kept, **place))  # type: ignore[arg-type] # the dictionaries mix types
         except (ValueError, TypeError, ExpressionError) as error:
             shown = f"{self.id}/{id or 'line-' + str(place['line'])}"
             self.cases.append(BrokenCase(id=shown, error=str(error), **place))  # type: ignore[arg-type]  # as above
@@ -260,7 +260,9 @@ def _check_inputs(case: Case) -> None:
 def _check_names(case: Case) -> None:
     for side, expression, known in (("torch", case.torch, TORCH_NAMES), ("numpy", case.numpy, NUMPY_NAMES)):
         for name in unknown_names(expression, (*known, *case.inputs)):
-            message = f"unknown name {name!r} in the {side} expression {expression.text!r}: inputs are {_listed(case.inputs)}"
+            message = (
+                f"unknown name {name!r} in the {side} expression {expression.text!r}: inputs are {_listed(case.inputs)}"
+            )
             raise CaseError(message)
 
 
@@ -277,6 +279,10 @@ def _check_difference(case: Case, difference: Difference) -> None:
         for unknown in unknown_names(parse(difference.instead), (*TORCH_NAMES, *case.inputs)):
             message = f"{where}, unknown name {unknown!r} in instead={difference.instead!r}"
             raise CaseError(message)
+
+
+def _is_exception(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, Exception)
 
 
 def _one_of(argument: str, value: object, allowed: Sequence[str]) -> None:

@@ -57,11 +57,12 @@ def main() -> None:
     request: Request = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own parent
     case = case_of(request)
     batch = batch_of(request)
+    if batch is None:
+        return
     sides = functions(case, request.device, request.present)
     with state.guarded(request.device):
-        for fill in range(batch.count if batch is not None else 0):
-            one = batch.only([fill]) if batch is not None else None
-            assert one is not None
+        for fill in range(batch.count):
+            one = batch.only([fill])
             _say(f"{fill} numpy")
             call(sides.numpy, numpy_inputs(one), case.id)
             _say(f"{fill} torch")

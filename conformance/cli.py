@@ -40,7 +40,7 @@ class _OneLine(click.Group):
 @click.group(cls=_OneLine, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="torch-numpy-conformance")
 def main() -> None:
-    """Do these PyTorch and NumPy expressions mean the same, and if not, where exactly do they part?"""
+    """Tell whether PyTorch and NumPy expressions mean the same, and if not, where exactly they part."""
 
 
 def wrong_use(message: str) -> NoReturn:
@@ -53,15 +53,28 @@ def wrong_use(message: str) -> NoReturn:
     epilog="Example: conformance run shape arithmetic/add --dtype float32 --device cpu --report ./conformance-report"
 )
 @click.argument("cases", nargs=-1, metavar="[CASE-OR-SECTION]...")
-@click.option("-k", "keyword", metavar="EXPR", help="Only units whose names match, as in pytest: -k 'squeeze and not bool'.")
-@click.option("--device", multiple=True, metavar="DEVICE", help="A torch device; may be repeated. Default: cpu, and cuda if there.")
+@click.option(
+    "-k", "keyword", metavar="EXPR", help="Only units whose names match, as in pytest: -k 'squeeze and not bool'."
+)
+@click.option(
+    "--device",
+    multiple=True,
+    metavar="DEVICE",
+    help="A torch device; may be repeated. Default: cpu, and cuda if there.",
+)
 @click.option("--dtype", multiple=True, metavar="DTYPE", help="A dtype; may be repeated. Default: all.")
 @click.option("--seed", default="0", metavar="N|random", show_default=True, help="Seed of the generated inputs.")
-@click.option("--budget", default="25", metavar="N", show_default=True, help="Random structures a unit; time grows with it.")
-@click.option("-n", "workers", default="auto", metavar="WORKERS", show_default=True, help="Worker processes; 0 runs in this one.")
-@click.option("--report", "folder", default=_DEFAULT_FOLDER, metavar="DIR", show_default=True, help="Where the report goes.")
+@click.option(
+    "--budget", default="25", metavar="N", show_default=True, help="Random structures a unit; time grows with it."
+)
+@click.option(
+    "-n", "workers", default="auto", metavar="WORKERS", show_default=True, help="Worker processes; 0 runs in this one."
+)
+@click.option(
+    "--report", "folder", default=_DEFAULT_FOLDER, metavar="DIR", show_default=True, help="Where the report goes."
+)
 @click.option("--timeout", default=_TIME_LIMIT, metavar="SECONDS", show_default=True, help="Longest time of a unit.")
-def run(  # noqa: PLR0913 - one parameter an option
+def run(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
     cases: tuple[str, ...],
     keyword: str | None,
     device: tuple[str, ...],
@@ -111,7 +124,7 @@ def _check_numbers(**options: str) -> None:
 
 
 def _check_dtypes(names: Sequence[str]) -> None:
-    from conformance.dtypes import ALL
+    from conformance.dtype import ALL
 
     for name in names:
         if name not in ALL:
@@ -147,7 +160,18 @@ def _run_pytest(arguments: list[str], folder: Path) -> int:
 
     # One thread a worker: several that each use all cores take three times as long.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    quiet = ["-q", "--no-header", "-rN", "-p", "no:cacheprovider", "-p", "no:benchmark", "-p", "no:faulthandler", "--noconftest"]
+    quiet = [
+        "-q",
+        "--no-header",
+        "-rN",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:benchmark",
+        "-p",
+        "no:faulthandler",
+        "--noconftest",
+    ]
     apart = [f"--rootdir={Path(arguments[-1]).parent}", "-c", os.devnull, "--continue-on-collection-errors"]
     status = int(pytest.main([*quiet, *apart, *arguments], plugins=[]))
     if status == pytest.ExitCode.USAGE_ERROR:
@@ -169,10 +193,13 @@ def _status_of(folder: Path) -> int:
 
 @main.command(epilog="Example: conformance report conformance-report/run.jsonl --report ./again")
 @click.argument("run_file", metavar="RUN", type=click.Path(path_type=Path))
-@click.option("--report", "folder", default=None, metavar="DIR", help="Where the report goes. Default: beside the run file.")
+@click.option(
+    "--report", "folder", default=None, metavar="DIR", help="Where the report goes. Default: beside the run file."
+)
 def report(run_file: Path, folder: str | None) -> int:
     """Render the report of a run file again: index.html and cheatsheet.md."""
-    from conformance import records, report as reports
+    from conformance import records
+    from conformance import report as reports
     from conformance.report import terminal
 
     target = Path(folder) if folder else run_file.parent

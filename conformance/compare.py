@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from conformance.dtypes import round_to_bfloat16
+from conformance.dtype import round_to_bfloat16
 from conformance.tolerance import Exact, Linear, Tolerance, Ulp
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _ulps(tolerance: Tolerance, dtype: str) -> float:
 def _equal(got: Array, want: Array) -> Mask:
     if got.dtype.kind == "c":
         return np.asarray(_equal_parts(got.real, want.real) & _equal_parts(got.imag, want.imag))
-    same_sign = np.signbit(got) == np.signbit(want)  # type: ignore[call-overload]  # floats, by their kind
+    same_sign = np.signbit(got) == np.signbit(want)
     return np.asarray(((got == want) & same_sign) | _both_nan(got, want))
 
 
@@ -70,7 +70,7 @@ def _both_nan(got: Array, want: Array) -> Mask:
 def _within_ulps(got: Array, want: Array, count: float, *, bfloat16: bool) -> Mask:
     wide = np.complex128 if got.dtype.kind == "c" else np.longdouble
     magnitude = np.abs(want)
-    finite = np.isfinite(got) & np.isfinite(want)  # type: ignore[call-overload]  # floats, by their kind
+    finite = np.isfinite(got) & np.isfinite(want)
     error = np.abs(np.where(finite, got, 0).astype(wide) - np.where(finite, want, 0).astype(wide))
     unit = np.spacing(np.where(finite, magnitude, 1).astype(magnitude.dtype)).astype(np.longdouble)
     unit = unit * _BFLOAT16_SPACING if bfloat16 else unit

@@ -38,7 +38,9 @@ def run_in_child(request: Request, time_limit: float = _TIME_LIMIT) -> Death:
     """Run the batch of ``request`` in a process of its own."""
     command = [sys.executable, "-P", "-m", "conformance.child"]
     try:
-        done = subprocess.run(command, input=pickle.dumps(request), capture_output=True, timeout=time_limit, check=False)
+        done = subprocess.run(  # noqa: S603 - our own interpreter and module
+            command, input=pickle.dumps(request), capture_output=True, timeout=time_limit, check=False
+        )
     except subprocess.TimeoutExpired as expired:
         return _death(expired.stdout or b"", f"ran past {time_limit:g} s")
     marks = _marks(done.stdout)
@@ -66,7 +68,7 @@ def _cause(code: int, errors: bytes) -> str:
 
 
 def confirm_crashes(judge: Judge, file: str) -> None:
-    """Run the first input set aside as deadly in a child: it must die, on the side that says so; else it is a finding."""
+    """Run the first input set aside as deadly in a child: it must die, on torch's side; else it is a finding."""
     deadly = [one for one in judge.declared if isinstance(one.difference.torch, Crashes)]
     if not judge.crashing or not deadly:
         return
@@ -78,7 +80,7 @@ def confirm_crashes(judge: Judge, file: str) -> None:
     if death.cause is None or death.side != "torch":
         how = "neither side does" if death.cause is None else f"{death.side or 'the harness'} {death.cause}"
         words = Sides(headline=f"torch is declared to kill the process, {how}")
-        judge.tally.report(Signature(check="error", kind="does not crash as declared"), batch, 0, lambda: words)
+        judge.tally.report(Signature(check="error", kind="does not crash as declared"), batch, 0, words)
 
 
 def _request(judge: Judge, file: str, batch: Batch) -> Request:

@@ -16,7 +16,7 @@ def absence(device: str) -> str | None:
 
     Asked by making a tensor there, not by asking whether it is said to be available.
     """
-    import torch  # noqa: PLC0415 - takes a second; commands that need no torch must not pay for it
+    import torch
 
     try:
         torch.empty(1, device=device).fill_(1).cpu()
@@ -38,7 +38,7 @@ def _in_words(device: str, message: str) -> str:
 
 def is_known(device: str) -> bool:
     """Tell whether torch knows a device of that name at all."""
-    import torch  # noqa: PLC0415 - see absence
+    import torch
 
     try:
         torch.device(device)

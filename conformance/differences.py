@@ -41,11 +41,11 @@ class Declared:
         """Whether the condition looks at NumPy's result."""
         return self.difference.when is not None and "out" in parse(self.difference.when).names
 
-    def evaluate(self, field_name: str, args: Sequence[object], dtype: str, device: str, out: object) -> Any:  # noqa: ANN401 - an expression's value
+    def evaluate(self, field_name: str, args: Sequence[object], dtype: str, device: str, out: object) -> Any:
         """Return the value of one of its expressions. Raises HarnessError, naming the row, where that raises."""
         try:
             return self.compiled[field_name](*args, dtype, device, out)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - any exception is an outcome or ours to report
             text = getattr(self.difference, field_name)
             message = f"{field_name}={text!r} of {self.difference.because!r} raises {type(error).__name__}: {error}"
             raise HarnessError(message) from None
@@ -59,7 +59,10 @@ def compile_differences(case: Case, dtype: str) -> list[Declared]:
     for number, difference in enumerate(case.differs):
         if difference.applies_to(dtype):
             label = f"<{case.id} difference {number}>"
-            compiled = {f: parse(t).compile(names, {"np": np}, f"{label[:-1]} {f}>") for f, t in difference.expressions().items()}
+            compiled = {
+                f: parse(t).compile(names, {"np": np}, f"{label[:-1]} {f}>")
+                for f, t in difference.expressions().items()
+            }
             place = f"{case.file}:{case.line}"
             declared.append(Declared(number=number, difference=difference, place=place, compiled=compiled, plain=plain))
     return declared
@@ -70,7 +73,10 @@ def _is_tensor(text: str) -> bool:
 
 
 def is_structural(text: str, plain: frozenset[str]) -> bool:
-    """Tell whether a condition looks at no value: only at shapes, dtypes, lengths and ``plain`` inputs."""
+    """Tell whether a condition looks at no value: only at shapes, dtypes, lengths and ``plain`` inputs.
+
+    It may go through a list of tensors, as in ``any(x.ndim == 1 for x in xs)``.
+    """
     tree = parse(text).tree
     allowed: set[int] = set()
     for node in ast.walk(tree):
@@ -78,6 +84,8 @@ def is_structural(text: str, plain: frozenset[str]) -> bool:
             allowed.add(id(node.value))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len":
             allowed.update(id(a) for a in node.args)
+        if isinstance(node, ast.comprehension):
+            allowed.update((id(node.iter), id(node.target)))
     names = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id not in plain]
     return all(id(n) in allowed or hasattr(builtins, n.id) for n in names)
 
@@ -96,7 +104,7 @@ class Region:
 
 
 def regions(declared: Sequence[Declared], batch: Batch, device: str, outs: Sequence[object] | None) -> list[Region]:
-    """Return where each of ``declared`` applies on ``batch``; ``outs`` are NumPy's outcomes, where there are any yet."""
+    """Return where each of ``declared`` applies on ``batch``; ``outs`` are NumPy's outcomes, if there are any yet."""
     args = numpy_inputs(batch, pristine=True).args if declared else []
     return [_region(one, batch, args, device, outs) for one in declared]
 
@@ -121,11 +129,11 @@ def _region(one: Declared, batch: Batch, args: Sequence[Any], device: str, outs:
     return region
 
 
-def _truth(one: Declared, batch: Batch, args: Any, device: str, out: object) -> bool:  # noqa: ANN401 - an input tuple
+def _truth(one: Declared, batch: Batch, args: Any, device: str, out: object) -> bool:
     return bool(_condition(one, batch, args, device, out))
 
 
-def _condition(one: Declared, batch: Batch, args: Any, device: str, out: object) -> Any:  # noqa: ANN401 - see evaluate
+def _condition(one: Declared, batch: Batch, args: Any, device: str, out: object) -> Any:
     """A spoilt input may be more than a condition can bear; it is then outside."""
     try:
         with np.errstate(all="ignore"):
@@ -157,28 +165,33 @@ class Expected:
     wrong_numpy: Declared | None = None
 
 
-def expect(applying: Sequence[Region], fill: int, args: Sequence[object], out: Any, batch: Batch, device: str) -> Expected:  # noqa: ANN401, PLR0913 - see evaluate
+def expect(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
+    applying: Sequence[Region], fill: int, args: Sequence[object], out: Any, batch: Batch, device: str
+) -> Expected:
     """Return what the differences ``applying`` to ``fill`` make of NumPy's outcome ``out``."""
     expected = Expected(torch=out)
     for region in applying:
-        _apply(expected, region, fill, args, out, batch.dtype, device)
+        _apply(expected, region, fill, args, out, batch, device)
     return expected
 
 
-def _apply(expected: Expected, region: Region, fill: int, args: Sequence[object], out: Any, dtype: str, device: str) -> None:  # noqa: ANN401, PLR0913
-    one, difference = region.declared, region.declared.difference
+def _apply(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
+    expected: Expected, region: Region, fill: int, args: Sequence[object], out: Any, batch: Batch, device: str
+) -> None:
+    one, difference, dtype = region.declared, region.declared.difference, batch.dtype
     _apply_numpy(expected, one, out)
     match difference.aspect, difference.torch:
         case "dtype", str():
             expected.dtype = dtype_name(one.evaluate("torch", args, dtype, device, out))
         case "memory", statement:
             expected.memory = statement == "view"
-        case (None | "value"), Undefined():
+        case ((None | "value"), Undefined()):
             _ignore(expected, region, fill, difference)
         case aspect, Undefined():
             expected.skipped |= {str(aspect)}
         case _, str():
-            _replace(expected, region, fill, one.evaluate("torch", args, dtype, device, out), out)
+            value = _stated(one, args, out, batch, device)
+            _replace(expected, region, fill, value, out)
             if fill not in region.masks:
                 expected.reference = lambda *others: one.compiled["torch"](*others, dtype, device, out)
         case _, Raises() as statement:
@@ -187,7 +200,17 @@ def _apply(expected: Expected, region: Region, fill: int, args: Sequence[object]
             expected.judged = False
 
 
-def _apply_numpy(expected: Expected, one: Declared, out: Any) -> None:  # noqa: ANN401 - see evaluate
+def _stated(one: Declared, args: Sequence[object], out: Any, batch: Batch, device: str) -> Any:  # noqa: ANN401 - see evaluate
+    """Return what torch is declared to give; where the expression refuses a spoilt input, torch is to refuse it too."""
+    try:
+        return one.evaluate("torch", args, batch.dtype, device, out)
+    except HarnessError:
+        if batch.structure.spoilt:
+            return Raises(Exception)
+        raise
+
+
+def _apply_numpy(expected: Expected, one: Declared, out: Any) -> None:
     match one.difference.numpy:
         case Raises(errors=errors) as statement:
             expected.numpy = statement
@@ -205,7 +228,7 @@ def _ignore(expected: Expected, region: Region, fill: int, difference: Differenc
         expected.judged = False
 
 
-def _replace(expected: Expected, region: Region, fill: int, value: Any, out: Any) -> None:  # noqa: ANN401 - see evaluate
+def _replace(expected: Expected, region: Region, fill: int, value: Any, out: Any) -> None:
     """Put the declared value in the place of NumPy's, in the masked elements only where there is a mask."""
     expected.replaced = True
     if fill not in region.masks:

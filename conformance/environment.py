@@ -4,18 +4,42 @@ from __future__ import annotations
 
 import os
 import platform
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance import devices, dtypes as dt, records, render, versions
+from conformance import devices, records, render, versions
+from conformance import dtype as dt
 
 if TYPE_CHECKING:
     from conformance.case import BrokenCase
-    from conformance.session import Options
 
-FIRST_SECTIONS: Final = ("creation", "attributes", "arithmetic", "reductions", "shape", "joining", "dtype", "device", "gradient")
+FIRST_SECTIONS: Final = (
+    "creation",
+    "attributes",
+    "arithmetic",
+    "reductions",
+    "shape",
+    "joining",
+    "dtype",
+    "device",
+    "gradient",
+)
 """The order of a reader's first questions; any other module follows in the order of names."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """The options of a session, checked."""
+
+    devices: tuple[str, ...]
+    dtypes: tuple[str, ...]
+    seed: int
+    budget: int
+    ids: tuple[str, ...]
+    folder: Path | None
+    timeout: float
 
 
 def header(options: Options, present: tuple[str, ...]) -> dict[str, Any]:
@@ -59,7 +83,7 @@ def _blas() -> str:
 
     built: Any = np.show_config(mode="dicts")
     ours = built.get("Build Dependencies", {}).get("blas", {})
-    theirs = "MKL" if torch.backends.mkl.is_available() else "OpenBLAS" if torch.backends.openmp.is_available() else "unknown"
+    theirs = "MKL" if "mkl" in torch.__config__.show().lower() else "no MKL"
     return f"torch {theirs}; numpy {ours.get('name', 'unknown')} {ours.get('version', '')}".strip()
 
 
@@ -107,5 +131,3 @@ def _place(record: records.Record) -> tuple[object, ...]:
     dtype = str(record.get("dtype", dt.NONE))
     order = dt.ALL.index(dtype) if dtype in dt.ALL else -1
     return first, file, int(record.get("line", 0)), str(record["id"]), order, str(record.get("device"))
-
-

@@ -7,13 +7,15 @@ cannot disturb the other. What an expression raises is an outcome, like a value;
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import torch
 
-from conformance import devices, dtypes as dt
+from conformance import devices
+from conformance import dtype as dt
 from conformance.inputs import layouts
 from conformance.inputs.slots import OWN, DtypeSlot, ListSlot, Slot, Structure, TensorSlot, ValueSlot, tensors_in
 
@@ -115,7 +117,8 @@ def numpy_inputs(batch: Batch, *, pristine: bool = False) -> SideInputs:
 
 def torch_inputs(batch: Batch, device: str) -> SideInputs:
     """Return torch's arguments on ``device``: tensors over a copy of the blocks."""
-    return _inputs(batch, lambda block: block.copy(), lambda *given: _tensor_views(*given, device), _torch_dtype)
+    views = partial(_tensor_views, device=device)
+    return _inputs(batch, lambda block: block.copy(), views, _torch_dtype)
 
 
 def _inputs(
@@ -168,7 +171,7 @@ def _torch_dtype(name: str) -> object:
     return getattr(torch, name)
 
 
-def _array_views(block: Block, slot: TensorSlot, dtype: str) -> tuple[Block, Sequence[Block]]:  # noqa: ARG001 - as _tensor_views
+def _array_views(block: Block, slot: TensorSlot, dtype: str) -> tuple[Block, Sequence[Block]]:  # noqa: ARG001 - the signature is given
     place = layouts.place(slot.shape, slot.layout)
     width = block.itemsize
     strides = (place.size * width, *(width * s for s in place.strides))
@@ -176,7 +179,9 @@ def _array_views(block: Block, slot: TensorSlot, dtype: str) -> tuple[Block, Seq
     return block, [whole[i, ...] for i in range(len(block))] if not slot.shape else list(whole)
 
 
-def _tensor_views(block: Block, slot: TensorSlot, dtype: str, device: str) -> tuple[torch.Tensor, Sequence[torch.Tensor]]:
+def _tensor_views(
+    block: Block, slot: TensorSlot, dtype: str, device: str
+) -> tuple[torch.Tensor, Sequence[torch.Tensor]]:
     place = layouts.place(slot.shape, slot.layout)
     store = _from_numpy(block)
     if dtype == "bfloat16" or device != devices.HOST:
@@ -195,7 +200,7 @@ def call(function: Callable[..., Any], inputs: SideInputs, label: str) -> list[A
     for args in inputs.args:
         try:
             outcomes.append(function(*args))
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - any exception is an outcome; see below for what is not
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - any exception is an outcome or ours to report
             outcomes.append(_refusal(error, label))
     return outcomes
 
@@ -228,4 +233,5 @@ def dtype_name(value: object) -> str:
         return str(value.dtype).removeprefix("torch.")
     if isinstance(value, torch.dtype):
         return str(value).removeprefix("torch.")
-    return str(np.dtype(getattr(value, "dtype", value)).name)  # type: ignore[call-overload]  # a dtype-like by its callers
+    kind = value if isinstance(value, type) else getattr(value, "dtype", value)
+    return str(np.dtype(kind).name)  # type: ignore[call-overload]  # a dtype-like by its callers

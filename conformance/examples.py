@@ -7,7 +7,7 @@ NumPy's answer?
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from conformance.case import Case, Crashes, Raises, Undefined
 from conformance.differences import Declared, regions
@@ -46,7 +46,10 @@ def batch_of(case: Case, difference: Difference, dtype: str) -> Batch:
 
 
 def examine(judge: Judge, one: Declared) -> Examined:
-    """Judge the example of ``one``; failures go to the judge's tally. Raises HarnessError for an example outside ``when``."""
+    """Judge the example of ``one``; failures go to the judge's tally.
+
+    Raises HarnessError for an example outside of ``when``.
+    """
     difference = one.difference
     batch = batch_of(judge.case, difference, judge.dtype)
     _check_inside(judge, one, batch)
@@ -91,5 +94,5 @@ def _examine_instead(judge: Judge, one: Declared, batch: Batch) -> None:
     for finding in findings:
         if finding.signature.check not in ("memory", "inputs after"):
             headline = f"instead={text!r} does not give NumPy's answer: {finding.headline}"
-            words: Any = Sides(headline=headline, torch=finding.torch, numpy=finding.numpy)
-            judge.tally.report(Signature(check=finding.signature.check, kind=f"instead {text}"), batch, 0, lambda words=words: words)
+            words = Sides(headline=headline, torch=finding.torch, numpy=finding.numpy)
+            judge.tally.report(Signature(check=finding.signature.check, kind=f"instead {text}"), batch, 0, words)

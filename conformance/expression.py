@@ -82,7 +82,9 @@ class Expression:
 
     def strings(self) -> frozenset[str]:
         """Return every string constant in it."""
-        return frozenset(n.value for n in ast.walk(self.tree) if isinstance(n, ast.Constant) and isinstance(n.value, str))
+        return frozenset(
+            n.value for n in ast.walk(self.tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)
+        )
 
     def operation(self) -> str | None:
         """Return the name of the operation it ends in (``x + y`` is ``add``), or None where that is not one name."""
@@ -116,7 +118,8 @@ def unknown_names(expression: Expression, known: Sequence[str]) -> list[str]:
 
 
 def _free_names(tree: ast.Module) -> frozenset[str]:
-    read, bound = set(), set()
+    read: set[str] = set()
+    bound: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
             (read if isinstance(node.ctx, ast.Load) else bound).add(node.id)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from conformance import differences as diff, memory
+from conformance import differences as diff
+from conformance import memory
 from conformance.case import Crashes, Raises
 from conformance.evaluate import Batch, Functions, HarnessError, Refusal, SideInputs, call, numpy_inputs, torch_inputs
 from conformance.results import ResultJudge
@@ -56,7 +57,15 @@ class Judge:
         after = [d for d in self.declared if d.uses_out]
         regions += diff.regions(after, batch, self.device, outs) if after else []
         self._count(batch)
-        results = ResultJudge(judge=self, batch=batch, torch_side=torch_side, numpy_side=numpy_side)
+        results = ResultJudge(
+            case=self.case,
+            dtype=self.dtype,
+            functions=self.functions,
+            tally=self.tally,
+            batch=batch,
+            torch_side=torch_side,
+            numpy_side=numpy_side,
+        )
         for fills, applying in _groups(batch, regions, outs):
             self._judge_group(results, fills, applying, gots, outs)
         self._inputs_after(batch, torch_side, numpy_side, regions)
@@ -96,13 +105,13 @@ class Judge:
         self._judge_expected(results, kept, [gots[f] for f in kept], [e.torch for e in wanted], wanted)
         self._too_broad(results, kept, wanted, applying, outs)
 
-    def _as_stated(self, batch: Batch, fill: int, expected: Expected, out: Any) -> bool:  # noqa: ANN401 - an outcome
+    def _as_stated(self, batch: Batch, fill: int, expected: Expected, out: Any) -> bool:
         """Judge what NumPy was declared to do; tell whether torch is to be judged too."""
         if expected.wrong_numpy is not None:
             stated = expected.wrong_numpy.difference
             signature = Signature(check="error", kind=f"not as declared: {stated.because}")
             headline = f"declared too broadly: {stated.because!r} says that NumPy {stated.numpy}, it gave {_shown(out)}"
-            self.tally.report(signature, batch, fill, lambda: Sides(headline=headline))
+            self.tally.report(signature, batch, fill, Sides(headline=headline))
             return False
         if not expected.judged and not batch.structure.spoilt:
             self.tally.ran += 1
@@ -116,8 +125,10 @@ class Judge:
             if broad is not None:
                 because = broad.difference.because
                 signature = Signature(check="value", kind=f"too broad: {because}")
-                words = Sides(headline=f"declared too broadly: {because!r} applies, but both sides give {_shown(outs[fill])}")
-                self.tally.report(signature, results.batch, fill, lambda words=words: words)
+                words = Sides(
+                    headline=f"declared too broadly: {because!r} applies, but both sides give {_shown(outs[fill])}"
+                )
+                self.tally.report(signature, results.batch, fill, words)
 
     def _judge_expected(
         self, results: ResultJudge, fills: list[int], gots: list[Any], wants: list[Any], expected: list[Expected] | None
@@ -136,9 +147,11 @@ class Judge:
             spoilt = results.batch.structure.spoilt
             self.tally.ran += 0 if spoilt else len(valued)
             some = [expected[i] for i in valued] if expected is not None else None
-            results.judge_values([fills[i] for i in valued], [gots[i] for i in valued], [wants[i] for i in valued], some)
+            results.judge_values(
+                [fills[i] for i in valued], [gots[i] for i in valued], [wants[i] for i in valued], some
+            )
 
-    def _judge_refusal(self, batch: Batch, fill: int, got: Any, want: Any) -> None:  # noqa: ANN401 - outcomes
+    def _judge_refusal(self, batch: Batch, fill: int, got: Any, want: Any) -> None:
         if isinstance(want, Raises):
             self._judge_raises(batch, fill, got, want)
         elif isinstance(got, Refusal) and isinstance(want, Refusal):
@@ -154,15 +167,15 @@ class Judge:
         else:
             self.tally.numpy_only += 1
 
-    def _judge_raises(self, batch: Batch, fill: int, got: Any, want: Raises) -> None:  # noqa: ANN401 - an outcome
+    def _judge_raises(self, batch: Batch, fill: int, got: Any, want: Raises) -> None:
         if isinstance(got, Refusal) and isinstance(got.error, want.errors):
             self.tally.ran += not batch.structure.spoilt
             return
         signature = Signature(check="error", kind=f"torch does not raise as declared: {_kind(got)}")
         words = Sides(headline=f"torch is declared to be one that {want}, it gave {_shown(got)}", torch=_shown(got))
-        self.tally.report(signature, batch, fill, lambda: words)
+        self.tally.report(signature, batch, fill, words)
 
-    def _report_error(self, batch: Batch, fill: int, got: Any, want: Any) -> None:  # noqa: ANN401 - outcomes
+    def _report_error(self, batch: Batch, fill: int, got: Any, want: Any) -> None:
         raised, other = ("torch", "numpy") if isinstance(got, Refusal) else ("numpy", "torch")
         error = got if isinstance(got, Refusal) else want
         signature = Signature(check="error", kind=f"only {raised} raises {type(error.error).__name__}")
@@ -174,7 +187,9 @@ class Judge:
 
         self.tally.report(signature, batch, fill, words)
 
-    def _inputs_after(self, batch: Batch, torch_side: SideInputs, numpy_side: SideInputs, regions: list[Region]) -> None:
+    def _inputs_after(
+        self, batch: Batch, torch_side: SideInputs, numpy_side: SideInputs, regions: list[Region]
+    ) -> None:
         skipped = any(r.declared.difference.aspect == "inputs after" for r in regions)
         if skipped or not torch_side.stores:
             return
@@ -182,7 +197,7 @@ class Judge:
         for slot, fill, words in memory.changed_inputs(batch, torch_side, numpy_side, self.case.tolerance):
             if not any(r.key(fill) and r.declared.difference.aspect is None for r in regions):
                 signature = Signature(check="inputs after", kind=f"input {slot}")
-                self.tally.report(signature, batch, fill, lambda words=words: Sides(headline=words))
+                self.tally.report(signature, batch, fill, Sides(headline=words))
 
 
 def _groups(batch: Batch, regions: Sequence[Region], outs: Sequence[Any]) -> list[tuple[list[int], list[Region]]]:
@@ -196,16 +211,16 @@ def _groups(batch: Batch, regions: Sequence[Region], outs: Sequence[Any]) -> lis
     return [(fills, [regions[i] for i in key]) for key, fills in groups.items()]
 
 
-def _fits(region: Region, out: Any) -> bool:  # noqa: ANN401 - an outcome
+def _fits(region: Region, out: Any) -> bool:
     """Where NumPy refuses, only a difference that says so has a say."""
     return not isinstance(out, Refusal) or region.declared.difference.numpy is not None
 
 
-def _kind(outcome: Any) -> str:  # noqa: ANN401 - an outcome
+def _kind(outcome: Any) -> str:
     return type(outcome.error).__name__ if isinstance(outcome, Refusal) else "a value"
 
 
-def _shown(outcome: Any) -> str:  # noqa: ANN401 - an outcome
+def _shown(outcome: Any) -> str:
     """Return an outcome in one short line."""
     if isinstance(outcome, Refusal):
         return str(outcome)

@@ -63,7 +63,7 @@ def _imported(path: Path) -> tuple[ModuleType, BaseException | None]:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a module of rows does, the others are to run
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - any exception is an outcome or ours to report
         return module, error
     return module, None
 
@@ -71,7 +71,13 @@ def _imported(path: Path) -> tuple[ModuleType, BaseException | None]:
 def _broken_module(path: Path, error: BaseException) -> BrokenCase:
     line = _line(path, error)
     text = error.msg if isinstance(error, SyntaxError) else str(error)
-    return BrokenCase(id=path.stem, section=path.stem, file=str(path), line=line, error=f"{type(error).__name__}: {text} (rows below were not read)")
+    return BrokenCase(
+        id=path.stem,
+        section=path.stem,
+        file=str(path),
+        line=line,
+        error=f"{type(error).__name__}: {text} (rows below were not read)",
+    )
 
 
 def _line(path: Path, error: BaseException) -> int:

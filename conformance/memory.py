@@ -9,7 +9,6 @@ import torch
 
 from conformance.compare import differing, same_bytes
 from conformance.evaluate import Batch, SideInputs, to_host
-from conformance.inputs import layouts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,11 +21,11 @@ _numel: Final = torch.Tensor.numel
 NOWHERE: Final = -1
 
 
-def _address(value: Any) -> int:  # noqa: ANN401 - a tensor or an array
+def _address(value: Any) -> int:
     return _data_ptr(value) if isinstance(value, torch.Tensor) else int(value.__array_interface__["data"][0])
 
 
-def shared_with(result: Any, stores: Sequence[Any]) -> int | None:  # noqa: ANN401 - any result
+def shared_with(result: Any, stores: Sequence[Any]) -> int | None:
     """Return the number of the input that ``result`` lies in, NOWHERE for none, None where that cannot be told.
 
     By address ranges: a tensor made from an array begins its storage where that array begins, so storages mislead.
@@ -46,7 +45,7 @@ def shared_with(result: Any, stores: Sequence[Any]) -> int | None:  # noqa: ANN4
     return NOWHERE
 
 
-def strides(result: Any) -> tuple[int, ...]:  # noqa: ANN401 - a tensor or an array
+def strides(result: Any) -> tuple[int, ...]:
     """Return the strides in elements of the axes longer than 1."""
     steps = _stride(result) if isinstance(result, torch.Tensor) else tuple(s // result.itemsize for s in result.strides)
     return tuple(step for step, size in zip(steps, result.shape, strict=True) if size > 1)
@@ -63,12 +62,12 @@ def changed_inputs(
         bfloat16 = isinstance(theirs, torch.Tensor) and theirs.dtype == torch.bfloat16
         wrong = differing(after, ours, tolerance, bfloat16=bfloat16)
         for fill in np.flatnonzero(wrong.any(axis=1)):
-            yield number, int(fill), _words(number, batch, after[fill], ours[fill])
+            yield number, int(fill), _words(number, batch.only([int(fill)]), ours[fill])
 
 
-def _words(number: int, batch: Batch, after: np.ndarray, ours: np.ndarray) -> str:
-    before = batch.blocks[number]
+def _words(number: int, batch: Batch, ours: np.ndarray) -> str:
+    """Say which input it is; NumPy's side is still as it was unless it was written to as well."""
     slot = list(batch.structure.tensors())[number]
-    who = "torch" if same_bytes(np.ascontiguousarray(ours), np.ascontiguousarray(before[0])) else "a side"
-    place = layouts.place(slot.shape, slot.layout)
-    return f"tensor input {number} of shape {slot.shape} is not the same on both sides after the call ({who} wrote to it; storage of {place.size})"
+    written = any(not same_bytes(ours, np.asarray(row)) for row in batch.blocks[number][:1])
+    who = "the sides left different values in it" if written else "torch wrote to it"
+    return f"tensor input {number}, of shape {slot.shape}, is not the same on both sides after the call: {who}"

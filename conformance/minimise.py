@@ -8,23 +8,25 @@ the values themselves are made simple, one by one.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from conformance.batches import own_slots
 from conformance.evaluate import Batch, HarnessError
 from conformance.inputs import layouts, plan
-from conformance.judge import Judge
 from conformance.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from conformance.inputs.slots import Structure
+    from conformance.judge import Judge
     from conformance.tally import Finding
 
 _MOST_TRIES: Final = 200
 _MOST_VALUES: Final = 48
+_NO_DIGITS_TO_LOSE: Final = 1e6
 _SIMPLE: Final = (0, 1, -1, 2, 3, 0.5)
 
 
@@ -74,11 +76,11 @@ class _Search:
             return False
         for smaller in sorted({0, trace[position] // 2, trace[position] - 1} - {trace[position], -1}):
             shorter = (*trace[:position], smaller, *trace[position + 1 :])
-            if self.attempt(_poured(self.best.batch, self._structure(shorter), self.seed)):
+            if self.attempt(_poured(self.best.batch, self._structure(shorter))):
                 return True
         return False
 
-    def _structure(self, trace: Sequence[int]) -> plan.Structure:
+    def _structure(self, trace: Sequence[int]) -> Structure:
         return plan.redraw(self.judge.case.inputs, self.best.batch.structure, trace, self.seed)
 
     def simplify(self) -> None:
@@ -91,7 +93,11 @@ class _Search:
 
     def _constants(self, number: int) -> list[np.ndarray]:
         row = self.best.batch.blocks[number][0]
-        return [np.full_like(row, value) for value in _fitting(row.dtype) if not np.array_equal(row, np.full_like(row, value))]
+        return [
+            np.full_like(row, value)
+            for value in _fitting(row.dtype)
+            if not np.array_equal(row, np.full_like(row, value))
+        ]
 
     def _simpler(self, number: int, position: int) -> list[np.ndarray]:
         row = self.best.batch.blocks[number][0]
@@ -105,11 +111,15 @@ class _Search:
     def _with(self, number: int, rows: Sequence[np.ndarray]) -> Batch:
         """Return a batch with one fill per row of block ``number``, all other blocks as they are."""
         batch = self.best.batch
-        blocks = [np.stack(rows) if i == number else np.repeat(b, len(rows), axis=0) for i, b in enumerate(batch.blocks)] if rows else []
+        blocks = (
+            [np.stack(rows) if i == number else np.repeat(b, len(rows), axis=0) for i, b in enumerate(batch.blocks)]
+            if rows
+            else []
+        )
         return replace(batch, blocks=blocks, count=len(rows))
 
 
-def _fitting(dtype: np.dtype) -> Iterator[np.generic]:
+def _fitting(dtype: np.dtype[Any]) -> Iterator[Any]:
     for value in _SIMPLE:
         with np.errstate(all="ignore"):
             cast = np.array(value).astype(dtype)
@@ -117,20 +127,20 @@ def _fitting(dtype: np.dtype) -> Iterator[np.generic]:
             yield cast[()]
 
 
-def _simpler_values(value: np.generic) -> list[np.generic]:
+def _simpler_values(value: Any) -> list[Any]:
     """Return what could stand for ``value``, simplest first, and nothing as complicated as itself."""
     simple = list(_fitting(value.dtype))
     for known in simple:
         if known.tobytes() == value.tobytes():
             return simple[: simple.index(known)]
     if value.dtype.kind in "fc" and np.isfinite(value):
-        simple += [np.round(value, digits) for digits in range(4) if abs(value) < 1e6]  # noqa: PLR2004 - no digits to lose beyond
+        simple += [np.round(value, digits) for digits in range(4) if abs(value) < _NO_DIGITS_TO_LOSE]
     if value.dtype.kind in "iu":
         simple += [value.dtype.type(int(value) // divisor) for divisor in (1000, 100, 10, 2)]
     return [v for v in simple if v.tobytes() != value.tobytes()]
 
 
-def _poured(batch: Batch, structure: plan.Structure, seed: int) -> Batch:
+def _poured(batch: Batch, structure: Structure) -> Batch:
     """Return ``structure`` filled with the values of ``batch``: as they come, and each alone in all elements."""
     slots = own_slots(structure, batch.dtype)
     sources = [_source(batch, number, slot.dtype) for number, slot in enumerate(slots)]

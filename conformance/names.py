@@ -52,7 +52,9 @@ def _roots(case: Case, side: str) -> dict[str, Any]:
 
     kind = torch.Tensor if side == "torch" else np.ndarray
     tensors = {n: g for n, g in case.inputs.items() if isinstance(g, TensorInput) and not isinstance(g, Joinable)}
-    known: dict[str, Any] = {n: kind if g.face == "tensor" else np.ndarray for n, g in tensors.items() if g.face != "list"}
+    known: dict[str, Any] = {
+        n: kind if g.face == "tensor" else np.ndarray for n, g in tensors.items() if g.face != "list"
+    }
     return known | {"np": np, "torch": torch}
 
 

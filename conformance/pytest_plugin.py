@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from conformance.session import Session
 
@@ -23,22 +23,42 @@ _PREFIX: Final = "--conformance-"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add our options, all of which begin with ``--conformance-``."""
-    group = parser.getgroup(_GROUP, "PyTorch-to-NumPy conformance (e.g. pytest cases -k squeeze --conformance-dtype float32)")
+    group = parser.getgroup(
+        _GROUP, "PyTorch-to-NumPy conformance (e.g. pytest cases -k squeeze --conformance-dtype float32)"
+    )
     add = group.addoption
-    add(f"{_PREFIX}device", action="append", metavar="DEVICE", help="run on this device (repeatable; default: all present)")
+    add(
+        f"{_PREFIX}device",
+        action="append",
+        metavar="DEVICE",
+        help="run on this device (repeatable; default: all present)",
+    )
     add(f"{_PREFIX}dtype", action="append", metavar="DTYPE", help="run units of this dtype only (repeatable)")
-    add(f"{_PREFIX}seed", default="0", metavar="N", help="seed of the generated inputs, a number or 'random' (default 0)")
+    add(
+        f"{_PREFIX}seed",
+        default="0",
+        metavar="N",
+        help="seed of the generated inputs, a number or 'random' (default 0)",
+    )
     add(f"{_PREFIX}budget", default="25", metavar="N", help="random structures a unit (default 25)")
     add(f"{_PREFIX}select", action="append", metavar="ID", help="run this case or section only (repeatable)")
     add(f"{_PREFIX}report", metavar="DIR", help="write run.jsonl, index.html and cheatsheet.md into DIR")
-    add(f"{_PREFIX}timeout", default="0", metavar="SECONDS", help="end a process whose unit runs longer (default: never)")
+    add(
+        f"{_PREFIX}timeout",
+        default="0",
+        metavar="SECONDS",
+        help="end a process whose unit runs longer (default: never)",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make a session only when an option of ours asks for one; otherwise on the first case module."""
     config.addinivalue_line("markers", "conformance: a unit of the conformance suite (case, dtype, device)")
     if config.getoption(f"{_PREFIX}report"):
-        _session(config).open()
+        session = _session(config)
+        session.open()
+        if session.writes:
+            _OPEN.append(session)
 
 
 def _session(config: pytest.Config) -> Session:
@@ -145,7 +165,7 @@ class UnitFailedError(Exception):
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     """Put the record of a unit on its report, as text, so that it travels from a worker to the session's process."""
     report = yield
     if isinstance(item, UnitItem) and report.when == "call" and item.record is not None:
@@ -167,7 +187,7 @@ _OPEN: Final[list[Session]] = []
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_handlecrashitem(crashitem: str, report: pytest.TestReport, sched: Any) -> None:  # noqa: ARG001 - pytest-xdist's
+def pytest_handlecrashitem(crashitem: str, report: pytest.TestReport, sched: Any) -> None:  # noqa: ARG001 - the signature is given
     """Name the input of which a worker died."""
     if _OPEN:
         _OPEN[-1].explain_crash(crashitem.rpartition("::")[2], report)

@@ -142,7 +142,7 @@ class Writer:
         """
         first = _encode({**header, "kind": "header", "format": FORMAT})
         # A lone surrogate cannot be UTF-8; as backslash escape it is what JSON itself would write.
-        self._file = Path(path).open("w", encoding="utf-8", errors="backslashreplace", newline="\n")  # noqa: SIM115 - open until the footer
+        self._file = Path(path).open("w", encoding="utf-8", errors="backslashreplace", newline="\n")  # noqa: SIM115 - closed by finish or __exit__
         self._started = time.monotonic()
         self._verdicts: list[str] = []
         self._put(first)

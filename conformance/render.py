@@ -1,4 +1,4 @@
-"""Records and failures in words: what a unit is, what failed, the script that shows it and the command that repeats it."""
+"""Records and failures in words: what a unit is, what failed, the script that shows it, the command to repeat it."""
 
 from __future__ import annotations
 
@@ -94,18 +94,27 @@ def failure(case: Case, judge: Judge, finding: Finding, settings: Any) -> Record
 
 def again_command(case: Case, dtype: str, device: str, seed: int, budget: int) -> str:
     """Return the command that runs the unit again as it was run."""
-    parts = [f"conformance run {case.id}", f"--dtype {dtype}" if dtype != "-" else "", f"--device {device}", f"--seed {seed}"]
+    parts = [
+        f"conformance run {case.id}",
+        f"--dtype {dtype}" if dtype != "-" else "",
+        f"--device {device}",
+        f"--seed {seed}",
+    ]
     if budget != DEFAULT_BUDGET:
         parts.append(f"--budget {budget}")
     return " ".join(part for part in parts if part)
 
 
-def failure_text(  # noqa: PLR0913 - the lines of one text
-    case: Case, dtype: str, device: str, said: dict[str, str], given: dict[str, str], again: str
-) -> str:
+def failure_text(case: Case, dtype: str, device: str, said: dict[str, str], given: dict[str, str], again: str) -> str:  # noqa: PLR0913, PLR0917 - one parameter each, all needed
     """Return a failure as printed: both expressions, what each check said, the inputs, the command to repeat it."""
     names = "; ".join(f"{name} = {_shortened(text)}" for name, text in given.items()) or "no inputs"
-    rows = {"torch": _one_line(case.torch.text), "numpy": _one_line(case.numpy.text), **said, "with": names, "again": again}
+    rows = {
+        "torch": _one_line(case.torch.text),
+        "numpy": _one_line(case.numpy.text),
+        **said,
+        "with": names,
+        "again": again,
+    }
     width = max(len(word) for word in rows)
     head = f"{case.id} ({shown_path(case.file)}:{case.line}) {dtype} {device}"
     return "\n".join([head, *(f"  {word:<{width}}  {text}" for word, text in rows.items())])

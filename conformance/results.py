@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
-from conformance import compare, dtypes as dt, memory
+from conformance import compare, memory
+from conformance import dtype as dt
 from conformance.evaluate import Batch, Refusal, SideInputs, dtype_name, numpy_inputs, stack
 from conformance.tally import Sides, Signature
 from conformance.tolerance import EXACT, Linear
@@ -21,8 +22,10 @@ from conformance.truth import linear_bound
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from conformance.case import Case
     from conformance.differences import Declared, Expected, Region
-    from conformance.judge import Judge
+    from conformance.evaluate import Functions
+    from conformance.tally import Tally
 
 _Arrays = np.ndarray | np.generic
 _BF16: Final = "bfloat16"
@@ -30,17 +33,22 @@ _BF16: Final = "bfloat16"
 
 @dataclass(frozen=True, kw_only=True)
 class ResultJudge:
-    """Judges the results of one batch."""
+    """Judges the results of one batch of a case, in a unit of ``dtype``; what it finds goes to ``tally``."""
 
-    judge: Judge
+    case: Case
+    dtype: str
+    functions: Functions
+    tally: Tally
     batch: Batch
     torch_side: SideInputs
     numpy_side: SideInputs
 
-    def judge_values(self, fills: list[int], gots: list[Any], wants: list[Any], expected: list[Expected] | None) -> None:
+    def judge_values(
+        self, fills: list[int], gots: list[Any], wants: list[Any], expected: list[Expected] | None
+    ) -> None:
         """Judge the results ``gots`` of torch against ``wants``; ``expected`` says what differences change."""
         for check in ("value", "dtype", "shape"):
-            self.judge.tally.checked[check] += len(fills)
+            self.tally.checked[check] += len(fills)
         self._memory(fills, gots, wants, expected)
         for some in _alike(gots, wants):
             chosen = [expected[i] for i in some] if expected is not None else None
@@ -68,7 +76,7 @@ class ResultJudge:
             for part in range(len(parts[0])):
                 self._alike(fills, [p[part] for p in parts], [o[part] for o in others], expected)
 
-    def _mixed(self, fills: list[int], got: Any, want: Any, expected: list[Expected] | None) -> None:  # noqa: ANN401 - any results
+    def _mixed(self, fills: list[int], got: Any, want: Any, expected: list[Expected] | None) -> None:
         """A tensor on one side, a plain value on the other: their values may agree, their types do not."""
         tensor = got if isinstance(got, torch.Tensor) else torch.as_tensor(got)
         kinds = f"torch gives a {type(got).__name__}, numpy a {type(want).__name__}"
@@ -77,7 +85,7 @@ class ResultJudge:
 
     def _plain(self, fills: list[int], gots: list[Any], wants: list[Any]) -> None:
         for fill, got, want in zip(fills, gots, wants, strict=True):
-            if not _same_plain(got, want, self.judge.dtype):
+            if not _same_plain(got, want, self.dtype):
                 kind = f"{type(got).__name__} against {type(want).__name__}"
                 words = Sides(headline=f"torch gives {got!r}, numpy {want!r}", torch=repr(got), numpy=repr(want))
                 check = "value" if type(got) is type(want) or isinstance(got, torch.dtype | tuple) else "dtype"
@@ -92,21 +100,23 @@ class ResultJudge:
         elif expected is None or not expected[0].skipped & {"value"}:
             self._values(fills, gots, wants, expected)
 
-    def _dtype(self, fills: list[int], got: Any, want: Any, expected: list[Expected] | None) -> None:  # noqa: ANN401
+    def _dtype(self, fills: list[int], got: Any, want: Any, expected: list[Expected] | None) -> None:
         theirs, ours = dtype_name(got), dtype_name(want)
         wanted = expected[0].dtype if expected is not None and expected[0].dtype else ours
-        if self.judge.dtype == _BF16 and theirs == _BF16:
+        if self.dtype == _BF16 and theirs == _BF16:
             return
         if theirs != wanted and not (expected is not None and "dtype" in expected[0].skipped):
             headline = f"torch gives {theirs}, {'declared is' if wanted != ours else 'numpy'} {wanted}"
-            self._report("dtype", f"{theirs} against {wanted}", fills, Sides(headline=headline, torch=theirs, numpy=ours))
+            self._report(
+                "dtype", f"{theirs} against {wanted}", fills, Sides(headline=headline, torch=theirs, numpy=ours)
+            )
 
     def _values(self, fills: list[int], gots: list[Any], wants: list[Any], expected: list[Expected] | None) -> None:
         bfloat16 = gots[0].dtype == torch.bfloat16
         got, want = _common(stack(gots), np.array(wants), bfloat16=bfloat16)
         if compare.same_bytes(got, want):
             return
-        tolerance = self.judge.case.tolerance
+        tolerance = self.case.tolerance
         wrong = compare.differing(got, want, tolerance, bfloat16=bfloat16 and not isinstance(tolerance, Linear))
         if expected is not None:
             wrong = _without_ignored(wrong, expected)
@@ -114,11 +124,15 @@ class ResultJudge:
             place = wrong[row]
             if isinstance(tolerance, Linear) and got.dtype.kind in "fc":
                 declared = expected[row].reference if expected is not None else None
-                place = self._outside(fills[row], got[row], dtype_name(gots[row]), place, declared or self.judge.functions.numpy)
+                place = self._outside(
+                    fills[row], got[row], dtype_name(gots[row]), place, declared or self.functions.numpy
+                )
             if place.any():
                 self._report_values(fills[row], got[row], want[row], place)
 
-    def _outside(self, fill: int, got: np.ndarray, dtype: str, wrong: np.ndarray, function: Callable[..., Any]) -> np.ndarray:  # noqa: PLR0913
+    def _outside(
+        self, fill: int, got: np.ndarray, dtype: str, wrong: np.ndarray, function: Callable[..., Any]
+    ) -> np.ndarray:
         """Return where ``got`` lies outside of the linear bound of ``function``; only where it differs at all."""
         args = numpy_inputs(self.batch.only([fill]), pristine=True).args[0]
         if got.dtype.kind == "c":
@@ -129,9 +143,9 @@ class ResultJudge:
             return np.asarray(wrong & (parts[0] | parts[1]))
         return np.asarray(wrong & self._outside_part(got, args, dtype, function))
 
-    def _outside_part(self, got: Any, args: Sequence[Any], dtype: str, function: Callable[..., Any]) -> np.ndarray:  # noqa: ANN401 - an array
+    def _outside_part(self, got: Any, args: Sequence[Any], dtype: str, function: Callable[..., Any]) -> np.ndarray:
         real = dt.part(dtype)
-        bound = linear_bound(function, args, real, self.judge.case.tolerance)  # type: ignore[arg-type]  # Linear, see _values
+        bound = linear_bound(function, args, real, self.case.tolerance)  # type: ignore[arg-type]  # Linear, see _values
         if bound is None:
             return np.ones(np.shape(got), bool)
         return compare.outside(np.asarray(got), *bound, largest=dt.largest(real))
@@ -152,10 +166,10 @@ class ResultJudge:
             ours = memory.shared_with(wants[i], self.numpy_side.stores)
             if theirs is None or ours is None:
                 continue
-            self.judge.tally.checked["memory"] += 1
+            self.tally.checked["memory"] += 1
             self._judge_memory(fills[i], gots[i], wants[i], theirs, ours, expected[i] if expected is not None else None)
 
-    def _judge_memory(self, fill: int, got: Any, want: Any, theirs: int, ours: int, expected: Expected | None) -> None:  # noqa: ANN401, PLR0913
+    def _judge_memory(self, fill: int, got: Any, want: Any, theirs: int, ours: int, expected: Expected | None) -> None:  # noqa: PLR0913, PLR0917 - one parameter each, all needed
         words = {True: "a view of an input", False: "new memory"}
         shared = theirs != memory.NOWHERE
         if expected is not None and expected.memory is not None:
@@ -163,18 +177,27 @@ class ResultJudge:
                 headline = f"torch gives {words[shared]}, declared is {words[expected.memory]}"
                 self._report("memory", "not as declared", [fill], Sides(headline=headline))
         elif expected is not None and expected.replaced:
-            if self.judge.case.shares_memory not in (None, shared):
-                self._report("memory", "not as claimed", [fill], Sides(headline=f"torch gives {words[shared]}, claimed is the other"))
+            if self.case.shares_memory not in (None, shared):
+                self._report(
+                    "memory",
+                    "not as claimed",
+                    [fill],
+                    Sides(headline=f"torch gives {words[shared]}, not as claimed"),
+                )
         elif shared != (ours != memory.NOWHERE):
             headline = f"torch gives {words[shared]}, numpy {words[not shared]}"
             self._report("memory", headline, [fill], Sides(headline=headline))
-        elif self.judge.case.shares_memory not in (None, shared):
-            self._report("memory", "not as claimed", [fill], Sides(headline=f"both give {words[shared]}, claimed is the other"))
-        elif shared and theirs == ours and memory.strides(got) != memory.strides(want) and tuple(got.shape) == want.shape:
+        elif self.case.shares_memory not in (None, shared):
+            self._report(
+                "memory", "not as claimed", [fill], Sides(headline=f"both give {words[shared]}, claimed is the other")
+            )
+        elif (
+            shared and theirs == ours and memory.strides(got) != memory.strides(want) and tuple(got.shape) == want.shape
+        ):
             headline = f"torch's result has strides {memory.strides(got)}, numpy's {memory.strides(want)} (in elements)"
             self._report("memory", "strides", [fill], Sides(headline=headline))
 
-    def no_difference(self, fill: int, want: Expected, applying: list[Region], out: Any) -> Declared | None:  # noqa: ANN401
+    def no_difference(self, fill: int, want: Expected, applying: list[Region], out: Any) -> Declared | None:
         """Return the difference that applies to the whole of ``fill`` although it makes none there."""
         for region in applying:
             difference = region.declared.difference
@@ -188,7 +211,7 @@ class ResultJudge:
 
     def _report(self, check: str, kind: str, fills: list[int], words: Sides) -> None:
         signature = Signature(check=check, kind=kind)
-        self.judge.tally.report(signature, self.batch, fills[0], lambda: words, len(fills))
+        self.tally.report(signature, self.batch, fills[0], words, len(fills))
 
 
 def _alike(gots: list[Any], wants: list[Any]) -> list[list[int]]:
@@ -199,7 +222,7 @@ def _alike(gots: list[Any], wants: list[Any]) -> list[list[int]]:
     return list(groups.values())
 
 
-def _form(result: Any) -> object:  # noqa: ANN401 - any result
+def _form(result: Any) -> object:
     if isinstance(result, torch.Tensor | np.ndarray | np.generic):
         return type(result).__module__, result.shape, result.dtype
     if isinstance(result, tuple | list):
@@ -207,22 +230,22 @@ def _form(result: Any) -> object:  # noqa: ANN401 - any result
     return type(result)
 
 
-def _has_arrays(result: Any) -> bool:  # noqa: ANN401 - any result
+def _has_arrays(result: Any) -> bool:
     if isinstance(result, tuple | list):
         return any(_has_arrays(part) for part in result)
     return isinstance(result, torch.Tensor | np.ndarray | np.generic)
 
 
-def _same_plain(got: Any, want: Any, dtype: str) -> bool:  # noqa: ANN401 - any results
+def _same_plain(got: Any, want: Any, dtype: str) -> bool:
     if isinstance(got, torch.dtype):
         return dtype_name(got) in (dtype_name(want), dtype if dtype == _BF16 else "")
     if isinstance(got, tuple | list) and isinstance(want, tuple | list):
         return len(got) == len(want) and all(_same_plain(g, w, dtype) for g, w in zip(got, want, strict=True))
-    return type(got) is type(want) and (got == want or (got != got and want != want))  # noqa: PLR0124 - NaN
+    return type(got) is type(want) and (got == want or (got != got and want != want))  # noqa: PLR0124 - what NaN is
 
 
 def _common(got: np.ndarray, want: np.ndarray, *, bfloat16: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Bring both to torch's dtype (or NumPy's where that is complex and torch's is not): dtypes have a check of their own."""
+    """Bring both to torch's dtype (NumPy's where only that is complex): dtypes have a check of their own."""
     want = compare.rounded_reference(want, bfloat16=bfloat16)
     if got.dtype == want.dtype:
         return got, want
@@ -238,17 +261,17 @@ def _without_ignored(wrong: np.ndarray, expected: list[Expected]) -> np.ndarray:
     return wrong
 
 
-def _part(value: Any, which: int) -> Any:  # noqa: ANN401 - an array or a plain value
+def _part(value: Any, which: int) -> Any:
     """Return the real (0) or imaginary (1) part of an array, anything else as it is."""
     return (value.real, value.imag)[which] if isinstance(value, np.ndarray) else value
 
 
-def _identical(got: Any, want: Any) -> bool:  # noqa: ANN401 - any results
+def _identical(got: Any, want: Any) -> bool:
     if isinstance(got, _Arrays) and isinstance(want, _Arrays):
         alike = got.dtype == want.dtype and got.shape == want.shape
         return alike and not compare.differing(np.asarray(got), np.asarray(want), EXACT).any()
     return type(got) is type(want) and not _has_arrays(got) and bool(got == want)
 
 
-def _number(value: Any) -> str:  # noqa: ANN401 - a NumPy scalar
+def _number(value: Any) -> str:
     return str(value.item()) if value.dtype.kind in "biu" else f"{value!s}"

@@ -11,14 +11,15 @@ import os
 import shutil
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from conformance import devices, dtypes as dt, environment, loading, records
+from conformance import devices, environment, loading, records
+from conformance import dtype as dt
 from conformance.case import BrokenCase, Case
+from conformance.environment import Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,22 +30,12 @@ _JOURNALS: Final = "CONFORMANCE_JOURNALS"
 RUN_FILE: Final = "run.jsonl"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Options:
-    """The options of a session, checked."""
-
-    devices: tuple[str, ...]
-    dtypes: tuple[str, ...]
-    seed: int
-    budget: int
-    ids: tuple[str, ...]
-    folder: Path | None
-    timeout: float
-
-
 def _options(config: pytest.Config) -> Options:
     """Return the session's options. Raises UsageError, one line, for a value that cannot be used."""
-    get = lambda name: config.getoption(f"--conformance-{name}")  # noqa: E731 - one word for seven calls
+
+    def get(name: str) -> Any:
+        return config.getoption(f"--conformance-{name}")
+
     return Options(
         devices=tuple(_known_device(name) for name in get("device") or ()) or devices.DEFAULT,
         dtypes=tuple(_known_dtype(name) for name in get("dtype") or ()),
@@ -93,6 +84,11 @@ class Session:
         self._summary: list[str] = []
 
     @property
+    def writes(self) -> bool:
+        """Whether this process writes the run file."""
+        return self._writer is not None
+
+    @property
     def settings(self) -> Settings:
         """What every unit of the session shares."""
         from conformance.unit import Settings
@@ -102,18 +98,22 @@ class Session:
     def units(self, path: Path) -> Iterator[tuple[str, set[str], Unit | BrokenCase]]:
         """Yield (name, words for ``-k``, unit or broken row) for every unit of the case module at ``path``."""
         for row in loading.load(path):
-            if not loading.is_selected(row, self.options.ids):
-                continue
-            row = loading.checked(row)  # noqa: PLW2901 - the same row, checked
-            if isinstance(row, BrokenCase):
-                yield row.id, {row.id}, row
-            else:
-                yield from self._units_of(row)
+            if loading.is_selected(row, self.options.ids):
+                yield from self._units_of(loading.checked(row))
 
-    def _units_of(self, case: Case) -> Iterator[tuple[str, set[str], Unit | BrokenCase]]:
+    def _units_of(self, case: Case | BrokenCase) -> Iterator[tuple[str, set[str], Unit | BrokenCase]]:
         from conformance.unit import Unit
 
-        words = {case.id, *case.formerly, *(rest for _, rest in case.numpy.dotted()), *(r for _, r in case.torch.dotted())}
+        if isinstance(case, BrokenCase):
+            yield case.id, {case.id}, case
+            return
+
+        words = {
+            case.id,
+            *case.formerly,
+            *(rest for _, rest in case.numpy.dotted()),
+            *(r for _, r in case.torch.dotted()),
+        }
         for device in (name for name in self.options.devices if name in self.present):
             for dtype in case.unit_dtypes():
                 if not self.options.dtypes or dtype in self.options.dtypes:
@@ -147,8 +147,6 @@ class Session:
         """Open the run file, and a folder for the journals of this process and its workers."""
         if self.is_worker or self.options.folder is None:
             return
-        from conformance.pytest_plugin import _OPEN
-
         folder = self.options.folder
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -158,7 +156,6 @@ class Session:
             message = f"the report cannot be written to {folder}: {error.strerror or error}"
             raise pytest.UsageError(message) from None
         os.environ[_JOURNALS] = tempfile.mkdtemp(prefix="conformance-")
-        _OPEN.append(self)
 
     def keep(self, text: str) -> None:
         """Write the record that a unit's report brought."""
@@ -190,13 +187,12 @@ class Session:
 
     def close(self) -> None:
         """End the run: footer, order of the records, report."""
-        if self._writer is None:
+        folder = self.options.folder
+        if self._writer is None or folder is None:
             return
         from conformance import report
         from conformance.report import terminal
 
-        folder = self.options.folder
-        assert folder is not None
         self._writer.finish()
         self._writer = None
         run = environment.in_order(folder / RUN_FILE)
@@ -206,7 +202,9 @@ class Session:
 
     def summary(self) -> list[str]:
         """Return the lines that end the session: the run's, or at least the devices that are not there."""
-        absent = [f"conformance: {d}: not run: {devices.absence(d)}" for d in self.options.devices if d not in self.present]
+        absent = [
+            f"conformance: {d}: not run: {devices.absence(d)}" for d in self.options.devices if d not in self.present
+        ]
         return self._summary or absent
 
 

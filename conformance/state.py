@@ -32,7 +32,9 @@ def guarded(device: str) -> Iterator[set[str]]:
         stack.enter_context(np.errstate(all="ignore"))
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("always")
-        warnings.showwarning = lambda message, category, *_rest, **_named: seen.add(f"{category.__name__}: {message}"[:_SHOWN])
+        warnings.showwarning = lambda message, category, *_rest, **_named: seen.add(
+            f"{category.__name__}: {message}"[:_SHOWN]
+        )
         if device != devices.HOST:
             stack.enter_context(torch.device(device))
         yield seen

@@ -62,12 +62,19 @@ class Tally:
     met: Counter[int] = field(default_factory=Counter)
     findings: dict[Signature, Finding] = field(default_factory=dict)
 
-    def report(self, signature: Signature, batch: Batch, fill: int, sides: Callable[[], Sides], count: int = 1) -> None:
+    def report(
+        self, signature: Signature, batch: Batch, fill: int, words: Sides | Callable[[], Sides], count: int = 1
+    ) -> None:
         """Count a failure of ``count`` inputs; the words are made for the first of its kind only."""
         finding = self.findings.get(signature)
         if finding is None:
-            words = sides()
-            only = batch.only([fill])
-            finding = Finding(signature=signature, headline=words.headline, batch=only, torch=words.torch, numpy=words.numpy)
+            said = words() if callable(words) else words
+            finding = Finding(
+                signature=signature,
+                headline=said.headline,
+                batch=batch.only([fill]),
+                torch=said.torch,
+                numpy=said.numpy,
+            )
             self.findings[signature] = finding
         finding.count += count

@@ -19,10 +19,9 @@ from conformance.judge import Judge
 from conformance.minimise import minimised
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from conformance.case import Difference
-    from conformance.evaluate import Batch
     from conformance.tally import Tally
 
     Record = dict[str, Any]
@@ -63,8 +62,15 @@ def unit_name(case_id: str, dtype: str, device: str) -> str:
     return "-".join(part for part in (case_id, dtype if dtype != "-" else "", device) if part)
 
 
-def run(unit: Unit, settings: Settings, note: Callable[[int], None] = lambda number: None) -> Record:
-    """Run ``unit`` and return its record (see docs/run-format.md). ``note`` is told the number of each batch before it runs."""
+def _nothing(number: int) -> None:
+    """Take note of nothing."""
+
+
+def run(unit: Unit, settings: Settings, note: Callable[[int], None] = _nothing) -> Record:
+    """Run ``unit`` and return its record (see docs/run-format.md).
+
+    ``note`` is told the number of each batch before it runs.
+    """
     started = time.perf_counter()
     record = render.described(unit.case, unit.dtype, unit.device)
     reason = not_run(unit, settings)
@@ -86,7 +92,24 @@ def not_run(unit: Unit, settings: Settings) -> str | None:
     return reasons[0] if reasons else names.unavailable(unit.case)
 
 
-def _judged(unit: Unit, settings: Settings, note: Callable[[int], None]) -> Record:
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """What a unit has shown so far: its judge, and the examples of differences looked at."""
+
+    judge: Judge
+    examined: list[Examined]
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything was found that makes the unit fail, but for how few of its inputs ran."""
+        return bool(self.judge.tally.findings) or any(one.gone for one in self.examined)
+
+
+def steps(unit: Unit, settings: Settings, note: Callable[[int], None] = _nothing) -> Iterator[Progress]:
+    """Judge ``unit`` and yield the same growing progress after each of its steps, so that a caller may stop early.
+
+    The steps are the examples of its differences, its batches, and the crashes it declares.
+    """
     case = unit.case
     judge = Judge(
         case=case,
@@ -96,12 +119,21 @@ def _judged(unit: Unit, settings: Settings, note: Callable[[int], None]) -> Reco
         declared=differences.compile_differences(case, unit.dtype),
         present=settings.present,
     )
-    examined = [examine(judge, one) for one in judge.declared]
+    progress = Progress(judge=judge, examined=[])
+    for one in judge.declared:
+        progress.examined.append(examine(judge, one))
+        yield progress
     for number, batch in enumerate(batches.batches(case, unit.dtype, settings.seed, settings.budget)):
         note(number)
         judge.judge(batch)
+        yield progress
     confirm_crashes(judge, case.file)
-    return _summary(unit, settings, judge, examined)
+    yield progress
+
+
+def _judged(unit: Unit, settings: Settings, note: Callable[[int], None]) -> Record:
+    *_, last = steps(unit, settings, note)
+    return _summary(unit, settings, last.judge, last.examined)
 
 
 def _summary(unit: Unit, settings: Settings, judge: Judge, examined: Sequence[Examined]) -> Record:
@@ -154,15 +186,23 @@ def _difference_record(examined: Examined, tally: Tally, unit: Unit) -> Record:
     verdict = "differs as declared"
     if examined.gone:
         verdict = "difference gone" if versions.is_pinned() else "changed"
-    return {**render.difference(difference, unit.case), "verdict": verdict, "inputs": tally.met[examined.declared.number]}
+    return {
+        **render.difference(difference, unit.case),
+        "verdict": verdict,
+        "inputs": tally.met[examined.declared.number],
+    }
+
+
+def hardly_ran(judge: Judge) -> bool:
+    """Tell whether under half of the inputs gave a value on both sides, where all were to."""
+    return judge.claimed and judge.tally.ran * 2 < judge.tally.ought
 
 
 def _overall(verdicts: list[str], tally: Tally, judge: Judge) -> str:
-    from conformance.records import worst  # noqa: PLC0415
+    from conformance.records import worst
 
-    ran = tally.ran * 2 >= tally.ought
     if judge.claimed:
-        return worst([*verdicts, "agrees" if ran else "hardly ran"])
+        return worst([*verdicts, "hardly ran" if hardly_ran(judge) else "agrees"])
     if tally.ran == 0 and tally.ought:
         only = {"torch only": tally.torch_only, "numpy only": tally.numpy_only, "both refuse": tally.both_raise}
         return worst([*verdicts, max(only, key=lambda k: only[k])])

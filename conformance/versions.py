@@ -34,7 +34,7 @@ def is_older(package: str) -> bool:
 
 def holds(specifier: str | None) -> bool:
     """Tell whether a specifier such as ``torch<2.15`` holds for what is installed; None always does."""
-    from packaging.requirements import Requirement  # noqa: PLC0415 - rarely needed
+    from packaging.requirements import Requirement
 
     if specifier is None:
         return True

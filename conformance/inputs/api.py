@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 _ANY_RANK = (0, _shapes.HIGHEST_RANK)
 
 
-def tensors(ndim: Ranks = _ANY_RANK, *, dtypes: tuple[str, ...] = (), domain: str = "any", overlapping: bool = True) -> Input:
+def tensors(
+    ndim: Ranks = _ANY_RANK, *, dtypes: tuple[str, ...] = (), domain: str = "any", overlapping: bool = True
+) -> Input:
     """Tensors of every shape and layout with ``ndim`` axes (a number, or the least and the most).
 
     ``dtypes`` are their own, drawn as structure; without, they have the unit's. ``domain`` restricts their values:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from conformance import dtypes as dt
+from conformance import dtype as dt
 from conformance.inputs import layouts
 
 if TYPE_CHECKING:
@@ -43,11 +43,13 @@ def specials(dtype: str) -> Block:
         return _assemble(np.repeat(parts, len(parts)), np.tile(parts, len(parts)), dtype)
     if dt.is_inexact(dtype):
         least, most = dt.tiny(dtype), dt.largest(dtype)
-        normal = float(np.finfo(dt.carrier(dtype)).smallest_normal)
+        normal = float(dt.info(dtype).smallest_normal)
         kept = [0.0, -0.0, 1.0, -1.0, 0.5, -1.5, 2.0, 3.0, np.inf, -np.inf, np.nan]
         return np.array([*kept, least, -least, normal, -normal / 2, most, -most], dt.carrier(dtype))
     info = np.iinfo(dtype)
-    return np.unique(np.array([0, 1, 2, 3, 7, info.max, info.max - 1, info.min, info.min + 1, max(info.min, -1)], dtype))
+    return np.unique(
+        np.array([0, 1, 2, 3, 7, info.max, info.max - 1, info.min, info.min + 1, max(info.min, -1)], dtype)
+    )
 
 
 @lru_cache(maxsize=64)
@@ -154,7 +156,8 @@ def fill(slot: TensorSlot, count: int, seed: int, rng: np.random.Generator) -> B
         windows = np.ndarray((len(values) - size + 1, size), values.dtype, values, 0, values.strides * 2)
         return windows[first + rng.integers(0, LENGTH - size + 1, count)]
     where = rng.integers(0, LENGTH, (count, 1)) + np.arange(size)
-    return values[first[:, None] + where % LENGTH]
+    block: Block = values[first[:, None] + where % LENGTH]
+    return block
 
 
 def special_fills(slots: Sequence[TensorSlot], limit: int) -> list[Block]:

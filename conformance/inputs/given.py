@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from conformance import dtypes as dt
+from conformance import dtype as dt
 from conformance.inputs import layouts
 from conformance.inputs.slots import OWN, DtypeSlot, ListSlot, Slot, TensorSlot, ValueSlot
 from conformance.inputs.tensors import Joinable, TensorInput

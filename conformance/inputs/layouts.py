@@ -127,5 +127,5 @@ def view_of(storage: np.ndarray, shape: tuple[int, ...], place: Placement) -> np
 def apply(text: str, base: np.ndarray) -> np.ndarray:
     """Return the view of ``base`` that ``text`` describes, with NumPy."""
     scope = {"base": base, "broadcast_to": np.broadcast_to}
-    view: np.ndarray = eval(text.replace(".permute(", ".transpose("), {"__builtins__": {}}, scope)  # noqa: S307 - our own table
+    view: np.ndarray = eval(text.replace(".permute(", ".transpose("), {"__builtins__": {}}, scope)  # noqa: S307 - our own table of layouts
     return view

@@ -60,7 +60,7 @@ class Replay:
 
     trace: Sequence[int]
 
-    def index(self, kind: str, options: Sequence[object], position: int) -> int:  # noqa: ARG002 - the protocol's
+    def index(self, kind: str, options: Sequence[object], position: int) -> int:
         """Return the recorded index."""
         return self.trace[position] % len(options) if position < len(self.trace) else 0
 
@@ -74,7 +74,7 @@ class Bytes:
 
     data: bytes
 
-    def index(self, kind: str, options: Sequence[object], position: int) -> int:  # noqa: ARG002 - the protocol's
+    def index(self, kind: str, options: Sequence[object], position: int) -> int:
         """Return a uniform index."""
         start = position * _BYTES_A_CHOICE
         chunk = self.data[start : start + _BYTES_A_CHOICE]
@@ -102,7 +102,7 @@ class _Odometer:
     allowed: dict[tuple[str, int], tuple[Sequence[object], Sequence[int]]]
     counts: list[int] = field(default_factory=list)
 
-    def index(self, kind: str, options: Sequence[object], position: int) -> int:  # noqa: ARG002 - the protocol's
+    def index(self, kind: str, options: Sequence[object], position: int) -> int:
         if kind not in self.wanted:
             self.state = (self.state * 6364136223846793005 + 1442695040888963407) & _MASK
             return (self.state >> 33) % len(options)

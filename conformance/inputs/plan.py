@@ -46,13 +46,29 @@ PLAN: Final = (
     Sweep(name="ranks and axes", wanted={"rank": None, "shape": _TYPICAL, "axis": None}, limit=240),
     Sweep(
         name="layouts",
-        wanted={"rank": None, "shape": frozenset(shapes.FOR_LAYOUTS), "layout": None, "relation": ("same",), "count": (2,)},
+        wanted={
+            "rank": None,
+            "shape": frozenset(shapes.FOR_LAYOUTS),
+            "layout": None,
+            "relation": ("same",),
+            "count": (2,),
+        },
         limit=260,
     ),
-    Sweep(name="relations", wanted={"rank": None, "shape": frozenset(shapes.FOR_RELATIONS), "relation": None}, limit=60),
+    Sweep(
+        name="relations", wanted={"rank": None, "shape": frozenset(shapes.FOR_RELATIONS), "relation": None}, limit=60
+    ),
     Sweep(
         name="options",
-        wanted={**_SOME_SHAPES, "kind": None, "scalar": None, "dtype": None, "value": None, "count": None, "empty": None},
+        wanted={
+            **_SOME_SHAPES,
+            "kind": None,
+            "scalar": None,
+            "dtype": None,
+            "value": None,
+            "count": None,
+            "empty": None,
+        },
         limit=120,
     ),
     Sweep(name="targets", wanted={"rank": None, "shape": _TYPICAL, "target": None, "infer": None}, limit=120),
@@ -126,14 +142,19 @@ def _swept(inputs: Inputs, sweep: Sweep, seed: int) -> list[Structure]:
 
 def random_structures(inputs: Inputs, seed: int, count: int) -> list[Structure]:
     """Return ``count`` structures drawn by Hypothesis, about a tenth of them spoilt."""
-    from hypothesis import HealthCheck, Phase, given, seed as seeded, settings  # noqa: PLC0415 - slow to import
-    from hypothesis import strategies as st  # noqa: PLC0415
+    from hypothesis import HealthCheck, Phase, given, settings
+    from hypothesis import seed as seeded
+    from hypothesis import strategies as st
 
     drawn: list[Structure] = []
 
     @seeded(seed)
     @settings(
-        max_examples=count, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+        max_examples=count,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
     )
     @given(st.binary(min_size=64, max_size=64))
     def collect(data: bytes) -> None:

@@ -53,4 +53,16 @@ TYPICAL: Final[tuple[Shape, ...]] = (
 FOR_LAYOUTS: Final[tuple[Shape, ...]] = ((5,), (3, 3), (4, 5), (2, 3, 4), (2, 2, 3, 2))
 FOR_OPTIONS: Final[tuple[Shape, ...]] = ((), (3,), (2, 3))
 FOR_SPOILING: Final[tuple[Shape, ...]] = ((), (3,), (0,), (2, 3), (1, 2, 3))
-FOR_RELATIONS: Final[tuple[Shape, ...]] = ((), (1,), (3,), (0,), (2, 3), (1, 4), (3, 1), (17,), (2, 1, 3), (1, 1, 1), (2, 3, 2, 2))
+FOR_RELATIONS: Final[tuple[Shape, ...]] = (
+    (),
+    (1,),
+    (3,),
+    (0,),
+    (2, 3),
+    (1, 4),
+    (3, 1),
+    (17,),
+    (2, 1, 3),
+    (1, 1, 1),
+    (2, 3, 2, 2),
+)

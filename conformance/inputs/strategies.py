@@ -26,7 +26,7 @@ class FromStrategy(Input):
 
     strategy: SearchStrategy[Any]
 
-    def draw(self, name: str, picker: Picker, drawing: Drawing) -> Slot:  # noqa: ARG002 - the protocol's
+    def draw(self, name: str, picker: Picker, drawing: Drawing) -> Slot:
         """Draw one of the pool."""
         return ValueSlot(value=picker.pick("value", _pool(self.strategy, drawing.seed)))
 
@@ -36,12 +36,18 @@ class FromStrategy(Input):
 
 @lru_cache(maxsize=256)
 def _pool(strategy: SearchStrategy[Any], seed_value: int) -> tuple[object, ...]:
-    from hypothesis import HealthCheck, Phase, given, seed, settings  # noqa: PLC0415 - slow to import, rarely needed
+    from hypothesis import HealthCheck, Phase, given, seed, settings
 
     values: list[object] = []
 
     @seed(seed_value)
-    @settings(max_examples=_POOL_SIZE, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=_POOL_SIZE,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
     @given(strategy)
     def collect(value: object) -> None:
         values.append(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from conformance import dtypes as dt
+from conformance import dtype as dt
 from conformance.inputs import layouts, shapes
 from conformance.inputs.base import Drawing, Input
 from conformance.inputs.slots import OWN, Face, ListSlot, Slot, TensorSlot, ValueSlot
@@ -59,7 +59,7 @@ class Tensors(TensorInput):
             message = f"ndim={self.ndim}: give a rank or two, the lower first, from 0 to {shapes.HIGHEST_RANK}"
             raise ValueError(message)
 
-    def draw(self, name: str, picker: Picker, drawing: Drawing) -> Slot:  # noqa: ARG002 - the protocol's
+    def draw(self, name: str, picker: Picker, drawing: Drawing) -> Slot:
         """Draw a rank, a shape of it, a layout."""
         low, high = self.ndim
         rank = picker.pick("rank", range(low, high + 1))
@@ -77,7 +77,7 @@ class Like(TensorInput):
 
     other: str
 
-    def draw(self, name: str, picker: Picker, drawing: Drawing) -> Slot:  # noqa: ARG002 - the protocol's
+    def draw(self, name: str, picker: Picker, drawing: Drawing) -> Slot:
         """Draw a layout."""
         return self._slot(tensor_of(drawing, self.other).shape, picker)
 
@@ -97,7 +97,7 @@ class Broadcastable(TensorInput):
 
     other: str
 
-    def draw(self, name: str, picker: Picker, drawing: Drawing) -> Slot:  # noqa: ARG002 - the protocol's
+    def draw(self, name: str, picker: Picker, drawing: Drawing) -> Slot:
         """Draw a relation to the other shape, then a layout."""
         shape = tensor_of(drawing, self.other).shape
         if shape and shape[-1] != 1 and picker.may_spoil():
@@ -140,7 +140,7 @@ class Joinable(TensorInput):
     count: tuple[int, int] = (1, 4)
     legacy_empty: bool = False
 
-    def draw(self, name: str, picker: Picker, drawing: Drawing) -> Slot:  # noqa: ARG002 - the protocol's
+    def draw(self, name: str, picker: Picker, drawing: Drawing) -> Slot:
         """Draw a shape, a signed axis, the number of tensors, and each one's size along the axis."""
         low, high = self.count
         rank = picker.pick("rank", range(1, shapes.HIGHEST_RANK + 1))
@@ -163,7 +163,7 @@ class Joinable(TensorInput):
 
     def _spoil(self, items: list[TensorSlot], axis: int, picker: Picker) -> list[TensorSlot]:
         rank = len(items[0].shape)
-        if len(items) == 1 or rank == 1 or not picker.may_spoil():
+        if len(items) == 1 or rank == 1 or len(items[-1].shape) != rank or not picker.may_spoil():
             return items
         other = (axis + 1) % rank
         wrong = _resized(items[-1].shape, other, items[-1].shape[other] + 1)

@@ -7,7 +7,7 @@ from itertools import permutations
 from math import prod
 from typing import TYPE_CHECKING, Final
 
-from conformance import dtypes as dt
+from conformance import dtype as dt
 from conformance.inputs import shapes
 from conformance.inputs.base import Drawing, Input
 from conformance.inputs.slots import OWN, DtypeSlot, ListSlot, Slot, TensorSlot, ValueSlot
@@ -53,7 +53,7 @@ class AxisTuples(Input):
     other: str
     low: int = 1
 
-    def draw(self, name: str, picker: Picker, drawing: Drawing) -> Slot:  # noqa: ARG002 - the protocol's
+    def draw(self, name: str, picker: Picker, drawing: Drawing) -> Slot:
         """Draw how many axes, which, and the sign of all."""
         rank = _rank(drawing, self.other)
         count = picker.pick("count", range(min(self.low, rank), rank + 1))
@@ -73,7 +73,8 @@ class AxisTuples(Input):
 def axis_of(rank: int, picker: Picker) -> int:
     """Draw an axis of a tensor of ``rank`` axes, counted from either end, simplest first."""
     count = max(rank, 1)
-    return picker.pick("axis", (*range(count), *range(-1, -count - 1, -1)))
+    options: tuple[int, ...] = (*range(count), *range(-1, -count - 1, -1))
+    return picker.pick("axis", options)
 
 
 def _rank(drawing: Drawing, name: str) -> int:
@@ -89,7 +90,7 @@ class Shapes(Input):
 
     ndim: tuple[int, int] = (0, shapes.HIGHEST_RANK)
 
-    def draw(self, name: str, picker: Picker, drawing: Drawing) -> Slot:  # noqa: ARG002 - the protocol's
+    def draw(self, name: str, picker: Picker, drawing: Drawing) -> Slot:
         """Draw a rank and a shape of it."""
         rank = picker.pick("rank", range(self.ndim[0], self.ndim[1] + 1))
         shape = picker.pick("shape", shapes.BY_RANK[rank])
@@ -110,7 +111,7 @@ class Reshapes(Input):
 
     other: str
 
-    def draw(self, name: str, picker: Picker, drawing: Drawing) -> Slot:  # noqa: ARG002 - the protocol's
+    def draw(self, name: str, picker: Picker, drawing: Drawing) -> Slot:
         """Draw a factorisation and what to leave to be inferred."""
         slot = drawing.slots[self.other]
         size = slot.size if isinstance(slot, TensorSlot) else 1
@@ -153,7 +154,7 @@ class Scalars(Input):
     def __post_init__(self) -> None:
         check_names("kinds", self.kinds, tuple(_SCALARS))
 
-    def draw(self, name: str, picker: Picker, drawing: Drawing) -> Slot:  # noqa: ARG002 - the protocol's
+    def draw(self, name: str, picker: Picker, drawing: Drawing) -> Slot:
         """Draw a kind and a value of it."""
         kind = picker.pick("kind", self.kinds)
         return ValueSlot(value=picker.pick("scalar", _SCALARS[kind]))
@@ -171,7 +172,7 @@ class Dtypes(Input):
     def __post_init__(self) -> None:
         check_names("names", self.names, dt.ALL)
 
-    def draw(self, name: str, picker: Picker, drawing: Drawing) -> Slot:  # noqa: ARG002 - the protocol's
+    def draw(self, name: str, picker: Picker, drawing: Drawing) -> Slot:
         """Draw a name."""
         return DtypeSlot(name=picker.pick("dtype", self.names) if self.names else OWN)
 
@@ -193,7 +194,7 @@ class Values(Input):
             message = "values() is empty: list at least one value, such as values(False, True)"
             raise ValueError(message)
 
-    def draw(self, name: str, picker: Picker, drawing: Drawing) -> Slot:  # noqa: ARG002 - the protocol's
+    def draw(self, name: str, picker: Picker, drawing: Drawing) -> Slot:
         """Draw one of them."""
         return ValueSlot(value=picker.pick("value", self.options))
 

@@ -153,7 +153,7 @@ def _environment() -> Environment:
 
 def prose(text: str) -> Markup:
     """Escape a text, with what stands between backticks as code."""
-    return Markup(re.sub("`([^`\n]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
+    return Markup(re.sub("`([^`\n]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just before
 
 
 def weblink(address: str) -> Markup:

@@ -9,7 +9,7 @@ in float32 and its result is rounded once, to nearest even, by :func:`round_to_b
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -73,23 +73,26 @@ def roundoff(name: str) -> float:
     return 2.0 ** -precision(name)
 
 
+def info(name: str) -> Any:
+    """Return ``np.finfo`` of a floating-point dtype, or of a complex one's parts."""
+    return np.finfo(carrier(part(name)))
+
+
 def tiny(name: str) -> float:
     """Return the smallest positive number, subnormals included."""
-    real = part(name)
-    if real == "bfloat16":
+    if name == "bfloat16":
         return float(np.float32(2.0**-133))
-    return float(np.finfo(carrier(real)).smallest_subnormal)
+    return float(info(name).smallest_subnormal)
 
 
 def largest(name: str) -> float:
     """Return the largest finite number of a floating-point dtype."""
-    real = part(name)
-    if real == "bfloat16":
+    if name == "bfloat16":
         return float(np.uint32(0x7F7F0000).view(np.float32))
-    return float(np.finfo(carrier(real)).max)
+    return float(info(name).max)
 
 
-def round_to_bfloat16(values: NDArray[np.float32]) -> NDArray[np.float32]:
+def round_to_bfloat16(values: NDArray[Any]) -> NDArray[np.float32]:
     """Round float32 ``values`` to the nearest bfloat16, ties to even, kept as float32 of the same shape.
 
     The bits below the upper 16 are added with carry, as IEEE 754 rounding does on any two adjacent formats with the
