@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
+from conformance.cli_bench import bench
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -41,6 +43,9 @@ class _OneLine(click.Group):
 @click.version_option(package_name="torch-numpy-conformance")
 def main() -> None:
     """Tell whether PyTorch and NumPy expressions mean the same, and if not, where exactly they part."""
+
+
+main.add_command(bench)
 
 
 def wrong_use(message: str) -> NoReturn:

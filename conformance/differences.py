@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import builtins
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -72,6 +73,7 @@ def _is_tensor(text: str) -> bool:
     return text.startswith(("tensors(", "arrays(", "lists(", "like(", "broadcastable(", "joinable("))
 
 
+@lru_cache(maxsize=4096)
 def is_structural(text: str, plain: frozenset[str]) -> bool:
     """Tell whether a condition looks at no value: only at shapes, dtypes, lengths and ``plain`` inputs.
 

@@ -137,6 +137,8 @@ def _inputs(
             store, column = make(own(next(blocks)), tensor, unit_dtype(tensor, batch.dtype))
             stores.append(store)
             made.append([array.tolist() for array in column] if tensor.face == "list" else column)
+        if isinstance(slot, ListSlot) and slot.repeated:
+            made[-1] = made[0]
         columns.append(_column(slot, made, batch.dtype, dtype_of))
     args = list(zip(*columns, strict=False)) if made_any(batch.structure) else [_constant(columns)] * batch.count
     return SideInputs(args=args, stores=stores)

@@ -12,6 +12,7 @@ import builtins
 import linecache
 import textwrap
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -92,8 +93,9 @@ class Expression:
         return _operation(last.value) if isinstance(last, ast.Expr) else None
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> Expression:
-    """Read ``text``, one expression or a program whose last line is one.
+    """Read ``text``, one expression or a program whose last line is one; read once, however often it is asked for.
 
     Raises ExpressionError with one line that says what is wrong and where in the text.
     """

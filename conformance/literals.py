@@ -86,13 +86,19 @@ def both(batch: Batch) -> dict[str, tuple[str, str]]:
                 made[name] = _pair(slot, next(blocks)[0], batch.dtype)
             case ListSlot():
                 pairs = [_pair(item, next(blocks)[0], batch.dtype) for item in slot.items]
-                made[name] = f"[{', '.join(p[0] for p in pairs)}]", f"[{', '.join(p[1] for p in pairs)}]"
+                made[name] = _listed([p[0] for p in pairs], slot), _listed([p[1] for p in pairs], slot)
             case DtypeSlot():
                 kind = unit_dtype(slot, batch.dtype)
                 made[name] = f"np.dtype({'float32' if kind == 'bfloat16' else kind!r})", f"torch.{kind}"
             case ValueSlot(value=value):
                 made[name] = plain(value), plain(value)
     return made
+
+
+def _listed(texts: list[str], slot: ListSlot) -> str:
+    if slot.repeated:
+        texts = [f"(first := {texts[0]})", *texts[1:-1], "first"]
+    return f"[{', '.join(texts)}]"
 
 
 def _pair(slot: TensorSlot, storage: np.ndarray, dtype: str) -> tuple[str, str]:

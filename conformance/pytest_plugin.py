@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _GROUP: Final = "conformance"
 _PREFIX: Final = "--conformance-"
+_NOTHING: Final = pytest.ExitCode.NO_TESTS_COLLECTED
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -193,11 +194,14 @@ def pytest_handlecrashitem(crashitem: str, report: pytest.TestReport, sched: Any
         _OPEN[-1].explain_crash(crashitem.rpartition("::")[2], report)
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Close the run file and write the report."""
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Close the run file, with its footer if the session came to its end, and write the report."""
     ours = session.config.stash.get(_KEY, None)
     if ours is not None:
-        ours.close()
+        ours.close(
+            complete=exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, _NOTHING)
+            and not session.shouldfail
+        )
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -171,6 +171,10 @@ class Writer:
         self._put(_encode(footer))
         self._file.close()
 
+    def abandon(self) -> None:
+        """Close the file without a footer: what it holds is not a complete run."""
+        self._file.close()
+
     def __enter__(self) -> Self:
         """Return the writer itself."""
         return self

@@ -78,10 +78,15 @@ class ResultJudge:
 
     def _mixed(self, fills: list[int], got: Any, want: Any, expected: list[Expected] | None) -> None:
         """A tensor on one side, a plain value on the other: their values may agree, their types do not."""
-        tensor = got if isinstance(got, torch.Tensor) else torch.as_tensor(got)
         kinds = f"torch gives a {type(got).__name__}, numpy a {type(want).__name__}"
         self._report("dtype", kinds, fills, Sides(headline=kinds, torch=repr(got), numpy=repr(want)))
-        self._values(fills[:1], [tensor], [np.asarray(want)], expected)
+        if isinstance(got, torch.Tensor | bool | int | float | complex):
+            tensor, array = torch.as_tensor(got), np.asarray(want)
+            if tuple(tensor.shape) == array.shape:
+                self._values(fills[:1], [tensor], [array], expected[:1] if expected is not None else None)
+            else:
+                headline = f"torch gives shape {tuple(tensor.shape)}, numpy {array.shape}"
+                self._report("shape", f"rank {tensor.ndim} against {array.ndim}", fills, Sides(headline=headline))
 
     def _plain(self, fills: list[int], gots: list[Any], wants: list[Any]) -> None:
         for fill, got, want in zip(fills, gots, wants, strict=True):
@@ -135,20 +140,20 @@ class ResultJudge:
     ) -> np.ndarray:
         """Return where ``got`` lies outside of the linear bound of ``function``; only where it differs at all."""
         args = numpy_inputs(self.batch.only([fill]), pristine=True).args[0]
-        if got.dtype.kind == "c":
-            parts = [
-                self._outside_part(part(got), [_part(a, i) for a in args], dtype, function)
-                for i, part in enumerate((np.real, np.imag))
-            ]
-            return np.asarray(wrong & (parts[0] | parts[1]))
-        return np.asarray(wrong & self._outside_part(got, args, dtype, function))
+        if got.dtype.kind != "c":
+            return np.asarray(wrong & _beyond(got, self._bound(function, args, dtype), dtype))
+        bounds = [self._bound(function, [_part(a, i) for a in args], dtype) for i in (0, 1)]
+        beyond = _beyond(got.real, bounds[0], dtype) | _beyond(got.imag, bounds[1], dtype)
+        return np.asarray(wrong & beyond & ~self._mixed_up(bounds))
 
-    def _outside_part(self, got: Any, args: Sequence[Any], dtype: str, function: Callable[..., Any]) -> np.ndarray:
-        real = dt.part(dtype)
-        bound = linear_bound(function, args, real, self.case.tolerance)  # type: ignore[arg-type]  # Linear, see _values
-        if bound is None:
-            return np.ones(np.shape(got), bool)
-        return compare.outside(np.asarray(got), *bound, largest=dt.largest(real))
+    def _bound(self, function: Callable[..., Any], args: Sequence[Any], dtype: str) -> tuple[Any, Any] | None:
+        return linear_bound(function, args, dt.part(dtype), self.case.tolerance)  # type: ignore[arg-type]  # Linear, see _values
+
+    def _mixed_up(self, bounds: Sequence[tuple[Any, Any] | None]) -> np.ndarray | bool:
+        """Return where a part may have overflowed and a complex division after the sum carries that into the other."""
+        if not self.case.tolerance.roundings:  # type: ignore[union-attr]  # Linear, see _values
+            return False
+        return np.logical_or.reduce([np.isnan(bound[1]) for bound in bounds if bound is not None] or [False])
 
     def _report_values(self, fill: int, got: np.ndarray, want: np.ndarray, wrong: np.ndarray) -> None:
         first = tuple(int(i) for i in np.argwhere(wrong)[0]) if wrong.ndim else ()
@@ -212,6 +217,13 @@ class ResultJudge:
     def _report(self, check: str, kind: str, fills: list[int], words: Sides) -> None:
         signature = Signature(check=check, kind=kind)
         self.tally.report(signature, self.batch, fills[0], words, len(fills))
+
+
+def _beyond(got: Any, bound: tuple[Any, Any] | None, dtype: str) -> np.ndarray:  # noqa: ANN401 - an array
+    """Return where a real part of a result of ``dtype`` lies outside of ``bound``; everywhere where there is none."""
+    if bound is None:
+        return np.ones(np.shape(got), bool)
+    return compare.outside(np.asarray(got), *bound, largest=dt.largest(dtype))
 
 
 def _alike(gots: list[Any], wants: list[Any]) -> list[list[int]]:

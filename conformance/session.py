@@ -185,15 +185,15 @@ class Session:
         report.conformance = json.dumps(record)  # type: ignore[attr-defined]  # how records travel, see the plugin
         report.longrepr = failure_text(record)
 
-    def close(self) -> None:
-        """End the run: footer, order of the records, report."""
+    def close(self, *, complete: bool) -> None:
+        """End the run: footer where it is complete, order of the records, report."""
         folder = self.options.folder
         if self._writer is None or folder is None:
             return
         from conformance import report
         from conformance.report import terminal
 
-        self._writer.finish()
+        self._writer.finish() if complete else self._writer.abandon()
         self._writer = None
         run = environment.in_order(folder / RUN_FILE)
         report.render(run, folder)

@@ -70,7 +70,7 @@ def linear_bound(
     exact = truth(function, args)
     if exact is None:
         return None
-    magnitudes = [np.abs(a) if isinstance(a, np.ndarray) else a for a in (widened(a) for a in args)]
+    magnitudes = [_magnitudes(a) if isinstance(a, np.ndarray) else a for a in (widened(a) for a in args)]
     finite = [np.where(np.isfinite(a), a, 0) if isinstance(a, np.ndarray) else a for a in magnitudes]
     size = np.asarray(function(*finite))
     operand = next(a for a in finite if isinstance(a, np.ndarray))
@@ -81,6 +81,11 @@ def linear_bound(
     allowed = error + rounded + dt.tiny(dtype) / 2
     terms = size * count if tolerance.roundings else size
     return exact, np.where(terms > dt.largest(accumulator), np.nan, allowed)
+
+
+def _magnitudes(values: Array) -> Array:
+    """Return absolute values, of integers as floats: the least integer has none of its own dtype."""
+    return np.asarray(np.abs(values.astype(np.float64) if values.dtype.kind == "i" else values))
 
 
 def _exact_terms(operand: Array, size: Array, count: int, accumulator: str, tolerance: Linear) -> Array:

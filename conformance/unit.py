@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Record = dict[str, Any]
 
 _MOST_FAILURES: Final = 6
+_REFUSED_AFTER: Final = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +127,8 @@ def steps(unit: Unit, settings: Settings, note: Callable[[int], None] = _nothing
     for number, batch in enumerate(batches.batches(case, unit.dtype, settings.seed, settings.budget)):
         note(number)
         judge.judge(batch)
+        if _is_refused(judge):
+            break
         yield progress
     confirm_crashes(judge, case.file)
     yield progress
@@ -134,6 +137,12 @@ def steps(unit: Unit, settings: Settings, note: Callable[[int], None] = _nothing
 def _judged(unit: Unit, settings: Settings, note: Callable[[int], None]) -> Record:
     *_, last = steps(unit, settings, note)
     return _summary(unit, settings, last.judge, last.examined)
+
+
+def _is_refused(judge: Judge) -> bool:
+    """Outside of the claim, a dtype that one side has refused in every form so far is refused in all."""
+    tally = judge.tally
+    return not judge.claimed and tally.ran == 0 and tally.structures >= _REFUSED_AFTER
 
 
 def _summary(unit: Unit, settings: Settings, judge: Judge, examined: Sequence[Examined]) -> Record:

@@ -91,8 +91,9 @@ def suspects(bug: Planted) -> list[unit.Unit]:
 
 
 def hunted(bug: Planted) -> Kill | None:
-    """Return how ``bug`` is killed, or None where every unit passes with it."""
-    return next(filter(None, (killed(one, bug) for one in suspects(bug))), None)
+    """Return how ``bug`` is killed, by a unit that passes without it; None where every unit does so with it."""
+    kills = filter(None, (killed(one, bug) for one in suspects(bug)))
+    return next((kill for kill in kills if clean(kill)), None)
 
 
 def killed(one: unit.Unit, bug: Planted) -> Kill | None:
@@ -105,7 +106,7 @@ def killed(one: unit.Unit, bug: Planted) -> Kill | None:
                 if last.failed:
                     break
         except HarnessError as error:
-            words = "broken", str(error)
+            number, words = number + 1, ("broken", str(error))
     words = words or (found(last) if last else None)
     if words is None:
         return None
@@ -129,8 +130,11 @@ def clean(kill: Kill) -> bool:
     limit = None if kill.check == "hardly ran" else kill.steps
     last = None
     with state.guarded(kill.unit.device):
-        for last in islice(unit.steps(kill.unit, SETTINGS), limit):  # noqa: B007 - see above
-            pass
+        try:
+            for last in islice(unit.steps(kill.unit, SETTINGS), limit):  # noqa: B007 - see above
+                pass
+        except HarnessError:
+            return False
     return last is not None and not last.failed and (limit is not None or not unit.hardly_ran(last.judge))
 
 

@@ -43,15 +43,17 @@ LAYERS = [
     "journal records",
     "unit",
     "environment",
+    "sized",
     "bench",
+    "bench_tests",
     "report.view report.benchmarks report.markdown",
     "report.terminal",
     "report.cheatsheet report.html",
     "report",
     "session",
     "pytest_plugin",
-    "cli",
     "cli_bench",
+    "cli",
     "__main__",
 ]
 

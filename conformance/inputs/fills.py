@@ -139,17 +139,18 @@ def _assemble(real: Block, imaginary: Block, dtype: str) -> Block:
     return whole
 
 
-def profiles_of(slot: TensorSlot, seed: int) -> Sequence[str]:
-    """Return the names of the profiles that ``slot`` may be filled from."""
-    _, starts = pool(slot.dtype, seed)
-    wanted = _DOMAIN_PROFILES.get(slot.domain)
-    return [name for name in starts if wanted is None or name in wanted]
+@lru_cache(maxsize=256)
+def _starts(dtype: str, domain: str, seed: int) -> NDArray[np.intp]:
+    """Return where the profiles start that a tensor of ``dtype`` and ``domain`` may be filled from."""
+    _, starts = pool(dtype, seed)
+    wanted = _DOMAIN_PROFILES.get(domain)
+    return np.array([start for name, start in starts.items() if wanted is None or name in wanted])
 
 
 def fill(slot: TensorSlot, count: int, seed: int, rng: np.random.Generator) -> Block:
     """Return a block of ``count`` storages for ``slot``: shape (count, storage size)."""
-    values, starts = pool(slot.dtype, seed)
-    allowed = np.array([starts[name] for name in profiles_of(slot, seed)])
+    values, _ = pool(slot.dtype, seed)
+    allowed = _starts(slot.dtype, slot.domain, seed)
     first = allowed[rng.integers(0, len(allowed), count)]
     size = layouts.place(slot.shape, slot.layout).size
     if size <= LENGTH // 2:

@@ -43,7 +43,7 @@ PLAN: Final = (
         limit=71,
     ),
     Sweep(name="strided lengths", wanted={"rank": (1,), "shape": _LENGTHS}, limit=71),
-    Sweep(name="ranks and axes", wanted={"rank": None, "shape": _TYPICAL, "axis": None}, limit=240),
+    Sweep(name="ranks and axes", wanted={"rank": None, "shape": _TYPICAL, "axis": None}, limit=400),
     Sweep(
         name="layouts",
         wanted={
@@ -53,7 +53,7 @@ PLAN: Final = (
             "relation": ("same",),
             "count": (2,),
         },
-        limit=260,
+        limit=360,
     ),
     Sweep(
         name="relations", wanted={"rank": None, "shape": frozenset(shapes.FOR_RELATIONS), "relation": None}, limit=60
@@ -94,7 +94,11 @@ PLAN: Final = (
 
 def draw(inputs: Inputs, source: Source, seed: int, *, spoil: bool = False, random: bool = False) -> Structure:
     """Draw one structure from ``source``; inputs are drawn in the order in which they refer to each other."""
-    picker = Picker(source=source, spoil=spoil)
+    return draw_with(inputs, Picker(source=source, spoil=spoil), seed, random=random)
+
+
+def draw_with(inputs: Inputs, picker: Picker, seed: int, *, random: bool = False) -> Structure:
+    """Draw one structure with a picker of the caller's."""
     drawing = Drawing(seed=seed)
     for name in drawing_order(inputs):
         drawing.slots[name] = inputs[name].draw(name, picker, drawing)

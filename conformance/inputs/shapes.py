@@ -15,7 +15,7 @@ LENGTHS: Final = (1, 2, 3, 0, *range(4, 71))
 LONG: Final = ((127,), (128,), (129,), (255,), (257,), (1000,), (4099,), (32769,), (3, 1000), (1000, 3), (129, 33))
 """Across the block sizes of pairwise summation and the grain of a thread (32,768 elements in ATen)."""
 
-_SIZES: Final = {2: (1, 2, 3, 0, 4, 5, 7, 8, 9, 16, 17, 33), 3: (1, 2, 3, 0, 5, 9), 4: (1, 2, 3, 0)}
+_SIZES: Final = {2: (1, 2, 3, 0, 4, 5, 7, 8, 9, 16, 17, 33), 3: (1, 2, 3, 0, 4, 5, 9), 4: (1, 2, 3, 0)}
 
 
 def _simplest_first(shape: Shape) -> tuple[bool, int, Shape]:
@@ -49,7 +49,12 @@ TYPICAL: Final[tuple[Shape, ...]] = (
     *(s for rank in (2, 3, 4) for s in _typical(rank)),
     (3, 3),
     (17, 2),
+    (2, 3, 3),
+    (1, 3, 1),
+    (2, 3, 3, 2),
+    (1, 2, 3, 1),
 )
+"""Also equal sizes side by side, where a wrong swap shows in the values alone, and 1 at both ends."""
 FOR_LAYOUTS: Final[tuple[Shape, ...]] = ((5,), (3, 3), (4, 5), (2, 3, 4), (2, 2, 3, 2))
 FOR_OPTIONS: Final[tuple[Shape, ...]] = ((), (3,), (2, 3))
 FOR_SPOILING: Final[tuple[Shape, ...]] = ((), (3,), (0,), (2, 3), (1, 2, 3))

@@ -42,9 +42,10 @@ class TensorSlot:
 
 @dataclass(frozen=True, kw_only=True)
 class ListSlot:
-    """A list of tensors."""
+    """A list of tensors; where it is ``repeated``, the last is the very same object as the first."""
 
     items: tuple[TensorSlot, ...]
+    repeated: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

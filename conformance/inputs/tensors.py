@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     Shape = tuple[int, ...]
 
+_REPEATS: Final = (False, False, False, True)
 DOMAINS: Final = ("any", "finite", "nonzero", "small")
 
 
@@ -131,9 +132,9 @@ def _related(shape: Shape, picker: Picker) -> Shape:
 class Joinable(TensorInput):
     """A list of one to four tensors that can be joined along the axis promised to the input ``axis``.
 
-    Sizes along that axis differ and may be 0 at any position; dtypes are mixed where several are given. With
-    ``legacy_empty`` a tensor of shape (0,) may stand anywhere in the list. Spoilt: another size on another axis, or
-    another rank.
+    Sizes along that axis differ and may be 0 at any position; dtypes are mixed where several are given; one list in
+    four has the same tensor as its first and its last. With ``legacy_empty`` a tensor of shape (0,) may stand anywhere
+    in the list. Spoilt: another size on another axis, or tensors without axes.
     """
 
     axis: str
@@ -143,14 +144,19 @@ class Joinable(TensorInput):
     def draw(self, name: str, picker: Picker, drawing: Drawing) -> Slot:
         """Draw a shape, a signed axis, the number of tensors, and each one's size along the axis."""
         low, high = self.count
+        count = picker.pick("count", range(low, high + 1))
         rank = picker.pick("rank", range(1, shapes.HIGHEST_RANK + 1))
+        if rank == 1 and picker.may_spoil():
+            return ListSlot(items=tuple(self._slot((), picker) for _ in range(count)))
         shape = picker.pick("shape", shapes.BY_RANK[rank])
         signed = axis_of(rank, picker)
         drawing.promised[self.axis] = ValueSlot(value=signed)
-        count = picker.pick("count", range(low, high + 1))
         sizes = [self._length(shape[signed], picker) for _ in range(count)]
         items = [self._slot(_resized(shape, signed, size), picker) for size in sizes]
-        return ListSlot(items=tuple(self._spoil(self._legacy(items, picker), signed % rank, picker)))
+        items = self._legacy(items, picker)
+        if count > 1 and picker.pick("repeat", _REPEATS):
+            return ListSlot(items=(*items[:-1], items[0]), repeated=True)
+        return ListSlot(items=tuple(self._spoil(items, signed % rank, picker)))
 
     def _length(self, size: int, picker: Picker) -> int:
         return picker.pick("length", (size, 1, 0, size + 1))
@@ -166,8 +172,9 @@ class Joinable(TensorInput):
         if len(items) == 1 or rank == 1 or len(items[-1].shape) != rank or not picker.may_spoil():
             return items
         other = (axis + 1) % rank
-        wrong = _resized(items[-1].shape, other, items[-1].shape[other] + 1)
-        return [*items[:-1], replace(items[-1], shape=wrong)]
+        size = items[-1].shape[other]
+        wrong = picker.pick("wrong", (size + 1, 1 if size > 1 else size + 2))
+        return [*items[:-1], replace(items[-1], shape=_resized(items[-1].shape, other, wrong))]
 
     def __str__(self) -> str:
         return call_text("joinable", self.axis, legacy_empty=self.legacy_empty or None, **self._options())

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from conformance.inputs.picker import Picker
 
-_PAST_THE_END: Final = 2
-
 
 @dataclass(frozen=True, kw_only=True)
 class Axes(Input):
@@ -35,8 +33,8 @@ class Axes(Input):
         promised = drawing.promised.get(name)
         rank = _rank(drawing, self.other) + self.new
         if picker.may_spoil():
-            past = max(rank, 1) + 1
-            return ValueSlot(value=picker.pick("past", (past, -past - 1)))
+            past = max(rank, 1)
+            return ValueSlot(value=picker.pick("past", (past, -past - 1, past + 1, -past - 2)))
         return promised if isinstance(promised, ValueSlot) else ValueSlot(value=axis_of(rank, picker))
 
     def refers_to(self) -> tuple[str, ...]:
@@ -48,26 +46,40 @@ class Axes(Input):
 
 @dataclass(frozen=True, kw_only=True)
 class AxisTuples(Input):
-    """A tuple of ``low`` to all distinct axes of another input, in any order, of either sign."""
+    """A tuple of ``low`` to all distinct axes of another input, in any order, of either sign or of both.
+
+    Spoilt: one of them past either end, or twice.
+    """
 
     other: str
     low: int = 1
 
     def draw(self, name: str, picker: Picker, drawing: Drawing) -> Slot:
-        """Draw how many axes, which, and the sign of all."""
+        """Draw how many axes, which, and which of them are counted from the end."""
         rank = _rank(drawing, self.other)
         count = picker.pick("count", range(min(self.low, rank), rank + 1))
         chosen = picker.pick("axes", tuple(permutations(range(rank), count)))
-        negative = picker.pick("sign", (False, True))
+        negative = picker.pick("sign", _SIGNS)
         if chosen and picker.may_spoil():
-            return ValueSlot(value=(*chosen[:-1], picker.pick("past", (rank + 1, -rank - _PAST_THE_END, chosen[0]))))
-        return ValueSlot(value=tuple(axis - rank if negative else axis for axis in chosen))
+            return ValueSlot(value=(*chosen[:-1], picker.pick("past", _past(rank, chosen))))
+        signed = [axis - rank if negative[place % 2] else axis for place, axis in enumerate(chosen)]
+        return ValueSlot(value=tuple(signed))
 
     def refers_to(self) -> tuple[str, ...]:
         return (self.other,)
 
     def __str__(self) -> str:
         return call_text("axis_tuples", self.other, low=None if self.low == 1 else self.low)
+
+
+_SIGNS: Final = ((False, False), (True, True), (False, True), (True, False))
+"""Whether the axes at even and at odd places are counted from the end."""
+
+
+def _past(rank: int, chosen: tuple[int, ...]) -> tuple[int, ...]:
+    """Return what may stand for the last of the ``chosen`` axes: one past either end, the first of them again."""
+    ends = rank, -rank - 1
+    return (*ends, chosen[0]) if len(chosen) > 1 else ends
 
 
 def axis_of(rank: int, picker: Picker) -> int:
@@ -106,7 +118,7 @@ class Shapes(Input):
 class Reshapes(Input):
     """A shape with as many elements as another input has, one size of it perhaps -1.
 
-    Spoilt: one element too many, or two sizes -1.
+    Spoilt: one element too many or too few, two sizes -1, or one -2.
     """
 
     other: str
@@ -117,7 +129,7 @@ class Reshapes(Input):
         size = slot.size if isinstance(slot, TensorSlot) else 1
         target = picker.pick("target", _factorisations(size))
         if picker.may_spoil():
-            return ValueSlot(value=picker.pick("wrong", ((size + 1,), (-1, -1), (-2, size))))
+            return ValueSlot(value=picker.pick("wrong", ((size + 1,), (abs(size - 1),), (-1, -1), (-2, size))))
         where = picker.pick("infer", range(len(target) + 1))
         return ValueSlot(value=tuple(-1 if axis == where - 1 else n for axis, n in enumerate(target)))
 

@@ -1,0 +1,152 @@
+"""Does the suite say the same whatever the seed: many runs, a table of their verdicts, and the units that waver.
+
+    python benchmarks/calm.py
+    python benchmarks/calm.py shape arithmetic/add --seeds 5 --full-seeds 1
+
+Twenty seeds at a fifth of the budget, where a difference that needs luck would come and go, and three at the full one,
+each by ``conformance run``. Fails (1) on any undeclared difference, and on any unit whose verdict depends on the seed;
+2 for wrong use, 3 for a run that does not come to its end, 5 where nothing is selected.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import NamedTuple
+
+from tabulate import tabulate
+
+from conformance import records
+
+BUDGET = 25
+FIFTH = 5
+WRONG_USE, BROKEN, NOTHING = 2, 3, 5
+Verdicts = dict[tuple[str, str, str], str]
+Failures = dict[tuple[str, str, str], str]
+
+
+class Outcome(NamedTuple):
+    """One run: what it was asked, what it found."""
+
+    seed: int
+    budget: int
+    seconds: float
+    verdicts: Verdicts
+    failures: Failures
+
+
+def main() -> int:
+    """Run all seeds and print; return the exit code."""
+    options = arguments()
+    plan = [(seed, FIFTH) for seed in range(options.seeds)] + [(seed, BUDGET) for seed in range(options.full_seeds)]
+    outcomes = []
+    for seed, budget in plan:
+        outcomes.append(outcome(options, seed, budget))
+        print(f"seed {seed}, budget {budget}: {outcomes[-1].seconds:.0f} s", file=sys.stderr, flush=True)
+    print(table(outcomes))
+    failed, torn = undeclared(outcomes), wavering(outcomes)
+    print("\n".join(["", *failed, *torn]) if failed or torn else "\nevery unit has one verdict, and none failed")
+    return int(bool(failed or torn))
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cases", nargs="*", metavar="CASE-OR-SECTION", help="default: all")
+    parser.add_argument("--seeds", type=int, default=20, metavar="N", help="runs at a fifth of the budget (default 20)")
+    parser.add_argument("--full-seeds", type=int, default=3, metavar="N", help="runs at the full budget (default 3)")
+    parser.add_argument("--dtype", action="append", default=[], metavar="DTYPE", help="a dtype; may be repeated")
+    parser.add_argument("-n", dest="workers", default=str(os.cpu_count() or 1), metavar="N", help="worker processes")
+    options = parser.parse_args()
+    if options.seeds < 0 or options.full_seeds < 0 or options.seeds + options.full_seeds < 1:
+        parser.error("--seeds and --full-seeds: give at least one run in all")
+    return options
+
+
+def outcome(options: argparse.Namespace, seed: int, budget: int) -> Outcome:
+    """Run the suite once; end where the command could not do what was asked."""
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-c", "from conformance.cli import main; main()", "run", *options.cases]
+        command += [f"--seed={seed}", f"--budget={budget}", f"-n{options.workers}", f"--report={folder}"]
+        command += [f"--dtype={name}" for name in options.dtype]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - our own command
+        if done.returncode in (WRONG_USE, NOTHING):
+            print(done.stderr or done.stdout, file=sys.stderr, end="")
+            sys.exit(done.returncode)
+        verdicts, failures = read(Path(folder) / "run.jsonl", done)
+    return Outcome(seed, budget, time.perf_counter() - started, verdicts, failures)
+
+
+def read(path: Path, done: subprocess.CompletedProcess[str]) -> tuple[Verdicts, Failures]:
+    """Return the verdict of every unit, and the first line of every failure."""
+    try:
+        run = records.read(path)
+    except records.RunFileError as error:
+        print(error, done.stderr, sep="\n", file=sys.stderr)
+        sys.exit(BROKEN)
+    if not run.complete:
+        print(f"the run did not come to its end\n{done.stdout}{done.stderr}", file=sys.stderr)
+        sys.exit(BROKEN)
+    verdicts = {key(unit): unit["verdict"] for unit in run.units}
+    failures = {key(unit): headline(unit) for unit in run.units if records.is_failure(unit["verdict"])}
+    return verdicts, failures
+
+
+def key(unit: records.Record) -> tuple[str, str, str]:
+    """Return what names a unit."""
+    return unit["id"], unit.get("dtype", "-"), unit.get("device", "-")
+
+
+def headline(unit: records.Record) -> str:
+    """Return what failed, in a line."""
+    failures = unit.get("failures") or [{"headline": unit.get("reason") or ""}]
+    return str(failures[0]["headline"])
+
+
+def table(outcomes: list[Outcome]) -> str:
+    """Return the counts of each run, a row a run."""
+    seen = {verdict for one in outcomes for verdict in one.verdicts.values()}
+    columns = [verdict for verdict in records.SEVERITY if verdict in seen]
+    lines = []
+    for one in outcomes:
+        values = list(one.verdicts.values())
+        lines.append((one.seed, one.budget, f"{one.seconds:.0f}", len(values), *(values.count(c) or "" for c in columns)))
+    headers = ("seed", "budget", "seconds", "units", *(column.replace(" ", "\n") for column in columns))
+    return tabulate(lines, headers=headers, disable_numparse=True, stralign="right", numalign="right")
+
+
+def undeclared(outcomes: list[Outcome]) -> list[str]:
+    """Return a line for every unit that failed in some run, with the runs that it failed in."""
+    runs: dict[tuple[str, str, str], list[Outcome]] = defaultdict(list)
+    for one in outcomes:
+        for unit in one.failures:
+            runs[unit].append(one)
+    return [
+        f"{ones[0].verdicts[unit]}: {' '.join(unit)}: {len(ones)} of {len(outcomes)} runs, first with seed "
+        f"{ones[0].seed}, budget {ones[0].budget}: {ones[0].failures[unit]}"
+        for unit, ones in runs.items()
+    ]
+
+
+def wavering(outcomes: list[Outcome]) -> list[str]:
+    """Return a line for every unit that has not the same verdict in all runs, with the seeds of each verdict."""
+    lines = []
+    for unit in dict.fromkeys(unit for one in outcomes for unit in one.verdicts):
+        seeds: dict[str, list[str]] = defaultdict(list)
+        for one in outcomes:
+            seeds[one.verdicts.get(unit, "missing")].append(f"{one.seed}/{one.budget}")
+        if len(seeds) > 1:
+            told = "; ".join(f"{verdict} (seed/budget {', '.join(which)})" for verdict, which in seeds.items())
+            lines.append(f"wavers: {' '.join(unit)}: {told}")
+    return lines
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+"""Converting dtypes: `x.to(dtype)` and its short forms against `astype`.
+
+Values convert alike wherever the target can hold them: integers wrap, floats lose their fraction, complex numbers
+their imaginary part. What a float outside of the target's range becomes is undefined in C, and differs between
+machines. A tensor that has the dtype already is returned itself, where `astype` copies.
+"""
+
+import numpy as np
+
+from conformance import COMPLEX, FLOATS, UNDEFINED, Difference, Raises, Section, lists, tensors
+from conformance.inputs.api import dtypes
+
+dtype_rows = Section("Dtypes", id="dtype")
+
+TARGETS = ("bool", "uint8", "int8", "int16", "int32", "int64", *FLOATS, *COMPLEX, "uint16", "uint32", "uint64")
+INEXACT = (*FLOATS, *COMPLEX, "bfloat16")
+OUT_OF_RANGE = "what a NaN or a float that the integer dtype cannot hold becomes is undefined, and varies with the machine"
+TWICE_ROUNDED = "PyTorch converts float64 to float16 through float32 and rounds twice: 1.00048828125 + 2**-40 gives 1"
+JUST_ABOVE_HALFWAY = np.array([1.00048828125 + 2**-40])
+
+
+def out_of_range(target: str) -> str:
+    """Return the condition that an element of x, its fraction cut off, is out of the range of the dtype ``target``."""
+    bounds = np.iinfo(target)
+    whole = "np.trunc(x.real.astype(float))"
+    return f"~(({whole} >= {float(bounds.min)}) & ({whole} < {float(bounds.max + 1)}))"
+
+
+def undefined(target: str) -> Difference:
+    """Return the difference that the conversion of floats to the integer dtype ``target`` has."""
+    return Difference(OUT_OF_RANGE, example={"x": np.array([np.nan])}, dtypes=INEXACT, aspect="value",
+                      when=out_of_range(target), torch=UNDEFINED, kind="gotcha")  # fmt: skip
+
+
+def alias(name: str, instead: str) -> Difference:
+    """Return the difference that a conversion to the dtype ``name`` has where x is of that dtype."""
+    return Difference("a tensor that has the dtype already is returned itself, not copied; astype copies",
+                      example={"x": np.array([1])}, dtypes=(name,), aspect="memory", torch="view", kind="gotcha",
+                      instead=instead)  # fmt: skip
+
+
+ROUNDED_TWICE = Difference(
+    TWICE_ROUNDED, example={"x": JUST_ABOVE_HALFWAY}, dtypes=("float64", "complex128"), kind="bug",
+    when="(out == out) & (out != x.real.astype(np.float32).astype(np.float16))",
+    torch="x.real.astype(np.float32).astype(np.float16)",
+)  # fmt: skip
+
+OUT_OF_RANGE_OF_TARGET = (
+    "target.kind in 'iu' and ~((np.trunc(x.real.astype(float)) >= float(np.iinfo(target).min))"
+    " & (np.trunc(x.real.astype(float)) < float(int(np.iinfo(target).max) + 1)))"
+)
+TO_ANY = (
+    Difference(OUT_OF_RANGE, example={"x": np.array([np.nan]), "target": "uint8"}, dtypes=INEXACT, aspect="value",
+               when=OUT_OF_RANGE_OF_TARGET, torch=UNDEFINED, kind="gotcha"),
+    Difference(TWICE_ROUNDED, example={"x": JUST_ABOVE_HALFWAY, "target": "float16"}, dtypes=("float64", "complex128"),
+               when="target == 'float16' and (out == out) & (out != x.real.astype(np.float32).astype(np.float16))",
+               torch="x.real.astype(np.float32).astype(np.float16)", kind="bug"),
+)  # fmt: skip
+
+NO_BFLOAT16 = Difference("NumPy, which lacks bfloat16, holds its values in float32, so there is nothing to convert",
+                         example={"x": np.array([1]), "target": "float32"}, dtypes=("bfloat16",), aspect="memory",
+                         when="target == 'float32'", torch="copy")  # fmt: skip
+
+# To a dtype that is named.
+
+dtype_rows.case("x.to(target)", "x.astype(target)", x=tensors(), target=dtypes(*TARGETS), differs=[
+    *TO_ANY,
+    *(Difference("a tensor that has the dtype already is returned itself, not copied; astype copies",
+                 example={"x": np.array([1]), "target": own}, dtypes=(own,), when="target.name == dtype", aspect="memory",
+                 torch="view", kind="gotcha", instead="x.to(target, copy=True)") for own in TARGETS),
+])  # fmt: skip
+dtype_rows.case("x.to(target, copy=True)", "x.astype(target)", id="to-copy", x=tensors(), target=dtypes(*TARGETS),
+                shares_memory=False, differs=TO_ANY)  # fmt: skip
+dtype_rows.case("x.to(target)", "x.astype(target, copy=False)", id="to-no-copy", x=tensors(), target=dtypes(*TARGETS),
+                differs=[*TO_ANY, NO_BFLOAT16])  # fmt: skip
+dtype_rows.case("x.type(target)", "x.astype(target, copy=False)", x=tensors(), target=dtypes(*TARGETS),
+                differs=[*TO_ANY, NO_BFLOAT16])  # fmt: skip
+
+# The short forms.
+
+for method, target in (("bool", "bool"), ("byte", "uint8"), ("char", "int8"), ("short", "int16"), ("int", "int32"),
+                       ("long", "int64"), ("half", "float16"), ("float", "float32"), ("double", "float64"),
+                       ("cfloat", "complex64"), ("cdouble", "complex128")):  # fmt: skip
+    own = alias(target, f"x.to(torch.{target}, copy=True)")
+    integer = [undefined(target)] if target.lstrip("u").startswith("int") else []
+    dtype_rows.case(f"x.{method}()", f"x.astype(np.{target})", x=tensors(), shares_memory=False,
+                    differs=[own, *integer, *([ROUNDED_TWICE] if target == "float16" else [])])  # fmt: skip
+
+ROUNDED_TO_BFLOAT16 = """
+step = np.maximum(np.frexp(wide)[1], -125) - 8
+rounded = np.ldexp(np.rint(np.ldexp(wide, -step)), step)
+rounded / (np.abs(rounded) < 2.0**128)
+"""
+ONCE = "wide = x.astype(np.float64)" + ROUNDED_TO_BFLOAT16
+TWICE = "wide = x.astype(np.float32).astype(np.float64)" + ROUNDED_TO_BFLOAT16
+
+dtype_rows.case(
+    "x.to(torch.bfloat16).double()", ONCE, id="to-bfloat16", x=tensors(), shares_memory=False,
+    dtypes=("bool", "uint8", "int8", "int16", "int32", *FLOATS),
+    note="NumPy has no bfloat16: a float of 8 significant bits and the range of float32",
+    differs=[Difference("PyTorch converts float64 to bfloat16 through float32 and rounds twice: 1.00390625 + 2**-40 gives 1",
+                        example={"x": np.array([1.00390625 + 2**-40])}, dtypes=("float64",), kind="bug",
+                        when=TWICE.replace("rounded / (np.abs", "twice = rounded / (np.abs") + "(out == out) & (out != twice)",
+                        torch=TWICE)],
+)  # fmt: skip
+
+# Constructors of one dtype.
+
+NO_COMPLEX = Difference("a list of complex numbers makes no real tensor on either side, though a complex tensor converts",
+                        example={"xs": [1 + 2j]}, dtypes=COMPLEX, when="np.size(xs) > 0",
+                        torch=Raises(TypeError), numpy=Raises(TypeError))  # fmt: skip
+dtype_rows.case("torch.FloatTensor(xs)", "np.array(xs, dtype=np.float32)", xs=lists(), differs=[NO_COMPLEX])
+dtype_rows.case("torch.DoubleTensor(xs)", "np.array(xs, dtype=np.float64)", xs=lists(), differs=[NO_COMPLEX])
+dtype_rows.case("torch.LongTensor(xs)", "np.array(xs, dtype=np.int64)", xs=lists(domain="finite"), differs=[NO_COMPLEX],
+                note="NaN and infinities are refused by both")  # fmt: skip

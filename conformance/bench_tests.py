@@ -1,0 +1,124 @@
+"""The benchmarks as pytest-benchmark sees them: two tests a point, one a side, with the paired ratio in both.
+
+``conformance bench`` runs this module in a pytest of its own, so that pytest-benchmark's files and
+``pytest-benchmark compare`` serve here as anywhere. One worker only: two would disturb each other.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from conformance import bench, devices, loading, state
+from conformance.case import BrokenCase, Case
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conformance.bench import Call, Calls, Paired, Point
+
+VARIABLE: Final = "CONFORMANCE_BENCH"
+"""The environment variable that names the file of the request."""
+
+_ROUNDS: Final = range(3, 8)
+_LONGEST: Final = 0.5
+_ROUND: Final = 0.01
+"""Seconds of one round of pytest-benchmark, about: several blocks, to be less moved by a single interruption."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is to be timed, and where the records go: plain data, from one process to the other."""
+
+    out: str
+    files: tuple[str, ...]
+    ids: tuple[str, ...] = ()
+    dtypes: tuple[str, ...] = ()
+    devices: tuple[str, ...] = (devices.HOST,)
+    sizes: tuple[str, ...] = tuple(bench.SIZES)
+
+
+def _request() -> Request:
+    given = json.loads(Path(os.environ[VARIABLE]).read_text(encoding="utf-8"))
+    return Request(**{name: tuple(v) if isinstance(v, list) else v for name, v in given.items()})
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make a pair of tests for each point."""
+    wanted = list(chosen(_request()))
+    metafunc.parametrize("timed", wanted, ids=[p.name for p in wanted], indirect=True, scope="module")
+
+
+def chosen(request: Request) -> Iterator[Point]:
+    """Yield the points that a request asks for, those of rows that can be read."""
+    rows = [loading.checked(row) for file in request.files for row in loading.load(Path(file))]
+    cases = [row for row in rows if isinstance(row, Case) and loading.is_selected(row, request.ids)]
+    return bench.points(cases, request.dtypes, request.devices, request.sizes)
+
+
+def broken(request: Request) -> list[BrokenCase]:
+    """Return the rows asked for that cannot be read."""
+    rows = [loading.checked(row) for file in request.files for row in loading.load(Path(file))]
+    return [row for row in rows if isinstance(row, BrokenCase) and loading.is_selected(row, request.ids)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timed:
+    """A point, its calls, and what the paired blocks gave."""
+
+    point: Point
+    calls: Calls
+    pair: Paired
+
+
+@pytest.fixture(scope="module")
+def timed(request: pytest.FixtureRequest) -> Iterator[Timed]:
+    """Time a point in pairs, and keep its inputs for pytest-benchmark."""
+    point: Point = request.param
+    asked = _request()
+    present = devices.present(tuple(dict.fromkeys((*devices.DEFAULT, *asked.devices))))
+    with state.guarded(point.device):
+        try:
+            calls = bench.prepared(point, present)
+        except bench.NoSizedInputs as reason:
+            _write(asked, {"kind": "skipped", "id": point.case.id, "name": point.name, "reason": str(reason)})
+            pytest.skip(str(reason))
+        pair = bench.paired(calls.torch, calls.numpy, calls.wait)
+        _write(asked, bench.record(point, pair))
+        yield Timed(point=point, calls=calls, pair=pair)
+
+
+def _write(request: Request, line: dict[str, Any]) -> None:
+    with Path(request.out).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
+
+
+def test_torch(benchmark: Any, timed: Timed) -> None:
+    """Time the torch side alone."""
+    _measure(benchmark, timed, timed.calls.torch, timed.pair.first.seconds)
+
+
+def test_numpy(benchmark: Any, timed: Timed) -> None:
+    """Time the NumPy side alone."""
+    _measure(benchmark, timed, timed.calls.numpy, timed.pair.second.seconds)
+
+
+def _measure(benchmark: Any, timed: Timed, call: Call, seconds: float) -> None:
+    wait = timed.calls.wait
+
+    def finished() -> object:
+        result = call()
+        wait()
+        return result
+
+    benchmark.group = timed.point.name
+    benchmark.extra_info.update(bench.record(timed.point, timed.pair))
+    waits = timed.point.device != devices.HOST
+    iterations = max(1, round(_ROUND / max(seconds, 1e-9)))
+    rounds = min(max(round(_LONGEST / (seconds * iterations)), _ROUNDS.start), _ROUNDS.stop - 1)
+    benchmark.pedantic(finished if waits else call, rounds=rounds, iterations=iterations)

@@ -1,0 +1,212 @@
+"""The command ``conformance bench``: time both sides of cases, print a table, put the ratios into a report.
+
+The timing runs in a process of its own: NumPy's BLAS takes its number of threads from the environment when it is
+loaded, and by then this process has loaded it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from conformance.bench_tests import Request
+    from conformance.records import Record, Run
+
+_FAILED: Final = 1
+_BROKEN: Final = 3
+_NOTHING: Final = 5
+_SIZES: Final = ("small", "medium", "large")
+_RUN_FILE: Final = "run.jsonl"
+_BENCHMARK_FILE: Final = "benchmark.json"
+_THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+_SHOWN: Final = 90
+"""Characters of a reason."""
+
+
+@click.command(epilog="Example: conformance bench arithmetic reductions/sum --size small --size large --report ./timed")
+@click.argument("cases", nargs=-1, metavar="[CASE-OR-SECTION]...")
+@click.option(
+    "--device", multiple=True, metavar="DEVICE", help="A torch device; may be repeated. Default: all present."
+)
+@click.option("--dtype", multiple=True, metavar="DTYPE", help="A dtype; may be repeated. Default: float32.")
+@click.option("--size", multiple=True, type=click.Choice(_SIZES), help="May be repeated. Default: all three.")
+@click.option("--report", "folder", metavar="DIR", help="Add the timings to the report in DIR, or make one there.")
+def bench(
+    cases: tuple[str, ...], device: tuple[str, ...], dtype: tuple[str, ...], size: tuple[str, ...], folder: str | None
+) -> int:
+    """Time both sides of cases, all by default: 1,000, 100,000 and 10,000,000 elements, one thread.
+
+    The ratio is PyTorch's time ÷ NumPy's, the median of paired blocks, with its quartiles. The report folder gets
+    run.jsonl, index.html, cheatsheet.md, and benchmark.json for pytest-benchmark.
+    """
+    target = _usable(folder)
+    with tempfile.TemporaryDirectory() as scratch:
+        request = _request(cases, device, dtype, size, Path(scratch) / "out.jsonl")
+        before = _earlier(target, request)
+        status = _timed(request, Path(scratch), target)
+        lines = [json.loads(line) for line in Path(request.out).read_text(encoding="utf-8").splitlines()]
+    benches = [line for line in lines if line["kind"] == "bench"]
+    click.echo(_told(benches, [line for line in lines if line["kind"] == "skipped"]))
+    if target is not None and (benches or before is not None):
+        _report(target, before, request, benches)
+        click.echo(f"report: {(target / 'index.html').resolve()}")
+    return status if status or benches else _NOTHING
+
+
+def _request(
+    cases: Sequence[str], on: Sequence[str], dtypes: Sequence[str], sizes: Sequence[str], out: Path
+) -> Request:
+    """Return what is to be timed. Raises UsageError, one line, for what there is not."""
+    from conformance import devices, loading
+    from conformance import dtype as dt
+    from conformance.bench_tests import Request
+
+    try:
+        selection = loading.select(cases)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    for name in dtypes:
+        if name not in dt.ALL:
+            raise click.UsageError(f"dtype {name!r} is none of {', '.join(dt.ALL)}")
+    for name in on:
+        if reason := devices.absence(name):
+            raise click.UsageError(f"device {name!r}: {reason}; present here: {', '.join(devices.present())}")
+    own = [] if selection.files and not selection.ids else loading.modules()
+    out.touch()
+    return Request(
+        out=str(out),
+        files=tuple(map(str, dict.fromkeys((*selection.files, *own)))),
+        ids=selection.ids,
+        dtypes=tuple(dtypes),
+        devices=tuple(on) or devices.present(),
+        sizes=tuple(sizes) or _SIZES,
+    )
+
+
+def _usable(folder: str | None) -> Path | None:
+    """Return the report folder, made if need be. Raises UsageError where nothing can be written there."""
+    if folder is None:
+        return None
+    target = Path(folder)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=target):
+            pass
+    except OSError as error:
+        raise click.UsageError(f"the report cannot be written to {folder}: {error.strerror or error}") from None
+    return target
+
+
+def _earlier(target: Path | None, request: Request) -> Run | None:
+    """Return the run that the report folder holds already. Raises UsageError for one made with other versions."""
+    from conformance import records
+
+    if target is None or not (target / _RUN_FILE).exists():
+        return None
+    try:
+        run = records.read(target / _RUN_FILE)
+    except records.RunFileError as error:
+        click.echo(f"conformance: {error}", err=True)
+        raise SystemExit(_BROKEN) from None
+    here = _header(request)
+    for name in ("torch", "numpy", "cpu"):
+        if run.header.get(name) != here[name]:
+            then, now = run.header.get(name), here[name]
+            raise click.UsageError(
+                f"{target / _RUN_FILE} was made with {name} {then}, this is {now}: choose another DIR"
+            )
+    return run
+
+
+def _header(request: Request) -> Mapping[str, Any]:
+    from conformance import environment
+
+    options = environment.Options(
+        devices=request.devices, dtypes=request.dtypes, seed=0, budget=0, ids=request.ids, folder=None, timeout=0
+    )
+    return environment.header(options, request.devices)
+
+
+def _timed(request: Request, scratch: Path, target: Path | None) -> int:
+    """Run pytest on our benchmarks in a process of its own, one thread; return the exit code that follows."""
+    from conformance import bench_tests
+
+    plan = scratch / "request.json"
+    plan.write_text(json.dumps(asdict(request)), encoding="utf-8")
+    options = [
+        "-q",
+        "--no-header",
+        "-rN",
+        "--tb=short",
+        "--noconftest",
+        f"--rootdir={scratch}",
+        "-c",
+        os.devnull,
+        "--import-mode=importlib",
+    ]
+    plugins = ["-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:faulthandler"]
+    timing = ["--benchmark-enable", "--benchmark-quiet", "--benchmark-disable-gc", "--benchmark-warmup=off"]
+    saved = [f"--benchmark-json={target / _BENCHMARK_FILE}"] if target else []
+    command = [sys.executable, "-m", "pytest", *options, *plugins, *timing, *saved, str(bench_tests.__file__)]
+    environment = {**os.environ, **dict.fromkeys(_THREADS, "1"), bench_tests.VARIABLE: str(plan)}
+    environment.pop("PYTEST_ADDOPTS", None)
+    code = subprocess.run(command, check=False, env=environment).returncode  # noqa: S603 - our own Python and pytest
+    return _status(code)
+
+
+def _status(code: int) -> int:
+    if code < 0:
+        click.echo(f"conformance: the process that timed died of signal {-code}", err=True)
+        return _BROKEN
+    return {0: 0, 5: 0, 1: _FAILED}.get(code, _BROKEN)
+
+
+def _told(benches: Sequence[Record], skipped: Sequence[Record]) -> str:
+    """Return the table, and why what is missing in it was not timed."""
+    from tabulate import tabulate
+
+    from conformance.report.benchmarks import duration
+
+    rows = [
+        (
+            f"{b['id']}" + (f" {b['device']}" if b["device"] != "cpu" else ""),
+            b["dtype"],
+            b["size"],
+            duration(b["torch_seconds"]),
+            duration(b["numpy_seconds"]),
+            f"{b['ratio']:.2f} [{b['ratio_low']:.2f}, {b['ratio_high']:.2f}]",
+        )
+        for b in benches
+    ]
+    headers = ("case", "dtype", "size", "torch", "numpy", "torch ÷ numpy")
+    align = ("left", "left", "left", "right", "right", "left")
+    table = tabulate(rows, headers=headers, colalign=align, disable_numparse=True) if rows else "nothing was timed"
+    reasons = {f"not timed: {s['name']}: {s['reason'][:_SHOWN]}" for s in skipped}
+    return "\n".join([table, *([""] if reasons else []), *sorted(reasons)])
+
+
+def _report(target: Path, before: Run | None, request: Request, benches: Sequence[Record]) -> None:
+    """Write the run file and render: the units of an earlier run stay, its benchmarks are replaced."""
+    from conformance import records
+    from conformance import report as reports
+
+    place = target / _RUN_FILE
+    fresh = place.with_suffix(".part")
+    writer = records.Writer(fresh, before.header if before else _header(request))
+    for line in (*(before.units if before else ()), *benches):
+        writer.write(line)
+    if before is None or before.footer is not None:
+        writer.finish(before.footer["exit"] if before and before.footer else 0)
+    fresh.replace(place)
+    reports.render(records.read(place), target)

@@ -1,0 +1,183 @@
+"""Inputs of a wanted size for a case, drawn by the case's own generators: what a benchmark times.
+
+Generators make their structures by picks from listed options. Here a picker answers instead of a list: it gives the
+shape of the wanted size where a shape is asked for, and what is typical for everything else. So whatever an input
+derives from another's shape (a partner to broadcast with, an axis, a shape to change to) fits, for every generator.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+
+import numpy as np
+
+from conformance import differences as diff
+from conformance import dtype as dt
+from conformance.batches import own_slots
+from conformance.case import Crashes
+from conformance.evaluate import Batch, Refusal, call, functions, numpy_inputs, torch_inputs
+from conformance.inputs.picker import Picker, Replay
+from conformance.inputs.plan import draw_with
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from conformance.case import Case
+    from conformance.inputs.slots import Structure, TensorSlot
+
+T = TypeVar("T")
+
+_LONGEST_LIST: Final = 1_000_000
+"""Elements of a nested Python list at most: each is an object of its own."""
+
+_SEED: Final = 0
+_ANYWHERE: Final = Replay(trace=())
+
+
+class NoSizedInputs(Exception):  # noqa: N818 - it is an answer, not a mistake
+    """That a case has no inputs of a wanted size which both sides accept; the message says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Form:
+    """What to try: how many axes, and whether the last of them is 1 long."""
+
+    rank: int
+    ends_in_one: bool = False
+
+    def shape(self, elements: int) -> tuple[int, ...]:
+        """Return the most even shape of ``elements`` elements."""
+        if self.ends_in_one:
+            return (*_even(self.rank - 1, elements), 1)
+        return _even(self.rank, elements)
+
+
+_FORMS: Final = (*(_Form(rank=r) for r in (2, 1, 3, 4)), *(_Form(rank=r, ends_in_one=True) for r in (2, 3, 4)))
+"""In the order in which they are tried."""
+
+
+def _even(rank: int, elements: int) -> tuple[int, ...]:
+    """Return ``rank`` sizes, as near to each other as divisors allow, whose product is ``elements``."""
+    sizes: list[int] = []
+    for left in range(rank, 0, -1):
+        ideal = round(elements ** (1 / left))
+        size = next(n for n in range(ideal, 0, -1) if elements % n == 0) if left > 1 else elements
+        sizes.append(size)
+        elements //= size
+    return tuple(sizes)
+
+
+@dataclass(kw_only=True)
+class _Typical(Picker):
+    """Gives the wanted shape for a shape, and for any other pick what is typical."""
+
+    form: _Form
+    elements: int
+    asked: set[str] = field(default_factory=set)
+
+    def pick(self, kind: str, options: Sequence[T]) -> T:
+        self.asked.add(kind)
+        if kind == "shape":
+            return cast("T", self._shape(cast("Sequence[tuple[int, ...]]", options)))
+        self.trace.append(index := self._index(kind, options))
+        return options[index]
+
+    def _shape(self, options: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+        if len(options[0]) != self.form.rank:
+            raise NoSizedInputs(f"no tensor of {self.form.rank} axes")
+        return self.form.shape(self.elements)
+
+    def _index(self, kind: str, options: Sequence[object]) -> int:
+        match kind:
+            case "rank":
+                return _position(options, self.form.rank)
+            case "dtype":
+                return _position(options, "float32")
+            case "count":
+                return _position(options, 1 if self.form.ends_in_one else 2)
+            case "kind":
+                return _position(options, "float")
+            case "scalar":
+                return _position(options, 1.5, 3)
+            case "axis":
+                return _position(options, -1 - self._turn(len(options) // 2))
+            case "axes" | "target":
+                return len(options) - 1
+        return 0
+
+    def _turn(self, rank: int) -> int:
+        """Count the axes drawn, so that two of one tensor are the last and the one before."""
+        turn = sum(name.startswith("axis ") for name in self.asked)
+        self.asked.add(f"axis {turn}")
+        return turn % rank
+
+
+def _position(options: Sequence[object], *wanted: object) -> int:
+    """Return the place of the first of ``wanted`` that is offered, or of the first option."""
+    return next((options.index(one) for one in wanted if one in options), 0)
+
+
+def sized_inputs(
+    case: Case, dtype: str, elements: int, device: str = "cpu", present: Sequence[str] = ("cpu",)
+) -> Batch:
+    """Return one fill of inputs for ``case``, with ``elements`` elements in each tensor, that both sides accept.
+
+    Values are ordinary: between a half and one and a half, or small whole numbers; no zeros but False. Two axes where
+    the case allows them, everything contiguous. Raises NoSizedInputs, with the reason, where there are none.
+    """
+    reason = "it takes no tensor and no shape"
+    for batch in _candidates(case, dtype, elements):
+        refused = _refused(case, batch, device, present)
+        if refused is None:
+            return batch
+        reason = refused
+    raise NoSizedInputs(reason)
+
+
+def _candidates(case: Case, dtype: str, elements: int) -> Iterator[Batch]:
+    for form in _FORMS:
+        picker = _Typical(source=_ANYWHERE, form=form, elements=elements)
+        try:
+            structure = draw_with(case.inputs, picker, _SEED)
+        except NoSizedInputs:
+            continue
+        if "shape" in picker.asked:
+            yield _filled(structure, dtype)
+
+
+def _filled(structure: Structure, dtype: str) -> Batch:
+    slots = own_slots(structure, dtype)
+    if any(slot.face == "list" and slot.size > _LONGEST_LIST for slot in slots):
+        raise NoSizedInputs(f"a Python list of more than {_LONGEST_LIST:,} numbers")
+    rng = np.random.default_rng(_SEED)
+    return Batch(structure=structure, blocks=[_values(slot, rng)[None] for slot in slots], dtype=dtype, count=1)
+
+
+def _values(slot: TensorSlot, rng: np.random.Generator) -> np.ndarray:
+    carrier = dt.carrier(slot.dtype)
+    if carrier.kind == "b":
+        return rng.random(slot.size) < 1 / 2
+    if carrier.kind in "iu" or slot.domain == "small":
+        return rng.integers(1, 6, slot.size).astype(carrier)
+    values = (rng.random(slot.size) + 1 / 2).astype(carrier)
+    if carrier.kind == "c":
+        values.imag = rng.random(slot.size) + 1 / 2
+    return dt.round_to_bfloat16(values) if slot.dtype == "bfloat16" else values
+
+
+def _refused(case: Case, batch: Batch, device: str, present: Sequence[str]) -> str | None:
+    """Return which side refuses ``batch`` and how, or None; what is declared to kill the process is not tried."""
+    deadly = [d for d in diff.compile_differences(case, batch.dtype) if isinstance(d.difference.torch, Crashes)]
+    if any(region.key(0) for region in diff.regions(deadly, batch, device, None)):
+        return "it is declared to kill the process"
+    both = functions(case, device, present)
+    sides: dict[str, tuple[Any, Any]] = {
+        "NumPy": (both.numpy, numpy_inputs(batch)),
+        "torch": (both.torch, torch_inputs(batch, device)),
+    }
+    for name, (function, inputs) in sides.items():
+        (outcome,) = call(function, inputs, name)
+        if isinstance(outcome, Refusal):
+            return f"{name} raises {outcome}"
+    return None

@@ -1,0 +1,77 @@
+"""Every planted bug is killed by some row, on inputs on which that row finds nothing without the bug."""
+
+import pytest
+
+from .hunting import Kill, clean, hunted, killed, line, operations, suspects
+from .helpers import FLOAT, case_of
+from .planted import PLANTED
+from .planted.patching import Planted
+
+# Bugs that no row can show, and why. One that is killed nevertheless has no place here.
+OUT_OF_SCOPE: dict[str, str] = {}
+
+BY_NAME = {bug.name: bug for bug in PLANTED}
+
+
+@pytest.mark.parametrize("bug", PLANTED, ids=lambda bug: bug.name)
+def test_it_is_killed(bug: Planted, record_property):
+    if bug.name in OUT_OF_SCOPE:
+        assert hunted(bug) is None, "killed now: take it out of OUT_OF_SCOPE"
+        return
+    assert suspects(bug), f"no row uses {bug.operation} with {', '.join(bug.dtypes)}"
+    kill = hunted(bug)
+    assert kill is not None, f"every row passes with it: {bug.description}"
+    record_property("kill", line(bug, kill))
+    print(line(bug, kill))
+
+
+def test_out_of_scope_names_planted_bugs_with_a_reason():
+    assert set(OUT_OF_SCOPE) <= set(BY_NAME)
+    assert all(len(reason) > 20 for reason in OUT_OF_SCOPE.values())
+
+
+def of_row(torch: str, numpy: str, **options) -> "unit.Unit":
+    from conformance import unit
+
+    return unit.Unit(case=case_of(torch, numpy, **options), dtype="-", device="cpu")
+
+
+def test_a_row_that_cannot_see_a_bug_does_not_kill_it():
+    from conformance import tensors
+
+    one = of_row("x + x", "x + x", x=tensors(dtypes=("float64",)))
+    assert killed(one, BY_NAME["add-uint8-saturates"]) is None
+
+
+def test_a_row_that_fails_by_itself_kills_nothing():
+    from conformance import tensors
+
+    one = of_row("x + x", "x + x + 1", x=tensors(dtypes=FLOAT))
+    kill = killed(one, BY_NAME["add-uint8-saturates"])
+    assert isinstance(kill, Kill)
+    assert not clean(kill)
+
+
+@pytest.mark.parametrize(
+    ("torch", "uses"),
+    [
+        ("x + y", {"+"}),
+        ("x += y\nx", {"+="}),
+        ("-x", {"-x"}),
+        ("x - -1", {"-"}),
+        ("torch.cat(xs, dim)", {"cat"}),
+        ("x.sum(-1).shape", {"sum", "shape"}),
+    ],
+)
+def test_operations_of_an_expression(torch, uses):
+    from conformance import values
+
+    names = {name for name in ("x", "y", "xs", "dim") if name in torch.replace("x.", "x .").split("+") or True}
+    used = {name: values(1) for name in names if name in set(torch_names(torch))}
+    assert set(operations(case_of(torch, "0", **used))) == uses
+
+
+def torch_names(text: str) -> frozenset[str]:
+    from conformance.expression import parse
+
+    return parse(text).names - {"torch"}

@@ -1,0 +1,124 @@
+"""The script that shows a failure: plain torch and NumPy, run alone, with the values that were seen."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from conformance import axes, broadcastable, dtypes, joinable, tensors, unit
+from conformance.state import guarded
+
+from .helpers import FLOAT, case_of, record_of
+from .planted import PLANTED
+
+BLOCKED = """
+import sys
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("conformance", "hypothesis"):
+            raise ImportError("not to be needed: " + name)
+sys.meta_path.insert(0, Refuse())
+"""
+
+
+def alone(script: str) -> tuple[str, str]:
+    """Run a script apart from the project; return what it prints for torch and for NumPy."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-"],
+        input=BLOCKED + script,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=os.sep,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    told = done.stdout.partition("numpy_side ")
+    return told[0].removeprefix("torch_side ").strip(), told[2].strip()
+
+
+def scripts(record) -> list[str]:
+    return [failure["script"] for failure in record["failures"]]
+
+
+@pytest.mark.parametrize(
+    ("case", "torch", "numpy"),
+    [
+        (case_of("x + 1", "x + 2", x=tensors(dtypes=FLOAT)), "tensor(1.)", "np.float32(2.0)"),
+        (case_of("y = x * 2\ny + 1", "x * 2", x=tensors(dtypes=FLOAT)), "tensor(1.)", "np.float32(0.0)"),
+        (case_of("x.reshape(-2)", "x * 1", x=tensors(ndim=1, dtypes=FLOAT)), "RuntimeError", "array([0.]"),
+        (
+            case_of("torch.cat(xs[::-1], d)", "np.concatenate(xs, d)", xs=joinable("d", dtypes=("int8",)), d=axes("xs")),
+            "tensor([",
+            "array([",
+        ),
+        (
+            case_of("x.to(d)", "x.astype(np.float64)", x=tensors(dtypes=FLOAT), d=dtypes("int8")),
+            "torch.int8",
+            "np.float64(0.0)",
+        ),
+    ],
+    ids=["values", "program", "refusal", "list", "dtype"],
+)
+def test_a_script_shows_both_sides(case, torch, numpy):
+    ours, theirs = alone(scripts(record_of(case))[0])
+    assert torch in ours
+    assert numpy in theirs
+
+
+@pytest.mark.parametrize("layout", ["transposed", "strided", "offset", "expanded", "rows", "window", "repeated"])
+def test_a_script_makes_the_same_layout(layout):
+    """The row fails in one layout only, so the script must show both results apart."""
+    from conformance.inputs import layouts
+
+    shape = (4, 5)
+    wanted = layouts.place(shape, layout)
+    strided = f"x.shape == {shape} and x.stride() == {wanted.strides} and x.storage_offset() == {wanted.offset}"
+    case = case_of(f"x.sum() * 0 + 5 if {strided} else x.sum() * 0", "x.sum() * 0", x=tensors(ndim=2, dtypes=("int64",)))
+    torch, numpy = alone(scripts(record_of(case, budget=25))[0])
+    assert (torch, numpy) == ("tensor(5)", "np.int64(0)")
+
+
+def test_a_script_holds_the_very_same_tensor_twice():
+    torch = "torch.cat(xs, d) + (xs[0] is xs[-1] and len(xs) > 1)"
+    case = case_of(torch, "np.concatenate(xs, d) + 0", xs=joinable("d", dtypes=("int64",)), d=axes("xs"))
+    ours, theirs = alone(scripts(record_of(case))[0])
+    assert "1" in ours
+    assert "1" not in theirs
+
+
+def test_bfloat16_is_made_as_bfloat16():
+    case = case_of("x * y * 1.1", "x * y", x=tensors(), y=broadcastable("x"))
+    ours, theirs = alone(scripts(record_of(case, "bfloat16"))[0])
+    assert "torch.bfloat16" in ours
+    assert "float32" in theirs
+
+
+def test_a_planted_bug_is_shown_by_its_script(tmp_path):
+    """Without the bug, the script of its failure gives the right answer on both sides."""
+    bug = next(bug for bug in PLANTED if bug.name == "add-uint8-saturates")
+    case = case_of("x + y", "x + y", x=tensors(ndim=1), y=broadcastable("x"))
+    with guarded("cpu"), bug.patch():
+        record = unit.run(unit.Unit(case=case, dtype="uint8", device="cpu"), unit.Settings(budget=2))
+    failure = record["failures"][0]
+    ours, theirs = alone(failure["script"])
+    numbers = [text.partition("[")[2].partition("]")[0] for text in (ours, theirs)]
+    assert numbers[0] == numbers[1] == failure["numpy"]
+    assert failure["torch"] == "255"
+
+
+def test_the_script_says_what_was_seen_and_with_what():
+    record = record_of(case_of("x + 1", "x + 2", x=tensors(dtypes=FLOAT)))
+    head, stamp = scripts(record)[0].splitlines()[:2]
+    assert "made-here/row" in head
+    assert "torch 1.0, numpy 2.0" in head
+    assert "seen with torch" in stamp
+
+
+def test_the_printed_failure_has_everything():
+    text = record_of(case_of("x + 1", "x + 2", x=tensors(dtypes=FLOAT)))["failures"][0]["text"]
+    assert "made-here/row (tests/helpers.py:" in text
+    rows = [line.split()[0] for line in text.splitlines()[1:]]
+    assert rows == ["torch", "numpy", "value", "with", "again"]
+    assert "conformance run made-here/row --device cpu --seed 0" in text
