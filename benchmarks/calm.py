@@ -117,7 +117,9 @@ def table(outcomes: list[Outcome]) -> str:
     lines = []
     for one in outcomes:
         values = list(one.verdicts.values())
-        lines.append((one.seed, one.budget, f"{one.seconds:.0f}", len(values), *(values.count(c) or "" for c in columns)))
+        lines.append(
+            (one.seed, one.budget, f"{one.seconds:.0f}", len(values), *(values.count(c) or "" for c in columns))
+        )
     headers = ("seed", "budget", "seconds", "units", *(column.replace(" ", "\n") for column in columns))
     return tabulate(lines, headers=headers, disable_numparse=True, stralign="right", numalign="right")
 

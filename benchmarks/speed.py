@@ -138,7 +138,7 @@ def growth(name: str, values: tuple[int, ...], runs: list[dict[str, Any]]) -> No
     """Print time against a quantity, and the line fitted through it."""
     import numpy as np
 
-    seconds = [min(measured(**run)["seconds"] for _ in range(3)) for run in runs]
+    seconds = [min(measured(**run)["seconds"] for _ in range(2)) for run in runs]
     slope, start = np.polyfit(values, seconds, 1)
     lines = [(v, f"{s * 1e3:.0f}", f"{(start + slope * v) * 1e3:.0f}") for v, s in zip(values, seconds, strict=True)]
     fit = float(np.corrcoef(values, seconds)[0, 1] ** 2)

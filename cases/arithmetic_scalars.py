@@ -1,19 +1,38 @@
-"""Arithmetic of a tensor and a Python number.
+"""Arithmetic of a tensor and a Python number: sums, differences, products.
 
 In both libraries a Python number takes the dtype of the tensor where that can hold its kind. They part on a float beside
-integers (float32 or float64), on integers out of range (wrapped or refused), and on products in float16, where PyTorch
-keeps the number in float32 until the result is rounded.
+integers (float32 or float64), on integers out of range (wrapped or refused), on bool, and on products in float16, where
+PyTorch keeps the number in float32 until the result is rounded.
 """
 
 import numpy as np
 
-from conformance import COMPLEX, INTEGERS, UNDEFINED, WIDE_UNSIGNED, Difference, Raises, Section, scalars, tensors
+from conformance import (
+    CLAIMED,
+    COMPLEX,
+    EXACT,
+    INTEGERS,
+    UNDEFINED,
+    WIDE_UNSIGNED,
+    Difference,
+    Raises,
+    Section,
+    scalars,
+    tensors,
+    ulp,
+)
 
 COUNTED = (*INTEGERS, *WIDE_UNSIGNED)
 
-BOOL_MINUS = Difference(
-    "PyTorch does not subtract from bool; NumPy counts True as 1",
-    example={"x": np.array([1]), "s": 0.5}, dtypes=("bool",), torch=Raises(RuntimeError), kind="gotcha",
+BOTH_REFUSE_BOOL = Difference(
+    "both refuse to subtract a bool from bools: use x ^ s",
+    example={"x": np.array([1]), "s": True}, dtypes=("bool",), torch=Raises(RuntimeError), numpy=Raises(TypeError),
+)  # fmt: skip
+
+NO_BOOL_NUMBER = Difference(
+    "PyTorch does not subtract True or False from any tensor; NumPy counts True as 1",
+    example={"x": np.array([1]), "s": True}, dtypes=(*CLAIMED[1:], *WIDE_UNSIGNED, "bfloat16"), torch=Raises(RuntimeError),
+    kind="gotcha",
 )  # fmt: skip
 
 ROUNDS_TO_BFLOAT16 = Difference(
@@ -22,20 +41,29 @@ ROUNDS_TO_BFLOAT16 = Difference(
     when="np.isfinite(s) and np.float32(s).view(np.uint32) & 0xFFFF",
 )  # fmt: skip
 
-WRAPS = Difference(
-    "an integer that the tensor's dtype cannot hold is wrapped by PyTorch, without a word; NumPy raises",
-    example={"x": np.array([1]), "s": 2**31}, dtypes=("uint8", "int8", "int16", "int32"), kind="gotcha",
-    when="not np.iinfo(x.dtype).min <= s <= np.iinfo(x.dtype).max",
-    torch="x * np.asarray(s).astype(x.dtype)", numpy=Raises(OverflowError),
-)  # fmt: skip
-
 _WIDER = "result = (x.astype(np.float32) * np.float32(s)).astype(x.dtype)"
 
 
-def _float32(op: str, dtypes: tuple[str, ...]) -> Difference:
+def _no_subtraction(s: float) -> Difference:
+    return Difference(
+        "PyTorch does not subtract from or with a bool tensor; NumPy counts True as 1",
+        example={"x": np.array([1]), "s": s}, dtypes=("bool",), torch=Raises(RuntimeError), kind="gotcha",
+    )  # fmt: skip
+
+
+def _wraps(text: str) -> Difference:
+    return Difference(
+        "an integer that the tensor's dtype cannot hold is wrapped by PyTorch, without a word; NumPy raises",
+        example={"x": np.array([1]), "s": 2**31}, dtypes=("uint8", "int8", "int16", "int32"), kind="gotcha",
+        when="not np.iinfo(x.dtype).min <= s <= np.iinfo(x.dtype).max",
+        torch=f"s = np.asarray(s).astype(x.dtype)\n{text}", numpy=Raises(OverflowError),
+    )  # fmt: skip
+
+
+def _float32(text: str, dtypes: tuple[str, ...]) -> Difference:
     return Difference(
         "a float beside integers or bools makes float32 in PyTorch (its default dtype), float64 in NumPy",
-        example={"x": np.array([1]), "s": 0.1}, dtypes=dtypes, torch=f"x.astype(np.float32) {op} np.float32(s)",
+        example={"x": np.array([1]), "s": 0.1}, dtypes=dtypes, torch=f"x, s = x.astype(np.float32), np.float32(s)\n{text}",
     )  # fmt: skip
 
 
@@ -49,6 +77,14 @@ def _multiplies_by_alpha(op: str) -> Difference:
     )  # fmt: skip
 
 
+SUBTRAHEND_BY_ALPHA = Difference(
+    "PyTorch multiplies x by alpha = 1+0j first, and 0 times an infinity is NaN: an infinite or NaN part of x makes "
+    "the other part NaN",
+    example={"x": np.array([complex(np.inf, 0)]), "s": 1}, dtypes=COMPLEX, kind="bug", torch="s - x * np.ones_like(x)",
+    when="~np.isfinite(x.real) & ~np.isnan(out.imag) | ~np.isfinite(x.imag) & ~np.isnan(out.real)",
+)  # fmt: skip
+
+
 def _in_float32(x: np.ndarray, s: float) -> Difference:
     return Difference(
         "PyTorch multiplies float16 by a number in float32 and rounds once; NumPy rounds the number to float16 first",
@@ -57,20 +93,56 @@ def _in_float32(x: np.ndarray, s: float) -> Difference:
     )  # fmt: skip
 
 
-FLOAT_SUM = [_float32("+", ("bool", *COUNTED)), _multiplies_by_alpha("+"), ROUNDS_TO_BFLOAT16]
-FLOAT_MINUS = [BOOL_MINUS, _float32("-", COUNTED), _multiplies_by_alpha("-"), ROUNDS_TO_BFLOAT16]
-FLOAT_TIMES = [_float32("*", ("bool", *COUNTED)), _in_float32(np.arange(1.0, 64.0), 0.1)]
-INT_TIMES = [WRAPS, _in_float32(np.array([0.0]), 2**31)]
+COMPLEX64 = Difference(
+    "a complex number beside integers or bools makes complex64 in PyTorch, complex128 in NumPy",
+    example={"x": np.array([1]), "s": 1j}, dtypes=("bool", *COUNTED), torch="x.astype(np.complex64) * np.complex64(s)",
+)  # fmt: skip
+COMPLEX32 = Difference(
+    "a complex number beside float16 makes complex32 in PyTorch, which few functions take; NumPy gives complex64",
+    example={"x": np.array([1.0]), "s": 1j}, dtypes=("float16",), aspect="dtype", torch="'complex32'",
+    kind="gotcha", instead="x.float() * s",
+)  # fmt: skip
+COMPLEX32_ROUNDS = Difference(
+    "both parts of the product are rounded to float16",
+    example={"x": np.array([1000.0]), "s": -2.001 + 0j}, dtypes=("float16",), torch=UNDEFINED, aspect="value",
+)  # fmt: skip
+PRODUCT_OVERFLOWS = Difference(
+    "where a part of a complex product overflows, PyTorch gives NaN or an infinity depending on the layout",
+    example={"x": np.array([complex(1e308, 1e308)]), "s": 1 + 2j}, dtypes=COMPLEX, torch=UNDEFINED, kind="bug",
+    when="~(np.abs(x) * abs(s) < np.finfo(x.dtype).max / 4)",
+)  # fmt: skip
+PRODUCT = ulp(
+    4.5, "each side within √5 u of the magnitude: Brent, Percival, Zimmermann, Math. Comp. 76 (2007)", dtypes=COMPLEX
+)
+
+ANY_COUNT = ("bool", *COUNTED)
+FLOAT_SUM = [_float32("x + s", ANY_COUNT), _multiplies_by_alpha("+"), ROUNDS_TO_BFLOAT16]
+FLOAT_MINUS = [_no_subtraction(0.5), _float32("x - s", COUNTED), _multiplies_by_alpha("-"), ROUNDS_TO_BFLOAT16]
+MINUS_FLOAT = [_no_subtraction(0.5), _float32("s - x", COUNTED), SUBTRAHEND_BY_ALPHA, ROUNDS_TO_BFLOAT16]
+FLOAT_TIMES = [_float32("x * s", ANY_COUNT), _in_float32(np.arange(1.0, 64.0), 0.1)]
+INT_SUM = [_wraps("x + s"), ROUNDS_TO_BFLOAT16]
+INT_MINUS = [_no_subtraction(1), _wraps("x - s"), ROUNDS_TO_BFLOAT16]
+MINUS_INT = [_no_subtraction(1), _wraps("s - x"), SUBTRAHEND_BY_ALPHA, ROUNDS_TO_BFLOAT16]
+INT_TIMES = [_wraps("x * s"), _in_float32(np.array([0.0]), 2**31)]
+MINUS_BOOL = [BOTH_REFUSE_BOOL, NO_BOOL_NUMBER]
+COMPLEX_TIMES = [COMPLEX64, COMPLEX32, COMPLEX32_ROUNDS, PRODUCT_OVERFLOWS]
 
 with_scalars = Section("Arithmetic with scalars")
 
-with_scalars.case(
-    "x + s", "x + s", id="add-float", x=tensors(), s=scalars("float"), shares_memory=False, differs=FLOAT_SUM
-)
-with_scalars.case(
-    "x - s", "x - s", id="sub-float", x=tensors(), s=scalars("float"), shares_memory=False, differs=FLOAT_MINUS
-)
-with_scalars.case(
-    "x * s", "x * s", id="mul-float", x=tensors(), s=scalars("float"), shares_memory=False, differs=FLOAT_TIMES
-)
-with_scalars.case("x * s", "x * s", id="mul-int", x=tensors(), s=scalars("int"), shares_memory=False, differs=INT_TIMES)
+for operation, name, kind, differs, tolerance in (
+    ("x + s", "add-float", "float", FLOAT_SUM, EXACT),
+    ("x + s", "add-int", "int", INT_SUM, EXACT),
+    ("x + s", "add-bool", "bool", [], EXACT),
+    ("x - s", "sub-float", "float", FLOAT_MINUS, EXACT),
+    ("x - s", "sub-int", "int", INT_MINUS, EXACT),
+    ("x - s", "sub-bool", "bool", MINUS_BOOL, EXACT),
+    ("s - x", "rsub-float", "float", MINUS_FLOAT, EXACT),
+    ("s - x", "rsub-int", "int", MINUS_INT, EXACT),
+    ("x * s", "mul-float", "float", FLOAT_TIMES, EXACT),
+    ("x * s", "mul-int", "int", INT_TIMES, EXACT),
+    ("x * s", "mul-bool", "bool", [], EXACT),
+    ("x * s", "mul-complex", "complex", COMPLEX_TIMES, PRODUCT),
+):
+    with_scalars.case(
+        operation, operation, id=name, x=tensors(), s=scalars(kind), shares_memory=False, differs=differs, tolerance=tolerance
+    )  # fmt: skip

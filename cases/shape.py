@@ -39,9 +39,13 @@ TWO_AXES_AT_MOST = Difference(
 TWO_AXES = {"dim0": axes("x"), "dim1": axes("x"), "shares_memory": True, "differs": [SWAPS_NO_AXES]}
 
 shape.case("x.transpose(dim0, dim1)", "np.swapaxes(x, dim0, dim1)", x=tensors(), **TWO_AXES)
-shape.case("torch.transpose(x, dim0, dim1)", "np.swapaxes(x, dim0, dim1)", id="transpose-function", x=tensors(), **TWO_AXES)
+shape.case(
+    "torch.transpose(x, dim0, dim1)", "np.swapaxes(x, dim0, dim1)", id="transpose-function", x=tensors(), **TWO_AXES
+)
 shape.case("x.swapaxes(dim0, dim1)", "x.swapaxes(dim0, dim1)", x=tensors(), **TWO_AXES)
-shape.case("torch.swapaxes(x, dim0, dim1)", "np.swapaxes(x, dim0, dim1)", id="swapaxes-function", x=tensors(), **TWO_AXES)
+shape.case(
+    "torch.swapaxes(x, dim0, dim1)", "np.swapaxes(x, dim0, dim1)", id="swapaxes-function", x=tensors(), **TWO_AXES
+)
 shape.case("torch.swapdims(x, dim0, dim1)", "np.swapaxes(x, dim0, dim1)", x=tensors(), **TWO_AXES)
 shape.case("x.permute(dims)", "np.transpose(x, dims)", x=tensors(), dims=axis_tuples("x", low=4), shares_memory=True)
 shape.case(
@@ -235,8 +239,12 @@ shape.case(
     shares_memory=True,
     differs=[ANY_NEGATIVE_SIZE, VIEW_NEVER_COPIES],
 )
-shape.case("x.view(-1)", "x.reshape(-1)", id="view-flat", x=tensors(), shares_memory=True, differs=[FLAT_VIEW_NEVER_COPIES])
+shape.case(
+    "x.view(-1)", "x.reshape(-1)", id="view-flat", x=tensors(), shares_memory=True, differs=[FLAT_VIEW_NEVER_COPIES]
+)
 shape.case("x.flatten()", "x.flatten()", x=tensors(), differs=[FLATTEN_MAY_VIEW])
-shape.case("x.flatten(order='F')", "x.flatten(order='F')", id="flatten-order", x=tensors(), differs=[FLATTEN_IN_C_ORDER])
+shape.case(
+    "x.flatten(order='F')", "x.flatten(order='F')", id="flatten-order", x=tensors(), differs=[FLATTEN_IN_C_ORDER]
+)
 shape.case("x.ravel()", "x.ravel()", x=tensors())
 shape.case("torch.ravel(x)", "np.ravel(x)", id="ravel-function", x=tensors())

@@ -174,6 +174,8 @@ def calibrated(call: Call, wait: Callable[[], object], block: float) -> int:
     while calls < _MOST_CALLS:
         seconds = _block(call, calls, wait)
         if seconds >= block / 2:
+            seconds = min(seconds, *(_block(call, calls, wait) for _ in range(2)))
+        if seconds >= block / 2:  # still: the first was no interruption
             return max(1, round(calls * block / seconds))
         calls *= 2
     return calls

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from conformance import bench, devices, loading, state
-from conformance.case import BrokenCase, Case
+from conformance.case import Case
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,8 @@ class Request:
 
 def _request() -> Request:
     given = json.loads(Path(os.environ[VARIABLE]).read_text(encoding="utf-8"))
-    return Request(**{name: tuple(v) if isinstance(v, list) else v for name, v in given.items()})
+    fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in given.items()}
+    return Request(**fields)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -59,12 +60,6 @@ def chosen(request: Request) -> Iterator[Point]:
     rows = [loading.checked(row) for file in request.files for row in loading.load(Path(file))]
     cases = [row for row in rows if isinstance(row, Case) and loading.is_selected(row, request.ids)]
     return bench.points(cases, request.dtypes, request.devices, request.sizes)
-
-
-def broken(request: Request) -> list[BrokenCase]:
-    """Return the rows asked for that cannot be read."""
-    rows = [loading.checked(row) for file in request.files for row in loading.load(Path(file))]
-    return [row for row in rows if isinstance(row, BrokenCase) and loading.is_selected(row, request.ids)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +81,8 @@ def timed(request: pytest.FixtureRequest) -> Iterator[Timed]:
         try:
             calls = bench.prepared(point, present)
         except bench.NoSizedInputs as reason:
-            _write(asked, {"kind": "skipped", "id": point.case.id, "name": point.name, "reason": str(reason)})
+            what = {"id": point.case.id, "dtype": point.dtype, "device": point.device, "size": point.size}
+            _write(asked, {"kind": "skipped", **what, "reason": str(reason)})
             pytest.skip(str(reason))
         pair = bench.paired(calls.torch, calls.numpy, calls.wait)
         _write(asked, bench.record(point, pair))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 WRONG_USE: Final = 2
 BROKEN: Final = 3
+NOTHING_SELECTED: Final = 5
 _DEFAULT_FOLDER: Final = "conformance-report"
 _TIME_LIMIT: Final = 300
 """Seconds after which a unit is taken for an endless loop."""
@@ -181,7 +182,10 @@ def _run_pytest(arguments: list[str], folder: Path) -> int:
     status = int(pytest.main([*quiet, *apart, *arguments], plugins=[]))
     if status == pytest.ExitCode.USAGE_ERROR:
         return WRONG_USE
-    return _status_of(folder)
+    recorded = _status_of(folder)
+    # A test that failed without a record: the harness itself is wrong, and that is no unit's verdict.
+    unexplained = status == pytest.ExitCode.TESTS_FAILED and recorded in {0, NOTHING_SELECTED}
+    return BROKEN if unexplained or status == pytest.ExitCode.INTERNAL_ERROR else recorded
 
 
 def _status_of(folder: Path) -> int:

@@ -192,8 +192,17 @@ def _told(benches: Sequence[Record], skipped: Sequence[Record]) -> str:
     headers = ("case", "dtype", "size", "torch", "numpy", "torch ÷ numpy")
     align = ("left", "left", "left", "right", "right", "left")
     table = tabulate(rows, headers=headers, colalign=align, disable_numparse=True) if rows else "nothing was timed"
-    reasons = {f"not timed: {s['name']}: {s['reason'][:_SHOWN]}" for s in skipped}
-    return "\n".join([table, *([""] if reasons else []), *sorted(reasons)])
+    return "\n".join([table, *_not_timed(skipped)])
+
+
+def _not_timed(skipped: Sequence[Record]) -> list[str]:
+    """Return a line for each unit and reason, with the sizes that it holds for."""
+    sizes: dict[str, list[str]] = {}
+    for one in skipped:
+        what = f"{one['id']} {one['dtype']} {one['device']}: {one['reason'][:_SHOWN]}"
+        sizes.setdefault(what, []).append(one["size"])
+    lines = [f"not timed: {what} ({', '.join(which)})" for what, which in sizes.items()]
+    return ["", *lines] if lines else []
 
 
 def _report(target: Path, before: Run | None, request: Request, benches: Sequence[Record]) -> None:

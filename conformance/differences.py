@@ -202,7 +202,7 @@ def _apply(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
             expected.judged = False
 
 
-def _stated(one: Declared, args: Sequence[object], out: Any, batch: Batch, device: str) -> Any:  # noqa: ANN401 - see evaluate
+def _stated(one: Declared, args: Sequence[object], out: Any, batch: Batch, device: str) -> Any:
     """Return what torch is declared to give; where the expression refuses a spoilt input, torch is to refuse it too."""
     try:
         return one.evaluate("torch", args, batch.dtype, device, out)

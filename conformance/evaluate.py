@@ -41,6 +41,8 @@ _stack: Final = torch.stack
 _resolve_conj: Final = torch.Tensor.resolve_conj
 _resolve_neg: Final = torch.Tensor.resolve_neg
 
+_WIDER: Final = {torch.bfloat16: torch.float32, torch.complex32: torch.complex64}
+
 
 class HarnessError(RuntimeError):
     """Something is wrong with the case or with us, not with torch or NumPy: one line that says what and where."""
@@ -218,9 +220,10 @@ def _refusal(error: BaseException, label: str) -> Refusal:
 
 
 def to_host(tensor: torch.Tensor) -> Block:
-    """Return the values of ``tensor`` as an array; bfloat16 values in float32."""
+    """Return the values of ``tensor`` as an array; those of a dtype that NumPy has not in the next wider one it has."""
     host = _resolve_neg(_resolve_conj(_cpu(_detach(tensor))))
-    array: Block = _numpy(_to(host, torch.float32) if host.dtype == torch.bfloat16 else host)
+    wider = _WIDER.get(host.dtype)
+    array: Block = _numpy(host if wider is None else _to(host, wider))
     return array
 
 
@@ -235,5 +238,7 @@ def dtype_name(value: object) -> str:
         return str(value.dtype).removeprefix("torch.")
     if isinstance(value, torch.dtype):
         return str(value).removeprefix("torch.")
+    if isinstance(value, str) and value == "complex32":
+        return value
     kind = value if isinstance(value, type) else getattr(value, "dtype", value)
     return str(np.dtype(kind).name)  # type: ignore[call-overload]  # a dtype-like by its callers

@@ -7,6 +7,7 @@ torch nor NumPy before it meets a case module, and collects nothing else. Case m
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -102,12 +103,10 @@ def _holds_cases(path: Path, config: pytest.Config) -> bool:
 
 
 def _is_ours(folder: Path) -> bool:
-    from conformance import loading
-
-    try:
-        return folder.resolve() == loading.folder()
-    except FileNotFoundError:
-        return False
+    """Tell whether ``folder`` holds our own cases; asked without :mod:`conformance.loading`, which imports NumPy."""
+    spec = find_spec("conformance.cases")
+    homes = spec.submodule_search_locations if spec is not None else None
+    return folder.resolve() in [Path(home).resolve() for home in homes or ()]
 
 
 def _makes_section(path: Path) -> bool:

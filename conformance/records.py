@@ -85,9 +85,7 @@ def exit_status(verdicts: Iterable[str]) -> int:
     seen = set(verdicts)
     if not seen:
         return 5
-    if BROKEN in seen:
-        return 3
-    return int(any(map(is_failure, seen)))
+    return 3 if BROKEN in seen else int(any(map(is_failure, seen)))
 
 
 class RunFileError(Exception):
@@ -150,14 +148,13 @@ class Writer:
     def write(self, record: Record) -> None:
         """Append one unit or benchmark record.
 
-        Raises ValueError if it is of another kind, lacks its `id`, has no known verdict or holds a number that is not
-        finite; TypeError if it holds anything else that JSON cannot.
+        Raises ValueError if it is of another kind, lacks its `id`, has no known verdict or holds a number not finite;
+        TypeError if it holds anything else that JSON cannot.
         """
         if problem := _problem(record):
             raise ValueError(problem)
         self._put(_encode(record))
-        if record["kind"] == "unit":
-            self._verdicts.append(record["verdict"])
+        self._verdicts += [record["verdict"]] if record["kind"] == "unit" else []
 
     def finish(self, status: int | None = None) -> None:
         """Write the footer and close the file; `status` replaces the exit status that follows from the verdicts."""
@@ -176,11 +173,9 @@ class Writer:
         self._file.close()
 
     def __enter__(self) -> Self:
-        """Return the writer itself."""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Finish after an orderly end, unless that was done already; only close after an exception."""
         if kind is None and not self._file.closed:
             self.finish()
         self._file.close()
@@ -207,8 +202,8 @@ def _problem(record: Record) -> str | None:
 
 def _missing(record: Record) -> str | None:
     needed = ("id", "verdict") if record["kind"] == "unit" else ("id",)
-    absent = [key for key in needed if not isinstance(record.get(key), str)]
-    return f"a {record['kind']} record without {' and '.join(absent)}" if absent else None
+    absent = " and ".join(key for key in needed if not isinstance(record.get(key), str))
+    return f"a {record['kind']} record without {absent}" if absent else None
 
 
 def read(path: str | Path) -> Run:

@@ -149,11 +149,13 @@ class ResultJudge:
     def _bound(self, function: Callable[..., Any], args: Sequence[Any], dtype: str) -> tuple[Any, Any] | None:
         return linear_bound(function, args, dt.part(dtype), self.case.tolerance)  # type: ignore[arg-type]  # Linear, see _values
 
-    def _mixed_up(self, bounds: Sequence[tuple[Any, Any] | None]) -> np.ndarray | bool:
+    def _mixed_up(self, bounds: Sequence[tuple[Any, Any] | None]) -> np.ndarray:
         """Return where a part may have overflowed and a complex division after the sum carries that into the other."""
         if not self.case.tolerance.roundings:  # type: ignore[union-attr]  # Linear, see _values
-            return False
-        return np.logical_or.reduce([np.isnan(bound[1]) for bound in bounds if bound is not None] or [False])
+            return np.zeros((), bool)
+        return np.asarray(
+            np.logical_or.reduce([np.isnan(bound[1]) for bound in bounds if bound is not None] or [False])
+        )
 
     def _report_values(self, fill: int, got: np.ndarray, want: np.ndarray, wrong: np.ndarray) -> None:
         first = tuple(int(i) for i in np.argwhere(wrong)[0]) if wrong.ndim else ()
@@ -219,7 +221,7 @@ class ResultJudge:
         self.tally.report(signature, self.batch, fills[0], words, len(fills))
 
 
-def _beyond(got: Any, bound: tuple[Any, Any] | None, dtype: str) -> np.ndarray:  # noqa: ANN401 - an array
+def _beyond(got: Any, bound: tuple[Any, Any] | None, dtype: str) -> np.ndarray:
     """Return where a real part of a result of ``dtype`` lies outside of ``bound``; everywhere where there is none."""
     if bound is None:
         return np.ones(np.shape(got), bool)

@@ -21,7 +21,7 @@ from conformance.inputs.picker import Picker, Replay
 from conformance.inputs.plan import draw_with
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from conformance.case import Case
     from conformance.inputs.slots import Structure, TensorSlot
@@ -30,6 +30,13 @@ T = TypeVar("T")
 
 _LONGEST_LIST: Final = 1_000_000
 """Elements of a nested Python list at most: each is an object of its own."""
+
+_TYPICAL_PICKS: Final[Mapping[str, tuple[object, ...]]] = {
+    "dtype": ("float32",),
+    "kind": ("float",),
+    "scalar": (1.5, 3),
+}
+"""By the kind of a pick, what to take of it, the best first; of any other kind, the first option."""
 
 _SEED: Final = 0
 _ANYWHERE: Final = Replay(trace=())
@@ -89,22 +96,12 @@ class _Typical(Picker):
         return self.form.shape(self.elements)
 
     def _index(self, kind: str, options: Sequence[object]) -> int:
-        match kind:
-            case "rank":
-                return _position(options, self.form.rank)
-            case "dtype":
-                return _position(options, "float32")
-            case "count":
-                return _position(options, 1 if self.form.ends_in_one else 2)
-            case "kind":
-                return _position(options, "float")
-            case "scalar":
-                return _position(options, 1.5, 3)
-            case "axis":
-                return _position(options, -1 - self._turn(len(options) // 2))
-            case "axes" | "target":
-                return len(options) - 1
-        return 0
+        if kind in {"axes", "target"}:
+            return len(options) - 1
+        if kind == "axis":
+            return _position(options, -1 - self._turn(len(options) // 2))
+        counted = 1 if self.form.ends_in_one else 2
+        return _position(options, *{**_TYPICAL_PICKS, "rank": (self.form.rank,), "count": (counted,)}.get(kind, ()))
 
     def _turn(self, rank: int) -> int:
         """Count the axes drawn, so that two of one tensor are the last and the one before."""

@@ -143,4 +143,5 @@ def line(bug: Planted, kill: Kill | None) -> str:
     mark = "*" if bug.hard else " "
     if kill is None:
         return f"{mark} {bug.name:38} SURVIVES"
-    return f"{mark} {bug.name:38} {kill.unit.name:44} {kill.check:15} {kill.inputs:6} inputs {kill.spent:7.0f} ms  {kill.headline[:90]}"
+    effort = f"{kill.inputs:6} inputs {kill.spent:7.0f} ms"
+    return f"{mark} {bug.name:38} {kill.unit.name:44} {kill.check:15} {effort}  {kill.headline[:90]}"

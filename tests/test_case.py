@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from conformance import COMPLEX, Difference, Raises, Section, axes, joinable, like, tensors, ulp, values
-from conformance import lists, scalars
+from conformance import COMPLEX, Difference, Raises, Section, axes, joinable, like, lists, scalars, tensors, ulp, values
 from conformance.case import BrokenCase, Case, CaseError, Crashes, Undefined
 from conformance.loading import checked
 
@@ -165,7 +164,11 @@ def test_seeds_depend_on_the_case_and_on_the_run():
 
 @pytest.mark.parametrize(
     ("statement", "words"),
-    [(Raises(ValueError, TypeError), "raises ValueError or TypeError"), (Crashes(), "kills"), (Undefined(), "undefined")],
+    [
+        (Raises(ValueError, TypeError), "raises ValueError or TypeError"),
+        (Crashes(), "kills"),
+        (Undefined(), "undefined"),
+    ],
 )
 def test_statements_in_words(statement, words):
     assert words in str(statement)

@@ -9,7 +9,7 @@ from conformance.differences import is_structural
 from .helpers import FLOAT, case_of, findings, record_of, verdicts
 
 X = tensors(ndim=(0, 2), dtypes=FLOAT)
-I = tensors(ndim=(0, 2), dtypes=("int32",))
+WHOLE = tensors(ndim=(0, 2), dtypes=("int32",))
 ONE = {"x": np.ones(1, np.float32)}
 MINUS = {"x": -np.ones(1, np.float32)}
 
@@ -37,7 +37,7 @@ def kinds(case) -> set[str]:
 
 
 def test_a_difference_as_declared():
-    record = record_of(row("x + 1", "x + 0", one_more(), x=I))
+    record = record_of(row("x + 1", "x + 0", one_more(), x=WHOLE))
     assert record["verdict"] == "differs as declared"
     assert verdicts(record)["value"] == "differs as declared"
     assert verdicts(record)["dtype"] == "agrees"
@@ -45,12 +45,12 @@ def test_a_difference_as_declared():
 
 
 def test_the_same_row_without_it_differs():
-    record = record_of(row("x + 1", "x", x=I))
+    record = record_of(row("x + 1", "x", x=WHOLE))
     assert verdicts(record)["value"] == "differs"
 
 
 def test_a_difference_whose_value_is_wrong():
-    assert verdicts(record_of(row("x + 1", "x", one_more(torch="x + 2"), x=I)))["value"] == "differs"
+    assert verdicts(record_of(row("x + 1", "x", one_more(torch="x + 2"), x=WHOLE)))["value"] == "differs"
 
 
 def test_a_difference_that_is_gone():
@@ -87,8 +87,8 @@ def test_outside_a_mask_everything_stays_strict():
 
 def test_outside_a_condition_everything_stays_strict():
     declared = one_more(when="x.ndim == 1 and x.size")
-    assert not kinds(row("x + 1 if x.ndim == 1 else x * 1", "x * 1", declared, x=I))
-    assert "value" in {check for check, _ in findings(row("x + 1", "x * 1", declared, x=I))}
+    assert not kinds(row("x + 1 if x.ndim == 1 else x * 1", "x * 1", declared, x=WHOLE))
+    assert "value" in {check for check, _ in findings(row("x + 1", "x * 1", declared, x=WHOLE))}
 
 
 def test_two_differences_apply_together():
@@ -164,14 +164,14 @@ def test_the_aspect_of_inputs_after():
 
 def test_the_expression_to_write_instead():
     right, wrong = (one_more(instead=text) for text in ("x * 1", "x * 2"))
-    assert record_of(row("x + 1", "x * 1", right, x=I))["verdict"] == "differs as declared"
-    record = record_of(row("x + 1", "x * 1", wrong, x=I))
+    assert record_of(row("x + 1", "x * 1", right, x=WHOLE))["verdict"] == "differs as declared"
+    record = record_of(row("x + 1", "x * 1", wrong, x=WHOLE))
     assert record["verdict"] == "differs"
     assert "instead='x * 2' does not give NumPy's answer" in record["failures"][0]["headline"]
 
 
 def test_an_expression_to_write_instead_that_raises():
-    record = record_of(row("x + 1", "x * 1", one_more(instead="x.reshape(-2)"), x=I))
+    record = record_of(row("x + 1", "x * 1", one_more(instead="x.reshape(-2)"), x=WHOLE))
     assert "only torch raises" in record["failures"][0]["headline"]
 
 
@@ -190,7 +190,10 @@ def test_a_condition_that_raises(when):
 
 def test_a_condition_may_fail_on_inputs_that_are_spoilt():
     declared = Difference(
-        "the first axis", example={"x": np.ones((2, 1), np.float32), "dim": 0}, torch="x * 2", when="x.ndim and x.shape[dim] == 2"
+        "the first axis",
+        example={"x": np.ones((2, 1), np.float32), "dim": 0},
+        torch="x * 2",
+        when="x.ndim and x.shape[dim] == 2",
     )
     torch = "torch.sum(x, dim) * 0 + (x * 2 if x.ndim and x.shape[dim] == 2 else x)"
     record = record_of(row(torch, "np.sum(x, dim) * 0 + x", declared, x=X, dim=axes("x")))
@@ -228,7 +231,12 @@ def test_conditions_on_nothing_but_structure(when, structural):
 
 def test_a_mask_may_be_smaller_than_the_result():
     declared = Difference(
-        "a zero", example={"x": np.ones(3, np.float32), "y": np.float32(0)}, torch="np.float32(7)", when="(y == 0) & (x == x)"
+        "a zero",
+        example={"x": np.ones(3, np.float32), "y": np.float32(0)},
+        torch="np.float32(7)",
+        when="(y == 0) & (x == x)",
     )
-    case = row("torch.where(y == 0, 7.0, x * 1 + y * 0)", "x * 1 + y * 0", declared, x=X, y=broadcastable("x", dtypes=FLOAT))
-    assert "differs as declared" in {only(record_of(case))["verdict"]}
+    case = row(
+        "torch.where(y == 0, 7.0, x * 1 + y * 0)", "x * 1 + y * 0", declared, x=X, y=broadcastable("x", dtypes=FLOAT)
+    )
+    assert only(record_of(case))["verdict"] == "differs as declared"

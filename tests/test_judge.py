@@ -61,7 +61,9 @@ def test_what_both_sides_write_alike_is_no_finding():
 def test_writing_beside_the_view_is_found():
     """The storage around a view counts, too."""
     torch = "x.as_strided((1,), (1,), 0).fill_(77) if x.storage_offset() else x\nx * 0 + 1"
-    assert ("inputs after", "input 0") in findings(case_of(torch, "x * 0 + 1", x=tensors(ndim=1, dtypes=FLOAT, overlapping=False)))
+    assert ("inputs after", "input 0") in findings(
+        case_of(torch, "x * 0 + 1", x=tensors(ndim=1, dtypes=FLOAT, overlapping=False))
+    )
 
 
 def test_strides_of_views_are_compared():
@@ -80,7 +82,7 @@ def test_what_a_row_claims_of_memory_is_held_to(claim, found):
 
 
 def test_a_lost_error_is_found():
-    """torch gives a value for an axis that is out of range: only NumPy raises."""
+    """A value for an axis that is out of range, where NumPy raises."""
     torch = "x.sum(dim) if -max(x.ndim, 1) <= dim < max(x.ndim, 1) else x.sum()"
     inputs = {"x": tensors(ndim=(1, 2), dtypes=FLOAT), "dim": axes("x")}
     assert ("error", "only numpy raises AxisError") in findings(

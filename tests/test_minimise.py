@@ -85,6 +85,11 @@ def test_what_fails_still_fails_in_the_same_way_and_keeps_its_count():
 
 
 def test_a_missing_error_becomes_small_too():
-    case = case_of("x if dim > 1 or dim < -2 else x.sum(dim) * 0 + x", "np.sum(x, dim) * 0 + x", x=tensors(ndim=(1, 2), dtypes=("int8",)), dim=axes("x"))
+    case = case_of(
+        "x if dim > 1 or dim < -2 else x.sum(dim) * 0 + x",
+        "np.sum(x, dim) * 0 + x",
+        x=tensors(ndim=(1, 2), dtypes=("int8",)),
+        dim=axes("x"),
+    )
     _, found = smallest(case, "error")
     assert int(np.prod(shapes(found)[0])) <= 2

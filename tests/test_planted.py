@@ -2,13 +2,20 @@
 
 import pytest
 
-from .hunting import Kill, clean, hunted, killed, line, operations, suspects
+from conformance import tensors, values
+from conformance.expression import parse
+from conformance.unit import Unit
+
 from .helpers import FLOAT, case_of
+from .hunting import Kill, clean, hunted, killed, line, operations, suspects
 from .planted import PLANTED
 from .planted.patching import Planted
 
 # Bugs that no row can show, and why. One that is killed nevertheless has no place here.
-OUT_OF_SCOPE: dict[str, str] = {}
+OUT_OF_SCOPE = {
+    "from_numpy-offset-ignored": "it asks an array for the whole that it was sliced from, and the arrays of a batch "
+    "are slices of one block of another rank; memory, offset and strides are as in the bug's witness",
+}
 
 BY_NAME = {bug.name: bug for bug in PLANTED}
 
@@ -22,7 +29,6 @@ def test_it_is_killed(bug: Planted, record_property):
     kill = hunted(bug)
     assert kill is not None, f"every row passes with it: {bug.description}"
     record_property("kill", line(bug, kill))
-    print(line(bug, kill))
 
 
 def test_out_of_scope_names_planted_bugs_with_a_reason():
@@ -30,23 +36,17 @@ def test_out_of_scope_names_planted_bugs_with_a_reason():
     assert all(len(reason) > 20 for reason in OUT_OF_SCOPE.values())
 
 
-def of_row(torch: str, numpy: str, **options) -> "unit.Unit":
-    from conformance import unit
-
-    return unit.Unit(case=case_of(torch, numpy, **options), dtype="-", device="cpu")
+def of_row(torch: str, numpy: str, **options) -> Unit:
+    return Unit(case=case_of(torch, numpy, **options), dtype="-", device="cpu")
 
 
 def test_a_row_that_cannot_see_a_bug_does_not_kill_it():
-    from conformance import tensors
-
-    one = of_row("x + x", "x + x", x=tensors(dtypes=("float64",)))
+    one = of_row("x + x", "x + x", x=tensors(ndim=1, dtypes=("float64",)))
     assert killed(one, BY_NAME["add-uint8-saturates"]) is None
 
 
 def test_a_row_that_fails_by_itself_kills_nothing():
-    from conformance import tensors
-
-    one = of_row("x + x", "x + x + 1", x=tensors(dtypes=FLOAT))
+    one = of_row("x + x", "x + x + 1", x=tensors(ndim=1, dtypes=FLOAT))
     kill = killed(one, BY_NAME["add-uint8-saturates"])
     assert isinstance(kill, Kill)
     assert not clean(kill)
@@ -64,14 +64,5 @@ def test_a_row_that_fails_by_itself_kills_nothing():
     ],
 )
 def test_operations_of_an_expression(torch, uses):
-    from conformance import values
-
-    names = {name for name in ("x", "y", "xs", "dim") if name in torch.replace("x.", "x .").split("+") or True}
-    used = {name: values(1) for name in names if name in set(torch_names(torch))}
-    assert set(operations(case_of(torch, "0", **used))) == uses
-
-
-def torch_names(text: str) -> frozenset[str]:
-    from conformance.expression import parse
-
-    return parse(text).names - {"torch"}
+    inputs = dict.fromkeys(parse(torch).names - {"torch"}, values(1))
+    assert set(operations(case_of(torch, "0", **inputs))) == uses

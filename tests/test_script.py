@@ -49,14 +49,16 @@ def scripts(record) -> list[str]:
         (case_of("y = x * 2\ny + 1", "x * 2", x=tensors(dtypes=FLOAT)), "tensor(1.)", "np.float32(0.0)"),
         (case_of("x.reshape(-2)", "x * 1", x=tensors(ndim=1, dtypes=FLOAT)), "RuntimeError", "array([0.]"),
         (
-            case_of("torch.cat(xs[::-1], d)", "np.concatenate(xs, d)", xs=joinable("d", dtypes=("int8",)), d=axes("xs")),
+            case_of(
+                "torch.cat(xs[::-1], d)", "np.concatenate(xs, d)", xs=joinable("d", dtypes=("int8",)), d=axes("xs")
+            ),
             "tensor([",
             "array([",
         ),
         (
             case_of("x.to(d)", "x.astype(np.float64)", x=tensors(dtypes=FLOAT), d=dtypes("int8")),
             "torch.int8",
-            "np.float64(0.0)",
+            "(0.",
         ),
     ],
     ids=["values", "program", "refusal", "list", "dtype"],
@@ -75,7 +77,9 @@ def test_a_script_makes_the_same_layout(layout):
     shape = (4, 5)
     wanted = layouts.place(shape, layout)
     strided = f"x.shape == {shape} and x.stride() == {wanted.strides} and x.storage_offset() == {wanted.offset}"
-    case = case_of(f"x.sum() * 0 + 5 if {strided} else x.sum() * 0", "x.sum() * 0", x=tensors(ndim=2, dtypes=("int64",)))
+    case = case_of(
+        f"x.sum() * 0 + 5 if {strided} else x.sum() * 0", "x.sum() * 0", x=tensors(ndim=2, dtypes=("int64",))
+    )
     torch, numpy = alone(scripts(record_of(case, budget=25))[0])
     assert (torch, numpy) == ("tensor(5)", "np.int64(0)")
 
@@ -84,8 +88,8 @@ def test_a_script_holds_the_very_same_tensor_twice():
     torch = "torch.cat(xs, d) + (xs[0] is xs[-1] and len(xs) > 1)"
     case = case_of(torch, "np.concatenate(xs, d) + 0", xs=joinable("d", dtypes=("int64",)), d=axes("xs"))
     ours, theirs = alone(scripts(record_of(case))[0])
-    assert "1" in ours
-    assert "1" not in theirs
+    numbers = [text.partition("[")[2].partition("]")[0] for text in (ours, theirs)]
+    assert numbers[0] != numbers[1]
 
 
 def test_bfloat16_is_made_as_bfloat16():

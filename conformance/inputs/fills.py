@@ -155,10 +155,9 @@ def fill(slot: TensorSlot, count: int, seed: int, rng: np.random.Generator) -> B
     size = layouts.place(slot.shape, slot.layout).size
     if size <= LENGTH // 2:
         windows = np.ndarray((len(values) - size + 1, size), values.dtype, values, 0, values.strides * 2)
-        return windows[first + rng.integers(0, LENGTH - size + 1, count)]
+        return np.asarray(windows[first + rng.integers(0, LENGTH - size + 1, count)])
     where = rng.integers(0, LENGTH, (count, 1)) + np.arange(size)
-    block: Block = values[first[:, None] + where % LENGTH]
-    return block
+    return np.asarray(values[first[:, None] + where % LENGTH])
 
 
 def special_fills(slots: Sequence[TensorSlot], limit: int) -> list[Block]:

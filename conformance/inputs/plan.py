@@ -43,7 +43,12 @@ PLAN: Final = (
         limit=71,
     ),
     Sweep(name="strided lengths", wanted={"rank": (1,), "shape": _LENGTHS}, limit=71),
-    Sweep(name="ranks and axes", wanted={"rank": None, "shape": _TYPICAL, "axis": None}, limit=400),
+    Sweep(name="ranks and axes", wanted={"rank": None, "shape": _TYPICAL, "axis": None}, limit=240),
+    Sweep(
+        name="pairs of axes",
+        wanted={"rank": None, "shape": frozenset(shapes.FOR_AXES), "axis": None, "relation": ("same",)},
+        limit=130,
+    ),
     Sweep(
         name="layouts",
         wanted={
@@ -84,7 +89,14 @@ PLAN: Final = (
     ),
     Sweep(
         name="refused",
-        wanted={"rank": None, "shape": frozenset(shapes.FOR_SPOILING), "spoil": None, "past": None, "wrong": None},
+        wanted={
+            "rank": None,
+            "shape": frozenset(shapes.FOR_SPOILING),
+            "spoil": None,
+            "past": None,
+            "wrong": None,
+            "count": None,
+        },
         limit=60,
         spoil=True,
     ),

@@ -54,7 +54,8 @@ TYPICAL: Final[tuple[Shape, ...]] = (
     (2, 3, 3, 2),
     (1, 2, 3, 1),
 )
-"""Also equal sizes side by side, where a wrong swap shows in the values alone, and 1 at both ends."""
+"""Sizes 0 and 1 at each axis; equal sizes side by side, where a wrong swap shows in values alone; 1 at both ends."""
+FOR_AXES: Final[tuple[Shape, ...]] = ((3, 3), (2, 3, 3), (2, 3, 3, 2))
 FOR_LAYOUTS: Final[tuple[Shape, ...]] = ((5,), (3, 3), (4, 5), (2, 3, 4), (2, 2, 3, 2))
 FOR_OPTIONS: Final[tuple[Shape, ...]] = ((), (3,), (2, 3))
 FOR_SPOILING: Final[tuple[Shape, ...]] = ((), (3,), (0,), (2, 3), (1, 2, 3))

@@ -78,8 +78,7 @@ _SIGNS: Final = ((False, False), (True, True), (False, True), (True, False))
 
 def _past(rank: int, chosen: tuple[int, ...]) -> tuple[int, ...]:
     """Return what may stand for the last of the ``chosen`` axes: one past either end, the first of them again."""
-    ends = rank, -rank - 1
-    return (*ends, chosen[0]) if len(chosen) > 1 else ends
+    return rank, -rank - 1, chosen[0] if len(chosen) > 1 else rank + 1
 
 
 def axis_of(rank: int, picker: Picker) -> int:

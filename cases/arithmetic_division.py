@@ -1,0 +1,182 @@
+"""Division of a tensor and a Python number: quotients, floors, remainders.
+
+A quotient of integers is float32 in PyTorch and float64 in NumPy. A number divided by a tensor is not a division in
+PyTorch: it multiplies by the reciprocal, which rounds twice. Integer division by zero raises in PyTorch; NumPy warns
+and gives 0.
+"""
+
+import numpy as np
+
+from conformance import (
+    COMPLEX,
+    EXACT,
+    INTEGERS,
+    UNDEFINED,
+    WIDE_UNSIGNED,
+    Difference,
+    Raises,
+    Section,
+    scalars,
+    tensors,
+    ulp,
+)
+
+COUNTED = ("bool", *INTEGERS, *WIDE_UNSIGNED)
+NARROW = ("uint8", "int8", "int16", "int32")
+_OUTSIDE = "not np.iinfo(x.dtype).min <= s <= np.iinfo(x.dtype).max"
+_BITS = "8 * x.dtype.itemsize"
+
+
+def _float32(text: str, s: float) -> Difference:
+    return Difference(
+        "the result of integers or bools is float32 in PyTorch (its default dtype), float64 in NumPy",
+        example={"x": np.array([7]), "s": s}, dtypes=COUNTED, torch=f"x, s = x.astype(np.float32), np.float32(s)\n{text}",
+    )  # fmt: skip
+
+
+def _float16_by_float32(text: str, s: float) -> Difference:
+    wider = f"result = np.{text}(x.astype(np.float32), np.float32(s)).astype(x.dtype)"
+    return Difference(
+        "PyTorch divides float16 by a number in float32 and rounds once; NumPy rounds the number to float16 first",
+        example={"x": np.array([0.132, 94.0]), "s": s}, dtypes=("float16",), kind="gotcha", torch=f"{wider}\nresult",
+        when=f"{wider}\n(result != out) & ~(np.isnan(result) & np.isnan(out))",
+    )  # fmt: skip
+
+
+def _by_reciprocal(s: float) -> list[Difference]:
+    """Return what it means that PyTorch computes s / x as x.reciprocal() * s."""
+    return [
+        Difference(
+            "PyTorch multiplies s by 1 / x: two roundings, and where 1 / x overflows the quotient is infinite or NaN",
+            example={"x": np.array([5.0, 7.0]), "s": s}, dtypes=dtypes, kind="bug",
+            instead="torch.full_like(x, s) / x" if instead else None,
+            when=f"{text}\n(result != out) & ~(np.isnan(result) & np.isnan(out))", torch=f"{text}\nresult",
+        )
+        for text, dtypes, instead in (
+            ("result = ((1 / x).astype(np.float32) * np.float32(s)).astype(x.dtype)", ("float16",), True),
+            ("result = (1 / x) * x.dtype.type(s)", ("float32", "float64"), True),
+        )
+    ]  # fmt: skip
+
+
+RECIPROCAL_OF_INTEGERS = Difference(
+    "PyTorch multiplies s by 1 / x, in float32 (its default dtype); NumPy divides in float64",
+    example={"x": np.array([49]), "s": 3}, dtypes=COUNTED, torch="np.float32(1) / x.astype(np.float32) * np.float32(s)",
+)  # fmt: skip
+
+RECIPROCAL_OF_BFLOAT16 = Difference(
+    "PyTorch multiplies s by 1 / x, rounded to bfloat16 first",
+    example={"x": np.array([3.0]), "s": 3}, dtypes=("bfloat16",), torch=UNDEFINED,
+)  # fmt: skip
+
+BOTH_REFUSE_COMPLEX = Difference(
+    "neither rounds complex numbers down: there is no order to round in",
+    example={"x": np.array([1]), "s": 1}, dtypes=COMPLEX, torch=Raises(RuntimeError), numpy=Raises(TypeError),
+)  # fmt: skip
+
+BY_ZERO = Difference(
+    "integers divided by 0: PyTorch raises; NumPy warns and gives 0",
+    example={"x": np.array([7]), "s": 0}, dtypes=("bool", *INTEGERS), when="s == 0 and x.size", torch=Raises(RuntimeError),
+    kind="gotcha",
+)  # fmt: skip
+
+WRAPS_TO_ZERO = Difference(
+    "a number that the tensor's dtype cannot hold is wrapped by PyTorch, and 256 becomes 0 in uint8: it raises for the "
+    "division by zero; NumPy raises for the number",
+    example={"x": np.array([7]), "s": 2**53 + 2**32}, dtypes=NARROW, when=f"{_OUTSIDE} and x.size and s % 2 ** ({_BITS}) == 0",
+    torch=Raises(RuntimeError), numpy=Raises(OverflowError), kind="gotcha",
+)  # fmt: skip
+
+
+def _wraps(function: str) -> Difference:
+    return Difference(
+        "a number that the tensor's dtype cannot hold is wrapped by PyTorch, without a word: 1 // 32768 is -1 in int16, "
+        "for 32768 becomes -32768; NumPy raises",
+        example={"x": np.array([1]), "s": 2**53 + 1}, dtypes=NARROW, when=f"{_OUTSIDE} and (s % 2 ** ({_BITS}) or not x.size)",
+        torch=f"np.{function}(x, np.asarray(s).astype(x.dtype))", numpy=Raises(OverflowError), kind="bug",
+        upstream="https://github.com/pytorch/pytorch/issues/114679",
+    )  # fmt: skip
+
+
+ZERO_REMAINDER = Difference(
+    "a remainder of zero has the sign of x in PyTorch, of s in NumPy",
+    example={"x": np.array([-4.0]), "s": 2}, dtypes=("float16", "float32", "float64", "bfloat16"), kind="gotcha",
+    when="(out == 0) & (np.signbit(x) != np.signbit(s))", torch="np.copysign(out, x)",
+)  # fmt: skip
+
+INTEGER_REST = Difference(
+    "the remainder of integers or bools by a float is float32 in PyTorch, and so are they before it, which changes large "
+    "ones; a remainder of zero has the sign of x",
+    example={"x": np.array([7]), "s": 0.1}, dtypes=COUNTED, kind="gotcha",
+    torch="x = x.astype(np.float32)\nrest = x % np.float32(s)\nnp.where(rest == 0, np.copysign(rest, x), rest)",
+)  # fmt: skip
+
+HUGE_INTEGER_QUOTIENT = Difference(
+    "where x / s overflows in float32, the remainder is NaN in PyTorch's vectorised code",
+    example={"x": np.full(64, 100), "s": 1e-40}, dtypes=COUNTED, torch=UNDEFINED, kind="bug",
+    when="np.isinf(x.astype(np.float32) / np.float32(s)) & (s != 0)",
+    upstream="https://github.com/pytorch/pytorch/issues/193753",
+)  # fmt: skip
+
+ROUNDS_TO_BFLOAT16 = Difference(
+    "in remainders PyTorch rounds the number to bfloat16 first; the reference takes it in float32",
+    example={"x": np.array([1.0]), "s": 40000.5}, dtypes=("bfloat16",), torch=UNDEFINED,
+    when="np.isfinite(s) and np.float32(s).view(np.uint32) & 0xFFFF",
+)  # fmt: skip
+
+
+def _huge_quotient(x: float, s: float, dtypes: tuple[str, ...]) -> Difference:
+    return Difference(
+        "where x / s overflows, the remainder is NaN in PyTorch's vectorised code, which does the first elements of a "
+        "long tensor; the last ones and those of strided tensors are right",
+        example={"x": np.full(64, x), "s": s}, dtypes=dtypes, torch=UNDEFINED, kind="bug",
+        when="np.isinf(x / x.dtype.type(s)) & np.isfinite(x) & (s != 0)",
+        upstream="https://github.com/pytorch/pytorch/issues/193753",
+    )  # fmt: skip
+
+
+HUGE_QUOTIENTS = [_huge_quotient(1e38, 1e-40, ("float32", "bfloat16")), _huge_quotient(1e308, 0.5, ("float64",))]
+
+
+def _extreme_quotient(quotient: str, s: float) -> Difference:
+    return Difference(
+        "a complex quotient of numbers near the end of the range, or by zero, is infinite or NaN by the way it is "
+        "computed: the two scale their operands differently",
+        example={"x": np.array([complex(0, 0)]), "s": s}, dtypes=COMPLEX, torch=UNDEFINED, kind="gotcha",
+        when=f"size, low, high = np.abs({quotient}), 4 * np.finfo(x.dtype).smallest_normal, np.finfo(x.dtype).max / 4\n"
+        "s = np.abs(x.dtype.type(s))\n"
+        "~((np.abs(x) < high) & (s < high) & ((size > low) & (size < high) | (size == 0)) & (s > low)"
+        " & ((np.abs(x) > low) | (x == 0)))",
+    )  # fmt: skip
+
+
+FLOOR = ulp(2, "bfloat16 is rounded after every step of the division", dtypes=("bfloat16",))
+QUOTIENT = ulp(6, "both scale to avoid overflow, in different orders", dtypes=COMPLEX)
+
+BY_FLOAT = [_float32("x / s", 0.1), _float16_by_float32("divide", 0.1), _extreme_quotient("x / s", 0.0)]
+BY_INT = [_float32("x / s", 3), _float16_by_float32("divide", 2**31), _extreme_quotient("x / s", 0)]
+RECIPROCAL = [RECIPROCAL_OF_INTEGERS, RECIPROCAL_OF_BFLOAT16]
+INT_BY = [*RECIPROCAL, *_by_reciprocal(3), _extreme_quotient("s / x", 1)]
+FLOAT_BY = [*RECIPROCAL, *_by_reciprocal(3.0), _extreme_quotient("s / x", 1.0)]
+INT_FLOOR = [BOTH_REFUSE_COMPLEX, BY_ZERO, WRAPS_TO_ZERO, _wraps("floor_divide")]
+FLOAT_FLOOR = [BOTH_REFUSE_COMPLEX, _float32("x // s", 0.3), _float16_by_float32("floor_divide", 0.1)]
+INT_REST = [BOTH_REFUSE_COMPLEX, BY_ZERO, WRAPS_TO_ZERO, _wraps("remainder"), ZERO_REMAINDER, ROUNDS_TO_BFLOAT16]
+FLOAT_REST = [
+    BOTH_REFUSE_COMPLEX, INTEGER_REST, HUGE_INTEGER_QUOTIENT, ZERO_REMAINDER, *HUGE_QUOTIENTS, ROUNDS_TO_BFLOAT16
+]  # fmt: skip
+
+division = Section("Division with scalars")
+
+for operation, name, kind, differs, tolerance in (
+    ("x / s", "div-float", "float", BY_FLOAT, QUOTIENT),
+    ("x / s", "div-int", "int", BY_INT, QUOTIENT),
+    ("s / x", "rdiv-float", "float", FLOAT_BY, QUOTIENT),
+    ("s / x", "rdiv-int", "int", INT_BY, QUOTIENT),
+    ("x // s", "floordiv-float", "float", FLOAT_FLOOR, FLOOR),
+    ("x // s", "floordiv-int", "int", INT_FLOOR, FLOOR),
+    ("x % s", "mod-float", "float", FLOAT_REST, EXACT),
+    ("x % s", "mod-int", "int", INT_REST, EXACT),
+):
+    division.case(
+        operation, operation, id=name, x=tensors(), s=scalars(kind), shares_memory=False, differs=differs, tolerance=tolerance
+    )  # fmt: skip

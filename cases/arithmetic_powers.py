@@ -1,0 +1,194 @@
+"""Powers of a tensor and a Python number.
+
+An integer to a negative power is refused by both where the exponent is a number; a number to the powers of a tensor is
+computed by PyTorch even where they are negative, and is 0. The square root and its reciprocal have code of their own.
+"""
+
+import numpy as np
+
+from conformance import (
+    COMPLEX,
+    INTEGERS,
+    UNDEFINED,
+    WIDE_UNSIGNED,
+    Difference,
+    Raises,
+    Section,
+    scalars,
+    tensors,
+    ulp,
+    values,
+)
+
+COUNTED = ("bool", *INTEGERS, *WIDE_UNSIGNED)
+NARROW = ("uint8", "int8", "int16", "int32")
+_OUTSIDE = "not np.iinfo(x.dtype).min <= s <= np.iinfo(x.dtype).max"
+
+SINGLE = ("float32", "bfloat16")
+SIGNED = ("int8", "int16", "int32", "int64")
+_INTEGER_POWERS = (
+    "s, negative = np.asarray(s).astype(x.dtype), x < 0\n"
+    "np.where(negative, np.where(np.abs(s) == 1, s ** (x % 2), 0), s ** np.where(negative, 0, x)).astype(x.dtype)"
+)
+
+FLOAT32 = Difference(
+    "integers or bools to a float power are float32 in PyTorch (its default dtype), float64 in NumPy",
+    example={"x": np.array([2]), "s": 0.5}, dtypes=COUNTED, torch="x.astype(np.float32) ** np.float32(s)",
+)  # fmt: skip
+
+BASE_FLOAT32 = Difference(
+    "a float to integer or bool powers is float32 in PyTorch (its default dtype), float64 in NumPy",
+    example={"x": np.array([2]), "s": 0.5}, dtypes=COUNTED, torch="np.float32(s) ** x.astype(np.float32)",
+)  # fmt: skip
+
+RECIPROCAL_ROOT = Difference(
+    "the power -0.5 is 1 / sqrt(x) in PyTorch: -inf for -0.0 and NaN for -inf, where the power is inf and 0.0",
+    example={"x": np.array([-0.0, -np.inf]), "s": -0.5}, dtypes=("float32", "float64", "bfloat16"), kind="bug",
+    when="(s == -0.5) & ((x == -np.inf) | (x == 0) & np.signbit(x))", torch="1 / np.sqrt(x)",
+    instead="x ** torch.full_like(x, s)",
+)  # fmt: skip
+
+HALF_ROOT = Difference(
+    "NumPy takes the square root for the power 0.5: NaN for -inf and -0.0 for -0.0; so does PyTorch but in float16, where "
+    "it gives the power, inf and 0.0",
+    example={"x": np.array([-0.0, -np.inf]), "s": 0.5}, dtypes=("float16",), kind="gotcha",
+    when="(s == 0.5) & ((x == -np.inf) | (x == 0) & np.signbit(x))", torch="np.abs(x)",
+)  # fmt: skip
+
+
+def _square_first(s: float, x: float, dtypes: tuple[str, ...]) -> Difference:
+    return Difference(
+        "the power -2 is 1 / (x * x) in PyTorch: 0 where the square overflows, although the power is a subnormal number",
+        example={"x": np.array([x]), "s": s}, dtypes=dtypes,
+        when="(s == -2) & np.isinf(x * x) & (out != 0)", torch="np.zeros_like(out)", kind="bug",
+        instead="x ** torch.full_like(x, s)",
+    )  # fmt: skip
+
+
+ROUNDS_TO_BFLOAT16 = Difference(
+    "PyTorch rounds the exponent to bfloat16 first; the reference takes it in float32",
+    example={"x": np.array([3.0]), "s": 0.1}, dtypes=("bfloat16",), torch=UNDEFINED, when="s == 0.1",
+)  # fmt: skip
+
+EXPONENT_TOO_LARGE = Difference(
+    "an exponent that float16 cannot hold is refused by PyTorch; NumPy takes it for infinity",
+    example={"x": np.array([2.0]), "s": 2**31}, dtypes=("float16",), torch=Raises(RuntimeError), when="abs(s) > 65504",
+)  # fmt: skip
+
+BOTH_REFUSE_LARGE = Difference(
+    "an exponent that the tensor's dtype cannot hold is refused by both",
+    example={"x": np.array([1]), "s": 2**31}, dtypes=NARROW, when=_OUTSIDE,
+    torch=Raises(RuntimeError), numpy=Raises(OverflowError),
+)  # fmt: skip
+BOTH_REFUSE_NEGATIVE = Difference(
+    "both refuse to take an integer to a negative power, with another error",
+    example={"x": np.array([2]), "s": -1}, dtypes=("bool", *SIGNED), when="s < 0 and x.size",
+    torch=Raises(RuntimeError), numpy=Raises(ValueError),
+)  # fmt: skip
+EMPTY_TO_NEGATIVE = Difference(
+    "a negative power of integers is refused by PyTorch even where there are none; NumPy looks at elements",
+    example={"x": np.zeros(0), "s": -1}, dtypes=("bool", *SIGNED), when="s < 0 and not x.size", torch=Raises(RuntimeError),
+)  # fmt: skip
+
+SQUARE_OF_BOOL = Difference(
+    "bools to the power of an integer are int64, but int8 in NumPy where the integer is 2",
+    example={"x": np.array([1]), "s": 2}, dtypes=("bool",), when="s == 2", torch="x ** np.int64(s)", kind="gotcha",
+)  # fmt: skip
+
+NEGATIVE_POWER = Difference(
+    "an integer to a negative power: NumPy refuses, PyTorch rounds 1 / s ** -x towards zero, so it is 0 but for s = 1 "
+    "and -1",
+    example={"x": np.array([-1, -2]), "s": 2}, dtypes=SIGNED, kind="gotcha",
+    when=f"not ({_OUTSIDE}) and (x < 0).any()", numpy=Raises(ValueError), torch=_INTEGER_POWERS,
+)  # fmt: skip
+WRAPS = Difference(
+    "a number that the tensor's dtype cannot hold is wrapped by PyTorch, without a word; NumPy raises",
+    example={"x": np.array([1]), "s": 2**40 + 3}, dtypes=NARROW, kind="gotcha", when=_OUTSIDE, numpy=Raises(OverflowError),
+    torch=_INTEGER_POWERS,
+)  # fmt: skip
+
+ROOT_OF_SCALAR = Difference(
+    "NumPy takes the square root where one exponent serves all elements and is 0.5: NaN for -inf and -0.0 for -0.0, where the power is inf "
+    "and 0.0",
+    example={"x": np.array(0.5), "s": -np.inf}, dtypes=("float32", "float64", "bfloat16"), kind="bug",
+    when="(x == 0.5) & ((s == -np.inf) & np.isnan(out) | (out == 0) & np.signbit(out))",
+    torch="np.full_like(out, np.abs(s))",
+)  # fmt: skip
+
+_DIFFER = "~((power == out) | (power != power) & (out != out) & (np.isinf(power) == np.isinf(out)))"
+_EXPONENTIAL = "power = x ** np.full(x.shape, complex(s, np.finfo(x.dtype).smallest_subnormal), x.dtype)"
+_BASE_EXPONENTIAL = "power = np.full(x.shape, s, x.dtype) ** (x + complex(0, np.finfo(x.dtype).smallest_subnormal))"
+MULTIPLIES_COMPLEX = Difference(
+    "for whole exponents below 100 NumPy multiplies; PyTorch does for 2 and 3 only, and otherwise takes exp(s log x): other "
+    "last digits",
+    example={"x": np.array([1.37 + 0.71j]), "s": 5}, dtypes=COMPLEX, kind="gotcha",
+    when=f"{_EXPONENTIAL}\n(s == 5) & {_DIFFER}", torch=f"{_EXPONENTIAL}\npower",
+)  # fmt: skip
+
+
+def _complex_reciprocal(s: float) -> Difference:
+    return Difference(
+        "negative powers of complex numbers at 0, infinity, and where the square overflows or vanishes: PyTorch takes "
+        "1 / x and 1 / (x * x), NumPy multiplies or takes the exponential",
+        example={"x": np.array([0j]), "s": s}, dtypes=COMPLEX, torch=UNDEFINED, kind="gotcha",
+        when="size, low, high = np.abs(x), np.finfo(x.dtype).smallest_normal, np.finfo(x.dtype).max\n"
+        "(s < 0) & ~((size > 4 * np.sqrt(low)) & (size < np.sqrt(high) / 4))",
+    )  # fmt: skip
+
+
+COMPLEX_ROOT = Difference(
+    "the power -0.5 of complex numbers is 1 / sqrt(x) in PyTorch, exp(-0.5 log x) in NumPy: other last digits",
+    example={"x": np.array([-100.6 + 77.1j, 0.3 + 0.7j, 5 - 3j, 2 + 9j, -7 - 1j]), "s": -0.5}, dtypes=COMPLEX, torch="1 / np.sqrt(x)",
+    when="power = 1 / np.sqrt(x)\n(s == -0.5) & np.isfinite(x) & (x != 0) & " + _DIFFER,
+)  # fmt: skip
+
+COMPLEX_OF_ZERO = Difference(
+    "complex powers of 0 with exponents that are 0, not positive or not finite: PyTorch gives NaN or an infinity, NumPy NaN "
+    "(and 1 for exponent 0)",
+    example={"x": np.array([0j]), "s": 0}, dtypes=COMPLEX, torch=UNDEFINED, kind="bug",
+    when="(s == 0) & (~(x.real > 0) | ~(np.abs(x) < np.finfo(x.dtype).max / 4))", upstream="https://github.com/pytorch/pytorch/issues/91790",
+)  # fmt: skip
+COMPLEX_OF_ONE = Difference(
+    "1 to any complex power is 1 in PyTorch, NaN and infinity included; NumPy gives NaN for those",
+    example={"x": np.array([complex(np.nan, 0)]), "s": 1}, dtypes=COMPLEX, torch="np.ones_like(out)",
+    when="(s == 1) & (out != 1)",
+)  # fmt: skip
+COMPLEX_OF_SCALAR = Difference(
+    "for whole exponents below 100 NumPy multiplies, PyTorch takes exp(x log s): other last digits",
+    example={"x": np.array([5 + 0j]), "s": -2}, dtypes=COMPLEX, kind="gotcha", torch=f"{_BASE_EXPONENTIAL}\npower",
+    when=f"{_BASE_EXPONENTIAL}\n(s != 0) & (s != 1) & (x.imag == 0) & {_DIFFER}",
+)  # fmt: skip
+
+POWER = ulp(
+    4, "each within 1 ulp of the power, NumPy of the one with 0.1 in float32 (2.4 more); complex reciprocals are 2.3 apart"
+)
+SPECIAL = (np.inf, -np.inf, np.nan)
+
+powers = Section("Powers")
+
+powers.case(
+    "x ** s", "x ** s", id="pow-int", x=tensors(), s=values(2, 0, 1, 3, 5, -1, -2, 40000, 2**31),
+    shares_memory=False, tolerance=POWER,
+    differs=[
+        SQUARE_OF_BOOL, EXPONENT_TOO_LARGE, BOTH_REFUSE_LARGE, BOTH_REFUSE_NEGATIVE, EMPTY_TO_NEGATIVE,
+        _square_first(-2, 3e19, SINGLE), _square_first(-2, 1e160, ("float64",)), MULTIPLIES_COMPLEX, _complex_reciprocal(-2),
+    ],
+)  # fmt: skip
+powers.case(
+    "x ** s", "x ** s", id="pow-float", x=tensors(), s=values(2.0, 0.5, -0.5, 1.0, 0.0, -1.0, 3.0, 1.5, 0.1, -2.0, *SPECIAL),
+    shares_memory=False, tolerance=POWER,
+    differs=[
+        FLOAT32, RECIPROCAL_ROOT, HALF_ROOT, _square_first(-2.0, 3e19, SINGLE), _square_first(-2.0, 1e160, ("float64",)), ROUNDS_TO_BFLOAT16,
+        COMPLEX_ROOT, _complex_reciprocal(-0.5),
+    ],
+)  # fmt: skip
+powers.case(
+    "s ** x", "s ** x", id="rpow-int", x=tensors(), s=values(2, 1, 0, 3, 10, -1, -2, 300),
+    shares_memory=False, tolerance=POWER,
+    differs=[NEGATIVE_POWER, WRAPS, COMPLEX_OF_ZERO, COMPLEX_OF_ONE, COMPLEX_OF_SCALAR],
+)  # fmt: skip
+powers.case(
+    "s ** x", "s ** x", id="rpow-float", x=tensors(), s=values(2.0, 0.5, 1.0, 0.0, -0.0, -1.0, *SPECIAL),
+    shares_memory=False, tolerance=POWER,
+    differs=[BASE_FLOAT32, ROOT_OF_SCALAR, COMPLEX_OF_ZERO, COMPLEX_OF_ONE, COMPLEX_OF_SCALAR],
+)  # fmt: skip

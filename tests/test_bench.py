@@ -1,0 +1,266 @@
+"""Benchmarks: the paired timer, inputs of a wanted size, the records, and the command with its exit codes."""
+
+import gc
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from conformance import bench, loading, records
+from conformance.bench_tests import Request, chosen
+from conformance.cli import main
+from conformance.sized import NoSizedInputs, _even, sized_inputs
+
+ROWS = {row.id: row for path in loading.modules() for row in loading.load(path)}
+HEADER = {"torch": "0.1", "numpy": "0.2", "cpu": {"model": "x"}}
+
+
+class Clock:
+    """Time that passes only where a test says so, so that no other process has a say in what is measured."""
+
+    now = 0.0
+
+    def perf_counter(self):
+        return self.now
+
+    def busy(self, seconds):
+        """A call that takes so long."""
+
+        def call():
+            self.now += seconds
+
+        return call
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    made = Clock()
+    monkeypatch.setattr(bench, "time", made)
+    return made
+
+
+def test_the_ratio_is_first_over_second(clock):
+    timed = bench.paired(clock.busy(300e-6), clock.busy(100e-6), longest=0.1)
+    assert (timed.ratio, timed.low, timed.high) == pytest.approx((3, 3, 3))
+    assert (timed.first.seconds, timed.second.seconds) == pytest.approx((300e-6, 100e-6))
+    assert timed.blocks >= 7
+
+
+def test_the_quartiles_tell_the_spread(clock):
+    slow = iter(range(100))
+
+    def unsteady():
+        clock.now += 0.01 * (1 + next(slow) % 5)
+
+    timed = bench.paired(unsteady, clock.busy(0.01), longest=3)
+    assert timed.low < timed.ratio < timed.high
+    assert timed.ratio == pytest.approx(3, abs=0.5)
+
+
+def test_one_interrupted_block_does_not_move_the_ratio(clock):
+    calls = iter(range(10_000))
+
+    def interrupted():
+        clock.now += 100e-6 + (1.0 if next(calls) == 400 else 0)
+
+    timed = bench.paired(interrupted, clock.busy(50e-6), longest=0.1)
+    assert timed.ratio == pytest.approx(2)
+
+
+def test_a_block_is_neither_one_call_nor_long(clock):
+    assert bench.calibrated(clock.busy(100e-6), lambda: None, 0.0015) == 15
+    assert bench.calibrated(clock.busy(0.005), lambda: None, 0.0015) == 1
+
+
+def test_an_interruption_does_not_shorten_the_blocks(clock):
+    calls = iter(range(10_000))
+
+    def interrupted():
+        clock.now += 100e-6 + (1.0 if next(calls) == 0 else 0)
+
+    assert bench.calibrated(interrupted, lambda: None, 0.0015) == 15
+
+
+def test_each_side_goes_first_every_other_time():
+    seen = []
+    bench.paired(lambda: seen.append("a"), lambda: seen.append("b"), block=0, longest=0)
+    order = "".join(seen[-8:])
+    assert order in ("abbaabba", "baabbaab")
+
+
+def test_no_garbage_is_collected_during_a_block():
+    seen = []
+    bench.paired(lambda: seen.append(gc.isenabled()), lambda: seen.append(gc.isenabled()), block=0, longest=0)
+    assert not any(seen)
+    assert gc.isenabled()
+
+
+def test_the_device_is_waited_for_within_the_block(clock):
+    pending = []
+
+    def wait():
+        clock.now += 0.0005 * len(pending)
+        pending.clear()
+
+    timed = bench.paired(lambda: pending.append(1), clock.busy(0.0001), wait, longest=0.1)
+    assert timed.first.seconds == pytest.approx(0.0005)
+    assert timed.second.seconds == pytest.approx(0.0001)
+
+
+@pytest.mark.parametrize(("rank", "elements"), [(1, 1000), (2, 1000), (3, 1000), (4, 1000), (2, 10_000_000), (3, 7)])
+def test_an_even_shape_has_all_the_elements(rank, elements):
+    shape = _even(rank, elements)
+    assert len(shape) == rank
+    assert np.prod(shape) == elements
+
+
+def test_an_even_shape_is_even():
+    assert _even(2, 1000) == (25, 40)
+    assert _even(3, 1000) == (10, 10, 10)
+
+
+def shapes_of(case, dtype="float32", elements=1000):
+    """The shapes and plain values that a case is timed with."""
+    batch = sized_inputs(ROWS[case], dtype, elements)
+    slots = batch.structure.slots
+    return {name: getattr(slot, "shape", getattr(slot, "value", slot)) for name, slot in slots.items()}
+
+
+def test_inputs_derived_from_one_another_fit():
+    assert shapes_of("arithmetic/add") == {"x": (25, 40), "y": (25, 40)}
+    assert shapes_of("reductions/sum") == {"x": (25, 40), "dim": -1}
+    assert shapes_of("shape/transpose") == {"x": (25, 40), "dim0": -1, "dim1": -2}
+    assert np.prod(shapes_of("shape/reshape")["shape"]) == 1000
+
+
+def test_a_case_that_needs_an_axis_of_one_gets_it():
+    assert shapes_of("shape/squeeze-dim") == {"x": (1000, 1), "dim": -1}
+
+
+def test_a_list_holds_tensors_of_the_size():
+    batch = sized_inputs(ROWS["joining/cat"], "float32", 1000)
+    assert [item.shape for item in batch.structure.slots["xs"].items] == [(25, 40), (25, 40)]
+
+
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "int64", "float16", "float32", "complex64", "bfloat16"])
+def test_values_are_ordinary(dtype):
+    (block, _) = sized_inputs(ROWS["arithmetic/add"], dtype, 1000).blocks
+    assert np.isfinite(block).all()
+    assert np.all(np.abs(block) >= (0 if dtype == "bool" else 0.5))
+    assert len(np.unique(block)) > 1
+
+
+@pytest.mark.parametrize(
+    ("case", "dtype", "elements", "reason"),
+    [
+        ("creation/get_default_dtype", "-", 1000, "no tensor and no shape"),
+        ("joining/cat-lists", "float32", 1000, "torch raises TypeError"),
+        ("shape/transpose-reversal", "float32", 1000, "torch raises TypeError"),
+        ("creation/tensor", "float32", 10_000_000, "a Python list of more than"),
+    ],
+)
+def test_a_case_that_cannot_be_timed_says_why(case, dtype, elements, reason):
+    with pytest.raises(NoSizedInputs, match=reason):
+        sized_inputs(ROWS[case], dtype, elements)
+
+
+def test_what_would_take_too_long_is_foreseen(monkeypatch):
+    monkeypatch.setattr(bench, "_LONGEST_CALL", 1e-9)
+    point = bench.Point(case=ROWS["arithmetic/add"], dtype="float32", device="cpu", size="large")
+    with pytest.raises(NoSizedInputs, match="one call would take about"):
+        bench.prepared(point, ("cpu",))
+
+
+def test_a_point_of_each_size_in_float32_or_else_what_is_claimed():
+    request = Request(out="", files=tuple(map(str, loading.modules())), ids=("arithmetic/add",))
+    assert [(p.dtype, p.size) for p in chosen(request)] == [("float32", s) for s in ("small", "medium", "large")]
+    integers = replace(ROWS["arithmetic/add"], dtypes=("int8", "int16"), differs=())
+    assert [p.dtype for p in bench.points([integers], (), ("cpu",), ("small",))] == ["int8"]
+
+
+def command(*words):
+    """Run the command in this process; the timing has one of its own."""
+    return CliRunner().invoke(main, ["bench", *words], catch_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    """A folder with the report of a small benchmark."""
+    folder = tmp_path_factory.mktemp("timed")
+    done = command("arithmetic/add", "creation/get_default_dtype", "--size", "small", "--report", str(folder))
+    assert done.exit_code == 0, done.output
+    return folder, done.output
+
+
+def test_the_table_and_what_is_missing_in_it(report):
+    _, output = report
+    assert "arithmetic/add  float32  small" in output
+    assert "not timed: creation/get_default_dtype - cpu: it takes no tensor and no shape (small)" in output
+
+
+def test_a_run_file_of_benchmarks_is_written(report):
+    folder, _ = report
+    run = records.read(folder / "run.jsonl")
+    assert run.complete
+    (made,) = run.benches
+    assert {k: made[k] for k in ("id", "dtype", "device", "size", "elements")} == {
+        "id": "arithmetic/add", "dtype": "float32", "device": "cpu", "size": "small", "elements": 1000,
+    }  # fmt: skip
+    assert 0 < made["ratio_low"] <= made["ratio"] <= made["ratio_high"]
+    assert "arithmetic/add" in (folder / "index.html").read_text()
+
+
+def test_pytest_benchmarks_file_has_both_sides_and_the_ratio(report):
+    folder, _ = report
+    sides = json.loads((folder / "benchmark.json").read_text())["benchmarks"]
+    assert [side["name"].partition("[")[0] for side in sides] == ["test_torch", "test_numpy"]
+    assert all(side["extra_info"]["ratio"] > 0 and side["stats"]["rounds"] >= 3 for side in sides)
+
+
+def test_the_units_of_an_earlier_run_stay(report, tmp_path):
+    folder, _ = report
+    header = records.read(folder / "run.jsonl").header
+    with records.Writer(tmp_path / "run.jsonl", {**header, "seed": 7}) as writer:
+        writer.write({"kind": "unit", "id": "arithmetic/add", "verdict": "differs", "section": "Arithmetic"})
+        writer.write({"kind": "bench", "id": "stale/one"})
+    assert command("arithmetic/add", "--size", "small", "--report", str(tmp_path)).exit_code == 0
+    run = records.read(tmp_path / "run.jsonl")
+    assert (run.header["seed"], run.footer["exit"]) == (7, 1)
+    assert [unit["id"] for unit in run.units] == ["arithmetic/add"]
+    assert [made["id"] for made in run.benches] == ["arithmetic/add"]
+
+
+def test_a_run_of_other_versions_is_left_alone(tmp_path):
+    records.Writer(tmp_path / "run.jsonl", HEADER).finish()
+    before = (tmp_path / "run.jsonl").read_bytes()
+    done = command("arithmetic/add", "--report", str(tmp_path))
+    assert done.exit_code == 2
+    assert "was made with torch 0.1" in done.output
+    assert (tmp_path / "run.jsonl").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["arithmetik"], "did you mean arithmetic"),
+        (["--dtype", "float33"], "dtype 'float33' is none of"),
+        (["--device", "abacus"], "device 'abacus'"),
+        (["--size", "huge"], "'huge' is not one of"),
+        (["--report", "setup.cfg/x"], "the report cannot be written"),
+    ],
+)
+def test_wrong_use_is_one_line(words, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "setup.cfg").touch()
+    done = command(*words)
+    assert done.exit_code == 2
+    assert message in done.output
+    assert len(done.output.splitlines()) == 1
+
+
+def test_nothing_selected(tmp_path):
+    done = command("creation/get_default_dtype", "--size", "small", "--report", str(tmp_path / "new"))
+    assert done.exit_code == 5
+    assert not (tmp_path / "new" / "run.jsonl").exists()

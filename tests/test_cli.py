@@ -1,0 +1,157 @@
+"""The command line: what it ends with, and what it says where it is used wrongly."""
+
+import sys
+import textwrap
+
+import pytest
+from click.testing import CliRunner
+
+from conformance.cli import main
+
+from .helpers import command, units_of
+
+ROWS = """
+    from conformance import Section, tensors
+    s = Section("Mine")
+    X = {"x": tensors(ndim=1, dtypes=("float32",))}
+    s.case("x + 1", "x + 1", **X)
+    s.case("-x", "-x", **X)
+"""
+WRONG = ROWS + '    s.case("x * 2", "x * 3", **X)\n'
+BROKEN = ROWS + '    s.case("x * z", "x * 3", **X)\n'
+
+
+def invoked(*arguments):
+    return CliRunner().invoke(main, [str(a) for a in arguments])
+
+
+@pytest.fixture
+def rows(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def write(text=ROWS, name="mine.py"):
+        (tmp_path / name).write_text(textwrap.dedent(text))
+        return name
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["shape/squeze"], "no case or section is called 'shape/squeze': did you mean shape/squeeze"),
+        (["nothing-like-it"], "no case or section is called 'nothing-like-it'"),
+        (["absent.py"], "there is no case file"),
+        (["--dtype", "float31"], "dtype 'float31' is none of bool, uint8"),
+        (["--device", "toaster"], "device 'toaster': 'toaster' is no torch device; present here: cpu"),
+        (["--device", "cuda:99"], "device 'cuda:99': no "),
+        (["--seed", "x"], "seed 'x': give a whole number or 'random'"),
+        (["--budget", "-1"], "budget '-1': give a whole number"),
+        (["-n", "many"], "workers 'many': give a whole number or 'auto'"),
+        (["--report", "file.txt/below"], "the report cannot be written to file.txt"),
+        (["--timeout", "soon"], "'soon' is not a valid integer"),
+        (["--no-such-option"], "No such option"),
+    ],
+)
+def test_wrong_use_is_one_line_and_exit_code_2(arguments, words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file.txt").write_text("")
+    done = invoked("run", *arguments)
+    assert done.exit_code == 2, done.output
+    assert words.lower() in done.output.lower()
+    assert len(done.output.strip().splitlines()) == 1
+    assert not (tmp_path / "conformance-report" / "run.jsonl").exists()
+
+
+def test_no_such_command():
+    done = invoked("rum")
+    assert done.exit_code == 2
+    assert "No such command 'rum'" in done.output
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "code"),
+    [
+        (ROWS, [], 0),
+        (WRONG, [], 1),
+        (BROKEN, [], 3),
+        (ROWS, ["-k", "nothing_of_that_name"], 5),
+    ],
+)
+def test_exit_codes_of_a_run(rows, tmp_path, text, more, code):
+    done = command("run", rows(text), "-n", 0, "--budget", 2, *more, cwd=tmp_path)
+    assert done.returncode == code, done.stdout + done.stderr
+    report = tmp_path / "conformance-report"
+    assert {"index.html", "cheatsheet.md", "run.jsonl"} <= {path.name for path in report.iterdir()}
+    if code == 3:
+        broken = units_of(report)["mine/mul"]
+        assert broken["verdict"] == "broken"
+        assert "unknown name 'z'" in done.stdout
+    if code == 1:
+        assert units_of(report)["mine/mul"]["verdict"] == "differs"
+        assert "again  conformance run mine/mul" in done.stdout
+
+
+def test_a_run_does_not_import_what_lies_about(rows, tmp_path):
+    """A conftest or pytest settings of the folder are somebody else's."""
+    (tmp_path / "conftest.py").write_text("raise SystemExit(9)")
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
+    assert command("run", rows(), "-n", 0, "--budget", 2, cwd=tmp_path).returncode == 0
+
+
+def test_some_cases_of_a_file(rows, tmp_path):
+    done = command("run", rows(), "mine/neg", "-n", 0, "--budget", 2, "--report", "out", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert list(units_of(tmp_path / "out")) == ["mine/neg"]
+
+
+@pytest.fixture
+def finished(rows, tmp_path):
+    assert command("run", rows(), "-n", 0, "--budget", 2, "--report", "out", cwd=tmp_path).returncode == 0
+    return tmp_path / "out" / "run.jsonl"
+
+
+def test_a_report_is_made_again(finished, tmp_path):
+    before = (finished.parent / "cheatsheet.md").read_text()
+    done = invoked("report", finished, "--report", tmp_path / "again")
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "again" / "cheatsheet.md").read_text() == before
+    assert str(tmp_path / "again" / "index.html") in done.output
+
+
+def test_a_run_without_its_end_is_reported_and_not_taken_for_a_pass(finished):
+    lines = finished.read_text().splitlines(keepends=True)
+    finished.write_text("".join(lines[:-1]))
+    done = invoked("report", finished)
+    assert done.exit_code == 3
+    assert "report:" in done.output
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda text: text[:40], "cut short or damaged"),
+        (lambda text: "", "empty"),
+        (lambda text: "[]\n" + text, "not a run"),
+        (lambda text: text.replace('"kind": "unit"', '"kind": "un', 1), ":2: damaged line"),
+    ],
+)
+def test_a_run_file_that_cannot_be_read(finished, spoil, words):
+    finished.write_text(spoil(finished.read_text()))
+    done = invoked("report", finished)
+    assert done.exit_code == 3
+    assert words in done.output
+    assert len(done.output.strip().splitlines()) == 1
+
+
+def test_a_run_file_that_is_not_there(tmp_path):
+    done = invoked("report", tmp_path / "none.jsonl")
+    assert done.exit_code == 3
+    assert "cannot be read" in done.output
+
+
+def test_help_and_version_do_not_import_torch(tmp_path):
+    for words in (["--help"], ["run", "--help"], ["--version"]):
+        done = command(*words, cwd=tmp_path)
+        assert done.returncode == 0
+    assert "torch" not in sys.modules or done.stdout.startswith("main, version")

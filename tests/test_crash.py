@@ -1,0 +1,94 @@
+"""Rows that kill the process, or never end: named with their input, while all others run to their end."""
+
+import textwrap
+
+import pytest
+
+from .helpers import command, units_of
+
+ROWS = """
+    import numpy as np
+    from conformance import CRASHES, Difference, Section, tensors
+
+    X = {"x": tensors(ndim=(0, 3), dtypes=("float32",))}
+    ONE = {"x": np.zeros((1, 1, 1), "f4")}
+    DIES = Difference("it dies", example=ONE, when="x.ndim == 3", torch=CRASHES, kind="bug")
+
+    s = Section("Poison")
+    s.case("x + 1", "x + 1", id="healthy", **X)
+    s.case("__import__('ctypes').string_at(0) if x.ndim == 2 and x.shape[0] == 3 else x", "x", id="segfault", **X)
+    s.case("__import__('os').abort() if x.ndim == 3 else x", "x", id="abort", **X)
+    s.case("__import__('os')._exit(0) if x.numel() == 5 else x", "x", id="exit", **X)
+    s.case("x", "__import__('os').abort() if x.size == 5 else x", id="numpy-dies", **X)
+    s.case("[i for i in iter(int, 1)] if x.numel() == 5 else x", "x", id="loop", **X)
+    s.case("__import__('os').abort() if x.ndim == 3 else -x", "-x", id="declared", differs=[DIES], **X)
+    s.case("-x", "-x", id="does-not-crash", differs=[DIES], **X)
+    s.case("-x", "__import__('os').abort() if x.ndim == 3 else -x", id="other-side", differs=[DIES], **X)
+    s.case("x * 2", "x * 2", id="healthy-too", **X)
+"""
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    """The exit code, what was printed, and the units, of one run over all rows."""
+    folder = tmp_path_factory.mktemp("poison")
+    (folder / "poison.py").write_text(textwrap.dedent(ROWS))
+    done = command(
+        "run", "poison.py", "--timeout", 10, "--budget", 2, "--report", folder / "out", "-n", 2, cwd=folder, timeout=400
+    )
+    return done, units_of(folder / "out")
+
+
+def test_it_ends_as_a_failure_and_the_report_is_there(ran):
+    done, units = ran
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert len(units) == 10
+    assert "report:" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["healthy", "healthy-too"])
+def test_the_others_finish(ran, name):
+    assert ran[1][f"poison/{name}"]["verdict"] == "agrees"
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "given"),
+    [
+        ("segfault", "torch kills the process: killed by SIGSEGV", "3"),
+        ("abort", "torch kills the process: killed by SIGABRT", "["),
+        ("exit", "torch kills the process: ended with status 0", "5"),
+        ("numpy-dies", "numpy kills the process: killed by SIGABRT", "5"),
+        ("loop", "torch kills the process: ran past 10 s", "5"),
+    ],
+)
+def test_the_input_is_named(ran, name, words, given):
+    record = ran[1][f"poison/{name}"]
+    assert record["verdict"] == "crashed"
+    assert record["reason"] == words
+    (failure,) = record["failures"]
+    assert failure["inputs"]["x"].startswith(("np.", "base"))
+    assert f"poison/{name}" in failure["again"]
+    assert "import torch" in failure["script"]
+    assert given in failure["inputs"]["x"] or failure["inputs"]["x"].count(",") >= 4
+    assert f"poison/{name}" in ran[0].stdout
+
+
+def test_a_declared_crash_is_confirmed_in_a_child(ran):
+    record = ran[1]["poison/declared"]
+    assert record["verdict"] == "differs as declared"
+    assert record["differences"][0]["inputs"] > 1
+    assert record["checks"]["error"]["verdict"] == "differs as declared"
+    assert record["counts"]["inputs"] > 100, "those outside of the condition run here"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("does-not-crash", "torch is declared to kill the process, neither side does"),
+        ("other-side", "torch is declared to kill the process, numpy killed by SIGABRT"),
+    ],
+)
+def test_a_declared_crash_that_is_none(ran, name, words):
+    record = ran[1][f"poison/{name}"]
+    assert record["verdict"] == "differs"
+    assert words in record["failures"][0]["headline"]
