@@ -10,6 +10,7 @@ import numpy as np
 
 from conformance import (
     COMPLEX,
+    CRASHES,
     EXACT,
     INTEGERS,
     UNDEFINED,
@@ -171,11 +172,48 @@ FLOORS = [NO_BOOL, INTEGER_BY_ZERO, BOTH_REFUSE_COMPLEX, FLOAT16_STEPS]
 REMAINDERS = [NO_BOOL, INTEGER_BY_ZERO, BOTH_REFUSE_COMPLEX, ZERO_REMAINDER, *HUGE_QUOTIENTS]
 POWERS = [NO_BOOL, NEGATIVE_POWER, SQUARE_ROOT_POWER, MULTIPLIES_COMPLEX, COMPLEX_TO_ZERO, COMPLEX_SPECIAL_POWER]
 
+_NO_NEGATIVE_BOOL = replace(BOTH_REFUSE_BOOL, example={"x": np.array([1])})
+
+TRUNCATES_INTEGERS = Difference(
+    "the quotient of integers stays an integer in PyTorch; NumPy has no such division and rounds a float64",
+    example={"x": np.array([7]), "y": np.array([2])}, dtypes=INTEGERS, torch="q = x // y\nq + ((q < 0) & (q * y != x))",
+)  # fmt: skip
+
+
+def _truncates_late(dtype: str, steps: int) -> Difference:
+    return Difference(
+        f"a {dtype} quotient just below an integer is rounded to it before it is truncated, or not, depending on the layout",
+        example={"x": np.array([7.0]), "y": np.array([7.0])}, dtypes=(dtype,), torch=UNDEFINED, kind="gotcha",
+        when=f"q = x.astype(np.float32) / y.astype(np.float32)\nnp.abs(q - np.rint(q)) <= np.abs(q) / {steps}",
+    )  # fmt: skip
+
+
+DIES = Difference(
+    "the most negative integer divided by -1 kills the process (SIGFPE) in PyTorch",
+    example={"x": np.array([-9223372036854775808]), "y": np.array([-1])}, dtypes=("int64",), torch=CRASHES, kind="bug",
+    when="((x == np.iinfo(x.dtype).min) & (y == -1)).any()", upstream="https://github.com/pytorch/pytorch/issues/127804",
+)  # fmt: skip
+TRUNCATED = [
+    DIES, replace(DIES, example={"x": np.array([-2147483648]), "y": np.array([-1])}, dtypes=("int32",)),
+    _refuses_bool(NotImplementedError), TRUNCATES_INTEGERS, INTEGER_BY_ZERO, _truncates_late("float16", 1024),
+    _truncates_late("bfloat16", 128), replace(BOTH_REFUSE_COMPLEX, numpy=Raises(TypeError, ValueError)),
+]  # fmt: skip
+
+SCALED_SUM = [
+    Difference(
+        "PyTorch counts alpha as True beside bools", example={"x": np.array([1]), "y": np.array([1])}, dtypes=("bool",),
+        torch="x | y", kind="gotcha",
+    ),
+    Difference(
+        "PyTorch's vectorised code takes x + 2 * y in one step, so that 2 * y does not overflow",
+        example={"x": np.array([-np.inf]), "y": np.array([3e38])}, dtypes=("float32", "bfloat16", "complex64"), torch=UNDEFINED,
+        when="~np.isfinite(2 * y) & np.isfinite(y)",
+    ),
+]  # fmt: skip
+
 arithmetic = Section("Arithmetic")
 
-arithmetic.case(
-    "-x", "-x", x=tensors(), shares_memory=False, differs=[replace(BOTH_REFUSE_BOOL, example={"x": np.array([1])})]
-)
+arithmetic.case("-x", "-x", x=tensors(), shares_memory=False, differs=[_NO_NEGATIVE_BOOL])
 
 for torch, numpy, name, differs, tolerance in (
     ("x + y", "x + y", "add", SUM, EXACT),
@@ -197,3 +235,13 @@ for torch, numpy, name, differs, tolerance in (
     arithmetic.case(
         torch, numpy, id=name, x=tensors(), y=broadcastable("x"), shares_memory=False, differs=differs, tolerance=tolerance
     )  # fmt: skip
+
+arithmetic.case("torch.neg(x)", "np.negative(x)", x=tensors(), shares_memory=False, differs=[_NO_NEGATIVE_BOOL])
+arithmetic.case(
+    "torch.add(x, y, alpha=2)", "x + 2 * y", id="add-alpha", x=tensors(), y=broadcastable("x"), shares_memory=False,
+    differs=SCALED_SUM,
+)  # fmt: skip
+arithmetic.case(
+    "torch.div(x, y, rounding_mode='trunc')", "np.trunc(x / y)", id="div-trunc", x=tensors(), y=broadcastable("x"),
+    shares_memory=False, differs=TRUNCATED,
+)  # fmt: skip

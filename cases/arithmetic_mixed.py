@@ -7,26 +7,181 @@ fit, and a 0-d array counts like any other.
 
 import numpy as np
 
-from conformance import CLAIMED, Difference, Section, broadcastable, tensors
+from conformance import (
+    CLAIMED,
+    COMPLEX,
+    INTEGERS,
+    UNDEFINED,
+    WIDE_UNSIGNED,
+    Difference,
+    Raises,
+    Section,
+    broadcastable,
+    lists,
+    tensors,
+    ulp,
+)
 
-INEXACT = "'fc'"
+COUNTED = ("bool", *INTEGERS, *WIDE_UNSIGNED)
+LONG = ("int16", "int32", "int64", *WIDE_UNSIGNED)
+NARROW = ("float16", "float32", "complex64")
+_SAME_KIND = "x.dtype.kind + y.dtype.kind in ('ii', 'iu', 'ui', 'uu', 'ff', 'cc', '{}')"
+_WIDENS = "np.result_type(x.dtype, y.dtype) not in (x.dtype, y.dtype)"
+_ONLY_Y_0D = "x.ndim and not y.ndim"
+_ONLY_X_0D = "y.ndim and not x.ndim"
 
 
-def _keeps_inexact(text: str) -> Difference:
-    return Difference(
-        "an integer beside a float takes the float's dtype in PyTorch; NumPy widens the float to hold the integer's range",
-        example={"x": np.array([1]), "y": np.array([1.5], np.float16)}, dtypes=("int64", "int32", "int16"), kind="gotcha",
-        when="(x.dtype.kind in 'fc') != (y.dtype.kind in 'fc') and x.dtype.kind not in 'fc'"
-        " and np.result_type(x.dtype, y.dtype) != y.dtype",
-        torch=f"x = x.astype(y.dtype)\n{text}",
-    )  # fmt: skip
+def _integer_beside_float(text: str) -> list[Difference]:
+    return [
+        Difference(
+            "an integer beside a float takes the float's dtype in PyTorch, so that 100000 overflows beside float16; NumPy "
+            "widens the float until it holds the integer's range",
+            example={"x": np.array([1]), "y": y}, dtypes=dtypes, kind="gotcha", torch=f"{convert}\n{text}",
+            when=f"(x.dtype.kind in 'fc') != (y.dtype.kind in 'fc') and {_WIDENS}",
+        )
+        for y, dtypes, convert in (
+            (np.array([1.5], np.float16), LONG, "x = x.astype(y.dtype)"),
+            (np.array([10000]), NARROW, "y = y.astype(x.dtype)"),
+        )
+    ]  # fmt: skip
 
+
+def _no_say(text: str) -> list[Difference]:
+    """Return what a 0-d tensor of the same kind comes to: its values are converted to the dtype of the other."""
+    return [
+        Difference(
+            "a 0-d tensor of the same kind does not change the dtype in PyTorch: its value is converted, and wrapped or "
+            "rounded where it does not fit; NumPy widens",
+            example={"x": x, "y": y}, dtypes=dtypes, kind="gotcha", torch=f"{convert}\n{text}",
+            when=f"{which} and {_SAME_KIND.format(mixed)} and np.result_type(x.dtype, y.dtype) != {kept}.dtype",
+        )
+        for x, y, dtypes, which, kept, mixed, convert in (
+            (np.array([1]), np.array(300), ("uint8", "int8", "int16", "int32"), _ONLY_Y_0D, "x", "cf", _Y_AS_X),
+            (np.array([1]), np.array(0.1), NARROW, _ONLY_Y_0D, "x", "cf", _Y_AS_X),
+            (np.array(1), np.array([1], np.int8), ("uint8", *LONG), _ONLY_X_0D, "y", "fc", _X_AS_Y),
+            (np.array(1), np.array([1], np.uint8), ("int8",), _ONLY_X_0D, "y", "fc", _X_AS_Y),
+            (np.array(0.1), np.array([1], np.float16), ("float32", "float64"), _ONLY_X_0D, "y", "fc", _X_AS_Y),
+            (np.array(0.1), np.array([1], np.complex64), ("complex128",), _ONLY_X_0D, "y", "fc", _X_AS_Y),
+        )
+    ]  # fmt: skip
+
+
+_Y_AS_X, _X_AS_Y = "y = y.astype(x.dtype)", "x = x.astype(y.dtype)"
+
+
+def _complex_scalar(text: str) -> list[Difference]:
+    """Return what a 0-d complex tensor makes of a float one: the complex dtype with parts of that float."""
+    because = "a 0-d complex tensor beside floats: complex numbers with parts of the float's dtype in PyTorch; NumPy widens"
+    half = "a 0-d complex tensor beside float16 makes complex32 in PyTorch, which few functions take; NumPy has no such dtype"
+    as_complex64 = f"x, y = x.astype(np.complex64), y.astype(np.complex64)\n{text}"
+    return [
+        Difference(
+            because, example={"x": np.array([1.0]), "y": np.array(1j)}, dtypes=("float32",), torch=as_complex64,
+            when=f"{_ONLY_Y_0D} and y.dtype == 'complex128'",
+        ),
+        Difference(
+            because, example={"x": np.array(1j), "y": np.array([1.0], np.float32)}, dtypes=("complex128",),
+            torch=as_complex64, when=f"{_ONLY_X_0D} and y.dtype == 'float32'",
+        ),
+        Difference(
+            half, example={"x": np.array([1.0]), "y": np.array(1j)}, dtypes=("float16",), torch=UNDEFINED, kind="gotcha",
+            when=f"{_ONLY_Y_0D} and y.dtype.kind == 'c'",
+        ),
+        Difference(
+            half, example={"x": np.array(1j), "y": np.array([1.0], np.float16)}, dtypes=COMPLEX, torch=UNDEFINED,
+            kind="gotcha", when=f"{_ONLY_X_0D} and y.dtype == 'float16'",
+        ),
+    ]  # fmt: skip
+
+
+BY_ALPHA = Difference(
+    "PyTorch multiplies y by alpha = 1+0j first, and 0 times an infinity is NaN: an infinite or NaN part of y makes the "
+    "other part of a complex sum NaN",
+    example={"x": np.array([1]), "y": np.array([complex(np.inf, 0)])}, torch=UNDEFINED, kind="bug",
+    when="(np.result_type(x.dtype, y.dtype).kind == 'c') & ~np.isfinite(y.astype(np.complex64))",
+)  # fmt: skip
+
+BFLOAT16 = Difference(
+    "PyTorch converts an integer, and a 0-d tensor, to bfloat16 first; the reference is computed in float32",
+    example={"x": np.array([1.0]), "y": np.array([1001])}, dtypes=("bfloat16",), torch=UNDEFINED,
+    when="y.dtype.kind not in 'fc' or (x.ndim == 0) != (y.ndim == 0)",
+)  # fmt: skip
+
+PRODUCT_OVERFLOWS = Difference(
+    "where a part of a complex product overflows, PyTorch gives NaN or an infinity depending on the layout",
+    example={"x": np.array([1]), "y": np.array([complex(np.inf, 1)])}, torch=UNDEFINED, kind="bug",
+    when="limit = np.finfo(np.complex64).max / 4\n"
+    "(np.result_type(x.dtype, y.dtype).kind == 'c') & ~((np.abs(x) * np.abs(y) < limit) & (np.abs(x) < limit) & (np.abs(y) < limit))",
+)  # fmt: skip
+
+HALF_BY_NUMBER = Difference(
+    "PyTorch multiplies float16 by a single number in float32 and rounds once",
+    example={"x": np.arange(1.0, 64.0), "y": np.array(0.1)}, dtypes=("float16",), torch=UNDEFINED, kind="gotcha",
+    when="y.size == 1 and (y.dtype.kind in 'iu' or x.ndim and not y.ndim and y.dtype.kind == 'f')",
+)  # fmt: skip
+NUMBER_BY_HALF = Difference(
+    "PyTorch multiplies float16 by a single number in float32 and rounds once",
+    example={"x": np.array(3), "y": np.arange(1.0, 64.0, dtype=np.float16)}, torch=UNDEFINED, kind="gotcha",
+    dtypes=(*INTEGERS, *WIDE_UNSIGNED, "float32", "float64"),
+    when="x.size == 1 and y.dtype == 'float16' and (x.dtype.kind in 'iu' or y.ndim and not x.ndim)",
+)  # fmt: skip
+KEEPS_UNSIGNED = Difference(
+    "a 0-d tensor of integers does not change the dtype in PyTorch; NumPy widens, uint64 beside a signed one to float64",
+    example={"x": np.array([1]), "y": np.array(300)}, dtypes=WIDE_UNSIGNED, kind="gotcha",
+    when="x.ndim and not y.ndim and y.dtype.kind in 'iu' and np.result_type(x.dtype, y.dtype) != x.dtype",
+    torch="x * y.astype(x.dtype)",
+)  # fmt: skip
+
+FLOAT_FROM_LEFT = Difference(
+    "a NumPy number is a Python number to PyTorch: it does not change the dtype of floats; np.float64 makes NumPy's float64",
+    example={"x": np.array([1.0])}, dtypes=NARROW, torch="1.5 + x",
+)  # fmt: skip
+INTEGER_FROM_LEFT = Difference(
+    "a NumPy number is a Python number to PyTorch: beside integers or bools it makes float32 (its default dtype)",
+    example={"x": np.array([1])}, dtypes=COUNTED, torch="np.float32(1.5) + x.astype(np.float32)",
+)  # fmt: skip
+
+
+def _refuses(because: str, x: np.ndarray, instead: str | None = None) -> Difference:
+    return Difference(because, example={"x": x}, torch=Raises(TypeError), kind="gotcha", instead=instead)
+
+
+ARRAY_ON_LEFT = _refuses("an array times a tensor is refused by PyTorch, although a tensor times an array is not", np.ones(1))
+BOOL_ARRAY = Difference(
+    "a tensor beside an array is computed by NumPy and made a tensor again, where bools become uint8",
+    example={"x": np.array([1])}, dtypes=("bool",), aspect="dtype", torch="np.uint8", kind="bug",
+)  # fmt: skip
+NO_BFLOAT16 = Difference(
+    "there are no arrays of bfloat16", example={"x": np.array([1.0])}, dtypes=("bfloat16",), torch=Raises(TypeError)
+)
+LISTS = _refuses("PyTorch's functions take tensors only, no lists", np.ones(2))
+LIST_EXPONENT = _refuses("PyTorch's operators take numbers and tensors, no lists", np.ones(1))
+
+PRODUCT = ulp(
+    4.5, "each side within √5 u of the magnitude: Brent, Percival, Zimmermann, Math. Comp. 76 (2007)", dtypes=COMPLEX
+)
 
 mixed = Section("Arithmetic of mixed dtypes", id="mixed")
 
 for operation, name, differs in (
-    ("x + y", "add", [_keeps_inexact("x + y")]),
+    ("x + y", "add", [BY_ALPHA]),
+    ("x * y", "mul", [PRODUCT_OVERFLOWS, HALF_BY_NUMBER, NUMBER_BY_HALF, KEEPS_UNSIGNED]),
 ):
     mixed.case(
-        operation, operation, id=name, x=tensors(), y=broadcastable("x", dtypes=CLAIMED), shares_memory=False, differs=differs
+        operation, operation, id=name, x=tensors(), y=broadcastable("x", dtypes=CLAIMED), shares_memory=False,
+        tolerance=PRODUCT,
+        differs=[
+            *_integer_beside_float(operation), *_no_say(operation), *_complex_scalar(operation), *differs, BFLOAT16
+        ],
     )  # fmt: skip
+
+mixed.case(
+    "np.float64(1.5) + x", "np.float64(1.5) + x", id="add-numpy-number", x=tensors(), shares_memory=False,
+    differs=[FLOAT_FROM_LEFT, INTEGER_FROM_LEFT],
+)  # fmt: skip
+mixed.case("x.numpy() * x", "x * x", id="mul-array-left", x=tensors(), shares_memory=False, differs=[ARRAY_ON_LEFT])
+mixed.case(
+    "x + x.numpy()", "x + x", id="add-array-right", x=tensors(), shares_memory=False, differs=[BOOL_ARRAY, NO_BFLOAT16]
+)
+mixed.case("torch.add(x, x)", "np.add(x, x)", id="add-lists", x=lists(), differs=[LISTS])
+mixed.case("x ** [2.0]", "x ** [2.0]", id="pow-list", x=tensors(), differs=[LIST_EXPONENT])

@@ -14,13 +14,13 @@ from conformance import (
     Raises,
     Section,
     arrays,
+    dtypes,
     lists,
     scalars,
     shapes,
     tensors,
     values,
 )
-from conformance.inputs.api import dtypes  # the package's own name for it is also that of a module
 
 creation = Section("Creation", id="creation")
 

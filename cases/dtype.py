@@ -7,8 +7,7 @@ machines. A tensor that has the dtype already is returned itself, where `astype`
 
 import numpy as np
 
-from conformance import COMPLEX, FLOATS, UNDEFINED, Difference, Raises, Section, lists, tensors
-from conformance.inputs.api import dtypes
+from conformance import COMPLEX, FLOATS, UNDEFINED, Difference, Raises, Section, dtypes, lists, tensors
 
 dtype_rows = Section("Dtypes", id="dtype")
 

@@ -110,8 +110,8 @@ class Difference:
         _one_of("kind", self.kind, KINDS)
         if self.aspect is not None:
             _one_of("aspect", self.aspect, ASPECTS)
-        if self.aspect == "memory" and self.torch not in ("view", "copy"):
-            message = f"torch={self.torch!r} with aspect='memory': write 'view' or 'copy'"
+        if self.aspect == "memory" and self.torch not in ("view", "copy", UNDEFINED):
+            message = f"torch={self.torch!r} with aspect='memory': write 'view', 'copy' or UNDEFINED"
             raise CaseError(message)
         for name in self.dtypes or ():
             _one_of("dtypes", name, dt.ALL)

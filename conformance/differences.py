@@ -185,12 +185,12 @@ def _apply(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
     match difference.aspect, difference.torch:
         case "dtype", str():
             expected.dtype = dtype_name(one.evaluate("torch", args, dtype, device, out))
-        case "memory", statement:
-            expected.memory = statement == "view"
         case ((None | "value"), Undefined()):
             _ignore(expected, region, fill, difference)
         case aspect, Undefined():
             expected.skipped |= {str(aspect)}
+        case "memory", statement:
+            expected.memory = statement == "view"
         case _, str():
             value = _stated(one, args, out, batch, device)
             _replace(expected, region, fill, value, out)

@@ -28,10 +28,12 @@ def _address(value: Any) -> int:
 def shared_with(result: Any, stores: Sequence[Any]) -> int | None:
     """Return the number of the input that ``result`` lies in, NOWHERE for none, None where that cannot be told.
 
+    It cannot for a result without elements, nor for one on another device than the inputs.
+
     By address ranges: a tensor made from an array begins its storage where that array begins, so storages mislead.
     """
     if isinstance(result, torch.Tensor):
-        if _numel(result) == 0 or result.device.type == "meta":
+        if _numel(result) == 0 or any(isinstance(s, torch.Tensor) and s.device != result.device for s in stores):
             return None
     elif not isinstance(result, np.ndarray):
         return NOWHERE if isinstance(result, np.generic) else None

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     Block = NDArray[np.generic]
 
+_SMALL: Final = 5
 LENGTH: Final = 1024
 """Values in one profile of a pool."""
 
@@ -160,12 +161,23 @@ def fill(slot: TensorSlot, count: int, seed: int, rng: np.random.Generator) -> B
     return np.asarray(values[first[:, None] + where % LENGTH])
 
 
+def _fitting_specials(slot: TensorSlot) -> Block:
+    """Return the special values that the domain of ``slot`` allows; one ordinary value where it allows none."""
+    values = specials(slot.dtype)
+    if slot.domain == "any":
+        return values
+    magnitude = np.abs(values.astype(complex))
+    allowed = {"finite": np.isfinite(magnitude), "nonzero": magnitude > 0, "small": magnitude <= _SMALL}[slot.domain]
+    kept: Block = values[allowed & np.isfinite(magnitude)]
+    return kept
+
+
 def special_fills(slots: Sequence[TensorSlot], limit: int) -> list[Block]:
     """Return one block a slot, all combinations of special values, each filling its whole tensor.
 
     At most ``limit`` combinations, evenly spread over all.
     """
-    values = [specials(slot.dtype) for slot in slots]
+    values = [_fitting_specials(slot) for slot in slots]
     total = int(np.prod([len(v) for v in values]))
     chosen = np.unique(np.linspace(0, total - 1, min(total, limit)).astype(int))
     picks = np.unravel_index(chosen, [len(v) for v in values]) if slots else ()
