@@ -204,10 +204,13 @@ SCALED_SUM = [
         "PyTorch counts alpha as True beside bools", example={"x": np.array([1]), "y": np.array([1])}, dtypes=("bool",),
         torch="x | y", kind="gotcha",
     ),
-    Difference(
-        "PyTorch's vectorised code takes x + 2 * y in one step, so that 2 * y does not overflow",
-        example={"x": np.array([-np.inf]), "y": np.array([3e38])}, dtypes=("float32", "bfloat16", "complex64"), torch=UNDEFINED,
-        when="~np.isfinite(2 * y) & np.isfinite(y)",
+    *(
+        Difference(
+            "PyTorch's vectorised code takes x + 2 * y in one step, so that 2 * y does not overflow",
+            example={"x": np.array([-np.inf]), "y": np.array([y])}, dtypes=dtypes, torch=UNDEFINED,
+            when="~np.isfinite(2 * y) & np.isfinite(y)",
+        )
+        for y, dtypes in ((6e4, ("float16",)), (3e38, ("float32", "bfloat16", "complex64")), (1e308, ("float64", "complex128")))
     ),
 ]  # fmt: skip
 

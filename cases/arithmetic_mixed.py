@@ -10,6 +10,7 @@ import numpy as np
 from conformance import (
     CLAIMED,
     COMPLEX,
+    EXACT,
     INTEGERS,
     UNDEFINED,
     WIDE_UNSIGNED,
@@ -71,7 +72,9 @@ _Y_AS_X, _X_AS_Y = "y = y.astype(x.dtype)", "x = x.astype(y.dtype)"
 
 def _complex_scalar(text: str) -> list[Difference]:
     """Return what a 0-d complex tensor makes of a float one: the complex dtype with parts of that float."""
-    because = "a 0-d complex tensor beside floats: complex numbers with parts of the float's dtype in PyTorch; NumPy widens"
+    because = (
+        "a 0-d complex tensor beside floats: complex numbers with parts of the float's dtype in PyTorch; NumPy widens"
+    )
     half = "a 0-d complex tensor beside float16 makes complex32 in PyTorch, which few functions take; NumPy has no such dtype"
     as_complex64 = f"x, y = x.astype(np.complex64), y.astype(np.complex64)\n{text}"
     return [
@@ -146,7 +149,9 @@ def _refuses(because: str, x: np.ndarray, instead: str | None = None) -> Differe
     return Difference(because, example={"x": x}, torch=Raises(TypeError), kind="gotcha", instead=instead)
 
 
-ARRAY_ON_LEFT = _refuses("an array times a tensor is refused by PyTorch, although a tensor times an array is not", np.ones(1))
+ARRAY_ON_LEFT = _refuses(
+    "an array times a tensor is refused by PyTorch, although a tensor times an array is not", np.ones(1)
+)
 BOOL_ARRAY = Difference(
     "a tensor beside an array is computed by NumPy and made a tensor again, where bools become uint8",
     example={"x": np.array([1])}, dtypes=("bool",), aspect="dtype", torch="np.uint8", kind="bug",
@@ -157,19 +162,35 @@ NO_BFLOAT16 = Difference(
 LISTS = _refuses("PyTorch's functions take tensors only, no lists", np.ones(2))
 LIST_EXPONENT = _refuses("PyTorch's operators take numbers and tensors, no lists", np.ones(1))
 
+INTEGER_QUOTIENT = Difference(
+    "the quotient of integers or bools is float32 in PyTorch (its default dtype), float64 in NumPy or less for narrow ones",
+    example={"x": np.array([7]), "y": np.array([3])}, dtypes=COUNTED, when="y.dtype.kind not in 'fc'",
+    torch="x.astype(np.float32) / y.astype(np.float32)",
+)  # fmt: skip
+QUOTIENT_OVERFLOWS = Difference(
+    "a complex quotient of numbers near the end of the range, or by zero, is infinite or NaN by the way it is computed",
+    example={"x": np.array([1]), "y": np.array([0j])}, torch=UNDEFINED, kind="gotcha",
+    when="low, high = 4 * np.finfo(np.complex64).smallest_normal, np.finfo(np.complex64).max / 4\n"
+    "inside = [(size > low) & (size < high) for size in (np.abs(x), np.abs(y), np.abs(x / y))]\n"
+    "(np.result_type(x.dtype, y.dtype).kind == 'c') & ~(inside[1] & (inside[0] & inside[2] | (x == 0)))",
+)  # fmt: skip
+
 PRODUCT = ulp(
     4.5, "each side within √5 u of the magnitude: Brent, Percival, Zimmermann, Math. Comp. 76 (2007)", dtypes=COMPLEX
 )
 
+QUOTIENT = ulp(6, "both scale to avoid overflow, in different orders", dtypes=COMPLEX)
+
 mixed = Section("Arithmetic of mixed dtypes", id="mixed")
 
-for operation, name, differs in (
-    ("x + y", "add", [BY_ALPHA]),
-    ("x * y", "mul", [PRODUCT_OVERFLOWS, HALF_BY_NUMBER, NUMBER_BY_HALF, KEEPS_UNSIGNED]),
+for operation, name, differs, tolerance in (
+    ("x + y", "add", [BY_ALPHA], EXACT),
+    ("x * y", "mul", [PRODUCT_OVERFLOWS, HALF_BY_NUMBER, NUMBER_BY_HALF, KEEPS_UNSIGNED], PRODUCT),
+    ("x / y", "div", [INTEGER_QUOTIENT, QUOTIENT_OVERFLOWS, HALF_BY_NUMBER], QUOTIENT),
 ):
     mixed.case(
         operation, operation, id=name, x=tensors(), y=broadcastable("x", dtypes=CLAIMED), shares_memory=False,
-        tolerance=PRODUCT,
+        tolerance=tolerance,
         differs=[
             *_integer_beside_float(operation), *_no_say(operation), *_complex_scalar(operation), *differs, BFLOAT16
         ],

@@ -80,7 +80,7 @@ def _request(
         if name not in dt.ALL:
             raise click.UsageError(f"dtype {name!r} is none of {', '.join(dt.ALL)}")
     for name in on:
-        if False and (reason := devices.absence(name)):
+        if reason := devices.absence(name):
             raise click.UsageError(f"device {name!r}: {reason}; present here: {', '.join(devices.present())}")
     own = [] if selection.files and not selection.ids else loading.modules()
     out.touch()

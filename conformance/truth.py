@@ -72,7 +72,7 @@ def linear_bound(
         return None
     magnitudes = [_magnitudes(a) if isinstance(a, np.ndarray) else a for a in (widened(a) for a in args)]
     finite = [np.where(np.isfinite(a), a, 0) if isinstance(a, np.ndarray) else a for a in magnitudes]
-    size = np.asarray(function(*finite))
+    size = np.nan_to_num(np.asarray(function(*finite)), nan=0.0, posinf=np.inf)  # nothing has a mean of NaN
     operand = next(a for a in finite if isinstance(a, np.ndarray))
     count = max(operand.size // max(exact.size, 1), 1)
     accumulator = _ACCUMULATORS.get(dtype, dtype)

@@ -59,7 +59,7 @@ def test_a_wrong_row_says_what_is_wrong(row, words):
         (lambda: Difference(" a reason", example=ONE, torch="x"), ["no blanks around it"]),
         (lambda: differing(kind="odd"), ["kind='odd' is none of design, gotcha, bug"]),
         (lambda: differing(aspect="colour"), ["aspect='colour' is none of value, dtype, memory"]),
-        (lambda: differing(aspect="memory"), ["torch='x' with aspect='memory'", "'view' or 'copy'"]),
+        (lambda: differing(aspect="memory"), ["torch='x' with aspect='memory'", "write 'view', 'copy'"]),
         (lambda: differing(dtypes=("real",)), ["dtypes='real' is none of"]),
         (Raises, ["name at least one exception class", "Raises(ValueError)"]),
         (lambda: Raises(3), ["Raises(3,)", "exception class"]),

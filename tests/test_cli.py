@@ -154,7 +154,14 @@ def test_a_run_file_that_is_not_there(tmp_path):
 @pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["report", "--help"], ["--version"]])
 def test_help_and_version_do_not_import_torch(words):
     """It takes a second, and nobody who asks for help should wait for it."""
-    program = f"import sys\nfrom conformance.cli import main\ntry:\n    main({words})\nfinally:\n    print('torch' in sys.modules)"
+    program = f"""
+import sys
+from conformance.cli import main
+try:
+    main({words})
+finally:
+    print('torch' in sys.modules)
+"""
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "False"

@@ -239,6 +239,13 @@ def test_where_a_partial_sum_may_overflow_the_bound_says_nothing():
     assert is_outside(np.float32(NAN), bound([3e37, 3e37, -3e37], "float32"), "float32")
 
 
+@pytest.mark.parametrize(("got", "apart"), [(NAN, False), (0.0, True), (INF, True)])
+def test_the_mean_of_nothing_is_nan_and_exactly_so(got, apart):
+    with np.errstate(all="ignore"), pytest.warns(RuntimeWarning, match="Mean of empty slice"):
+        bounds = bound([], "float32", np.mean, linear(roundings=1))
+    assert is_outside(np.float32(got), bounds, "float32") is apart
+
+
 @pytest.mark.parametrize("value", [0.1, -3.0])
 def test_the_sum_of_one_number_without_axes_has_a_bound(value):
     bounds = bound(value, "float32")
