@@ -33,12 +33,12 @@ _SPECIAL_PAIRS: Final = 300
 
 def batches(case: Case, dtype: str, seed: int, budget: int) -> Iterator[Batch]:
     """Yield the batches of a unit: ``budget`` random structures after the plan, whose fills grow with the budget."""
-    rng = np.random.default_rng([case.seed(seed), *dtype.encode()])
+    dice = fills.Dice(np.random.default_rng([case.seed(seed), *dtype.encode()]))
     planned = max(_FEWEST_FILLS, round(_FILLS_OF_PLANNED * budget / DEFAULT_BUDGET))
     for structure in _structures(case, seed):
-        yield _batch(structure, dtype, seed, rng, planned)
+        yield _batch(structure, dtype, seed, dice, planned)
     for structure in _random(case, seed, budget):
-        yield _batch(structure, dtype, seed, rng, _FILLS_OF_RANDOM)
+        yield _batch(structure, dtype, seed, dice, _FILLS_OF_RANDOM)
 
 
 _CACHE: dict[tuple[str, str, int, int], tuple[Case, list[Structure]]] = {}
@@ -69,7 +69,7 @@ def _random(case: Case, seed: int, budget: int) -> list[Structure]:
     return _remembered(case, "random", seed, budget)
 
 
-def _batch(structure: Structure, dtype: str, seed: int, rng: np.random.Generator, wanted: int) -> Batch:
+def _batch(structure: Structure, dtype: str, seed: int, dice: fills.Dice, wanted: int) -> Batch:
     slots = own_slots(structure, dtype)
     if not slots:
         return Batch(structure=structure, blocks=(), dtype=dtype, count=1)
@@ -79,7 +79,7 @@ def _batch(structure: Structure, dtype: str, seed: int, rng: np.random.Generator
     size = sum(layouts.place(slot.shape, slot.layout).size for slot in slots)
     most = _FEWEST_FILLS if structure.spoilt else wanted
     count = max(min(most, _MOST_ELEMENTS // size), _FEWEST_FILLS)
-    blocks = [fills.fill(slot, count, seed, rng) for slot in slots]
+    blocks = [fills.fill(slot, count, seed, dice) for slot in slots]
     return Batch(structure=structure, blocks=blocks, dtype=dtype, count=count)
 
 

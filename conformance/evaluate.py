@@ -7,7 +7,7 @@ cannot disturb the other. What an expression raises is an outcome, like a value;
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final
 
@@ -234,11 +234,11 @@ def stack(tensors: Sequence[torch.Tensor]) -> Block:
 
 def dtype_name(value: object) -> str:
     """Return the name of the dtype of a tensor, an array, a NumPy scalar, or of a dtype itself."""
-    if isinstance(value, torch.Tensor):
-        return str(value.dtype).removeprefix("torch.")
-    if isinstance(value, torch.dtype):
-        return str(value).removeprefix("torch.")
     if isinstance(value, str) and value == "complex32":
         return value
-    kind = value if isinstance(value, type) else getattr(value, "dtype", value)
-    return str(np.dtype(kind).name)  # type: ignore[call-overload]  # a dtype-like by its callers
+    return _name_of(value if isinstance(value, type) else getattr(value, "dtype", value))
+
+
+@lru_cache(maxsize=256)
+def _name_of(kind: Any) -> str:
+    return str(kind).removeprefix("torch.") if isinstance(kind, torch.dtype) else str(np.dtype(kind).name)

@@ -235,7 +235,7 @@ def test_a_pool_holds_every_special_value(dtype):
 @pytest.mark.parametrize("dtype", ["float32", "float16", "int8"])
 def test_domains(domain, allowed, dtype):
     slot = TensorSlot(shape=(50,), dtype=dtype, domain=domain)
-    block = fills.fill(slot, 200, 0, np.random.default_rng(0))
+    block = fills.fill(slot, 200, 0, fills.Dice(np.random.default_rng(0)))
     assert allowed(block).all()
 
 

@@ -148,16 +148,34 @@ def _starts(dtype: str, domain: str, seed: int) -> NDArray[np.intp]:
     return np.array([start for name, start in starts.items() if wanted is None or name in wanted])
 
 
-def fill(slot: TensorSlot, count: int, seed: int, rng: np.random.Generator) -> Block:
+class Dice:
+    """Random integers out of a store: a fill needs a dozen, and asking a generator costs more than using them."""
+
+    _STORE: Final = 8192
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        """Take the numbers from ``rng``."""
+        self._rng = rng
+        self._numbers = np.empty(0, np.int64)
+
+    def roll(self, count: int, sides: int) -> NDArray[np.int64]:
+        """Return ``count`` integers from 0 to ``sides`` - 1."""
+        if len(self._numbers) < count:
+            self._numbers = self._rng.integers(0, 1 << 62, max(self._STORE, count))
+        taken, self._numbers = self._numbers[:count], self._numbers[count:]
+        return taken % sides
+
+
+def fill(slot: TensorSlot, count: int, seed: int, dice: Dice) -> Block:
     """Return a block of ``count`` storages for ``slot``: shape (count, storage size)."""
     values, _ = pool(slot.dtype, seed)
     allowed = _starts(slot.dtype, slot.domain, seed)
-    first = allowed[rng.integers(0, len(allowed), count)]
+    first = allowed[dice.roll(count, len(allowed))]
     size = layouts.place(slot.shape, slot.layout).size
     if size <= LENGTH // 2:
         windows = np.ndarray((len(values) - size + 1, size), values.dtype, values, 0, values.strides * 2)
-        return np.asarray(windows[first + rng.integers(0, LENGTH - size + 1, count)])
-    where = rng.integers(0, LENGTH, (count, 1)) + np.arange(size)
+        return np.asarray(windows[first + dice.roll(count, LENGTH - size + 1)])
+    where = dice.roll(count, LENGTH)[:, None] + np.arange(size)
     return np.asarray(values[first[:, None] + where % LENGTH])
 
 

@@ -8,6 +8,7 @@ enumerated.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,13 +25,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Sweep:
-    """One part of the plan: the kinds of picks that it goes through (None: all options), and how many at most."""
+    """One part of the plan: the kinds of picks that it goes through (None: all options), and how many at most.
+
+    ``about`` lists kinds of picks, one as often as it must occur, without which the sweep has nothing to add.
+    """
 
     name: str
     wanted: Mapping[str, Collection[object] | None]
     limit: int
+    about: tuple[str, ...] = ()
     spoil: bool = False
 
+
+_ENOUGH_TO_SEE: Final = 20
+"""Structures of a sweep after which it is known which picks the inputs make."""
 
 _SOME_SHAPES: Final = {"rank": None, "shape": frozenset(shapes.FOR_OPTIONS)}
 _LENGTHS: Final = frozenset((n,) for n in shapes.LENGTHS)
@@ -42,12 +50,13 @@ PLAN: Final = (
         wanted={"rank": (1,), "shape": _LENGTHS, "layout": ("contiguous",), "relation": ("same",)},
         limit=71,
     ),
-    Sweep(name="strided lengths", wanted={"rank": (1,), "shape": _LENGTHS}, limit=71),
+    Sweep(name="strided lengths", wanted={"rank": (1,), "shape": _LENGTHS}, limit=36),
     Sweep(name="ranks and axes", wanted={"rank": None, "shape": _TYPICAL, "axis": None}, limit=240),
     Sweep(
         name="pairs of axes",
         wanted={"rank": None, "shape": frozenset(shapes.FOR_AXES), "axis": None, "relation": ("same",)},
         limit=130,
+        about=("axis", "axis"),
     ),
     Sweep(
         name="layouts",
@@ -58,7 +67,18 @@ PLAN: Final = (
             "relation": ("same",),
             "count": (2,),
         },
-        limit=360,
+        limit=200,
+    ),
+    Sweep(
+        name="other layouts",
+        wanted={
+            "rank": None,
+            "shape": frozenset(shapes.FOR_OTHER_LAYOUTS),
+            "layout": None,
+            "relation": ("same",),
+            "count": (2,),
+        },
+        limit=50,
     ),
     Sweep(
         name="relations", wanted={"rank": None, "shape": frozenset(shapes.FOR_RELATIONS), "relation": None}, limit=60
@@ -76,16 +96,23 @@ PLAN: Final = (
         },
         limit=120,
     ),
-    Sweep(name="targets", wanted={"rank": None, "shape": _TYPICAL, "target": None, "infer": None}, limit=120),
+    Sweep(
+        name="targets",
+        wanted={"rank": None, "shape": _TYPICAL, "target": None, "infer": None},
+        limit=120,
+        about=("target",),
+    ),
     Sweep(
         name="joins",
         wanted={"rank": (1, 2), "shape": ((3,), (2, 3)), "axis": None, "count": (1, 2, 3), "length": None},
         limit=160,
+        about=("length",),
     ),
     Sweep(
         name="several axes",
         wanted={"rank": None, "shape": _TYPICAL, "count": None, "axes": None, "sign": None},
         limit=160,
+        about=("axes",),
     ),
     Sweep(
         name="refused",
@@ -148,10 +175,17 @@ def enumerated(inputs: Inputs, seed: int) -> Iterator[tuple[Sweep, Structure]]:
 
 
 def _swept(inputs: Inputs, sweep: Sweep, seed: int) -> list[Structure]:
-    sources = enumerate_sources(sweep.wanted, (seed, sweep.name))
-    drawn = [draw(inputs, source, seed, spoil=sweep.spoil) for source in sources]
-    if sweep.spoil:
-        drawn = [structure for structure in drawn if structure.spoilt]
+    drawn: list[Structure] = []
+    missing = Counter(sweep.about)
+    for source in enumerate_sources(sweep.wanted, (seed, sweep.name)):
+        picker = Picker(source=source, spoil=sweep.spoil)
+        structure = draw_with(inputs, picker, seed)
+        if not sweep.spoil or structure.spoilt:
+            drawn.append(structure)
+        if missing and not missing - Counter(picker.asked):
+            missing = Counter()
+        if missing and len(drawn) > _ENOUGH_TO_SEE:
+            return []
     step = max(len(drawn) / sweep.limit, 1)
     return [drawn[int(i * step)] for i in range(int(len(drawn) / step))]
 

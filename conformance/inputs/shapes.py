@@ -56,7 +56,8 @@ TYPICAL: Final[tuple[Shape, ...]] = (
 )
 """Sizes 0 and 1 at each axis; equal sizes side by side, where a wrong swap shows in values alone; 1 at both ends."""
 FOR_AXES: Final[tuple[Shape, ...]] = ((3, 3), (2, 3, 3), (2, 3, 3, 2))
-FOR_LAYOUTS: Final[tuple[Shape, ...]] = ((5,), (3, 3), (4, 5), (2, 3, 4), (2, 2, 3, 2))
+FOR_LAYOUTS: Final[tuple[Shape, ...]] = ((5,), (3, 3), (2, 3, 4))
+FOR_OTHER_LAYOUTS: Final[tuple[Shape, ...]] = ((4, 5), (2, 2, 3, 2))
 FOR_OPTIONS: Final[tuple[Shape, ...]] = ((), (3,), (2, 3))
 FOR_SPOILING: Final[tuple[Shape, ...]] = ((), (3,), (0,), (2, 3), (1, 2, 3))
 FOR_RELATIONS: Final[tuple[Shape, ...]] = (
