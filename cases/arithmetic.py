@@ -239,7 +239,7 @@ for torch, numpy, name, differs, tolerance in (
         torch, numpy, id=name, x=tensors(), y=broadcastable("x"), shares_memory=False, differs=differs, tolerance=tolerance
     )  # fmt: skip
 
-arithmetic.case("torch.neg(x)", "np.negative(x)", x=tensors(), shares_memory=False, differs=[_NO_NEGATIVE_BOOL])
+arithmetic.case("torch.neg(x)", "np.negative(x)", id="neg-function", x=tensors(), shares_memory=False, differs=[_NO_NEGATIVE_BOOL])
 arithmetic.case(
     "torch.add(x, y, alpha=2)", "x + 2 * y", id="add-alpha", x=tensors(), y=broadcastable("x"), shares_memory=False,
     differs=SCALED_SUM,

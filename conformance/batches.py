@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from conformance.dtype import NONE
 from conformance.evaluate import Batch, unit_dtype
 from conformance.inputs import fills, layouts, plan
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 DEFAULT_BUDGET: Final = 25
 """Random structures a unit."""
 
+_UNCLAIMED_SHARE: Final = 1 / 3
 _FILLS_OF_RANDOM: Final = 48
 _FILLS_OF_PLANNED: Final = 6
 _FEWEST_FILLS: Final = 2
@@ -32,13 +34,24 @@ _SPECIAL_PAIRS: Final = 300
 
 
 def batches(case: Case, dtype: str, seed: int, budget: int) -> Iterator[Batch]:
-    """Yield the batches of a unit: ``budget`` random structures after the plan, whose fills grow with the budget."""
+    """Yield the batches of a unit: the plan, then ``budget`` random structures.
+
+    Above the default budget the fills of the plan grow with it; below, and outside of the dtypes claimed, a share of
+    the plan is run, another one with each seed.
+    """
+    share = min(budget / DEFAULT_BUDGET, 1.0) * (1 if dtype in (*case.dtypes, NONE) else _UNCLAIMED_SHARE)
     dice = fills.Dice(np.random.default_rng([case.seed(seed), *dtype.encode()]))
-    planned = max(_FEWEST_FILLS, round(_FILLS_OF_PLANNED * budget / DEFAULT_BUDGET))
-    for structure in _structures(case, seed):
+    planned = round(_FILLS_OF_PLANNED * max(budget / DEFAULT_BUDGET, 1.0))
+    for structure in _shared(_structures(case, seed), share, seed):
         yield _batch(structure, dtype, seed, dice, planned)
     for structure in _random(case, seed, budget):
         yield _batch(structure, dtype, seed, dice, _FILLS_OF_RANDOM)
+
+
+def _shared(structures: list[Structure], share: float, seed: int) -> list[Structure]:
+    """Return every n-th of ``structures``, beginning at one that depends on the seed."""
+    step = round(1 / share)
+    return structures[seed % step :: step]
 
 
 _CACHE: dict[tuple[str, str, int, int], tuple[Case, list[Structure]]] = {}

@@ -98,6 +98,7 @@ class Region:
 
     declared: Declared
     whole: list[bool]
+    structural: bool = False
     masks: dict[int, Any] = field(default_factory=dict)
 
     def key(self, fill: int) -> bool:
@@ -114,9 +115,10 @@ def regions(declared: Sequence[Declared], batch: Batch, device: str, outs: Seque
 def _region(one: Declared, batch: Batch, args: Sequence[Any], device: str, outs: Sequence[object] | None) -> Region:
     when = one.difference.when
     if when is None:
-        return Region(declared=one, whole=[True] * batch.count)
+        return Region(declared=one, whole=[True] * batch.count, structural=True)
     if is_structural(when, one.plain):
-        return Region(declared=one, whole=[_truth(one, batch, args[0], device, None)] * batch.count)
+        applies = _truth(one, batch, args[0], device, None)
+        return Region(declared=one, whole=[applies] * batch.count, structural=True)
     region = Region(declared=one, whole=[False] * batch.count)
     for fill in range(batch.count):
         out = outs[fill] if outs is not None else None

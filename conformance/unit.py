@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Record = dict[str, Any]
 
 _MOST_FAILURES: Final = 6
-_REFUSED_AFTER: Final = 100
+_REFUSED_AFTER: Final = 60
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,21 +32,21 @@ class Source(Protocol):
 class Picker:
     """Makes picks from a source, remembering them, so that a structure can be replayed from its trace.
 
-    ``spoil`` allows an input that both sides ought to refuse (an axis out of range); at most one a structure. ``asked``
+    ``spoil`` allows an input that both sides ought to refuse (an axis out of range); at most one a structure. ``kinds``
     lists the kinds of its picks.
     """
 
     source: Source
     spoil: bool = False
     trace: list[int] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
     spoilt: bool = False
 
     def pick(self, kind: str, options: Sequence[T]) -> T:
         """Return one of ``options``, which has at least one."""
         index = self.source.index(kind, options, len(self.trace)) if len(options) > 1 else 0
         self.trace.append(index)
-        self.asked.append(kind)
+        self.kinds.append(kind)
         return options[index]
 
     def may_spoil(self) -> bool:

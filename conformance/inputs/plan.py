@@ -182,7 +182,7 @@ def _swept(inputs: Inputs, sweep: Sweep, seed: int) -> list[Structure]:
         structure = draw_with(inputs, picker, seed)
         if not sweep.spoil or structure.spoilt:
             drawn.append(structure)
-        if missing and not missing - Counter(picker.asked):
+        if missing and not missing - Counter(picker.kinds):
             missing = Counter()
         if missing and len(drawn) > _ENOUGH_TO_SEE:
             return []
