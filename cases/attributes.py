@@ -25,6 +25,7 @@ attributes.case("x.is_complex()", "np.iscomplexobj(x)", x=tensors())
 
 attributes.case("x.stride()", "tuple(step // x.itemsize for step in x.strides)", x=tensors(),
                 note="PyTorch counts strides in elements, NumPy in bytes")  # fmt: skip
+attributes.case("x.stride(dim)", "x.strides[dim] // x.itemsize", id="stride-dim", x=tensors(), dim=axes("x"))
 attributes.case("x.is_contiguous()", "x.flags.c_contiguous", x=tensors())
 
 TWO_BYTES = Difference("bfloat16 takes two bytes; NumPy, which lacks it, holds its values in float32", torch="2",

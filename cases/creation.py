@@ -102,6 +102,22 @@ creation.case(
 )  # fmt: skip
 
 creation.case(
+    "torch.tensor(xs)", "np.array(xs)", id="tensor-mixed", note="the highest kind in the list decides, wherever it stands",
+    xs=values([True, 2], [2, True], [1, 2.5], [True, 0.5], [[1, 2], [True, 0.5]], [1, 2j], [0.5, 1j], [True, 1j]),
+    differs=[
+        Difference(DEFAULT_FLOAT, example={"xs": [1, 2.5]}, when="np.array(xs).dtype.kind == 'f'", aspect="dtype",
+                   torch="np.float32", instead="torch.tensor(xs, dtype=torch.float64)"),
+        Difference(DEFAULT_COMPLEX, example={"xs": [1, 2j]}, when="np.array(xs).dtype.kind == 'c'", aspect="dtype",
+                   torch="np.complex64", instead="torch.tensor(xs, dtype=torch.complex128)"),
+    ],
+)  # fmt: skip
+
+creation.case(
+    "torch.tensor(s)", "np.array(s)", id="tensor-numpy-scalar", note="unlike a Python number, it brings its dtype along",
+    s=values(np.float64(1.5), np.float32(1.5), np.float16(1.5), np.int8(1), np.uint16(1), np.bool_(True), np.complex64(1j)),
+)  # fmt: skip
+
+creation.case(
     """
     torch.set_default_dtype(torch.float64)
     y = torch.tensor(xs)
@@ -235,3 +251,12 @@ for name in ("zeros", "ones"):
         differs=[Difference(DEFAULT_FLOAT, example={"rows": 2, "columns": 3}, aspect="dtype", torch="np.float32",
                             instead=f"torch.{name}(rows, columns, dtype=torch.float64)")],
     )  # fmt: skip
+
+creation.case(
+    """
+    torch.ones(shape, dtype=torch.float32).zero_()
+    torch.ones(shape, dtype=torch.float32)
+    """,
+    "np.ones(shape, np.float32)", id="ones-again", shape=shapes(),
+    note="every call makes a new one: what is written to the first is not seen in the second",
+)  # fmt: skip

@@ -7,7 +7,7 @@ machines. A tensor that has the dtype already is returned itself, where `astype`
 
 import numpy as np
 
-from conformance import COMPLEX, FLOATS, UNDEFINED, Difference, Raises, Section, dtypes, lists, tensors
+from conformance import COMPLEX, FLOATS, UNDEFINED, Difference, Raises, Section, dtypes, lists, tensors, values
 
 dtype_rows = Section("Dtypes", id="dtype")
 
@@ -75,6 +75,10 @@ dtype_rows.case("x.to(target)", "x.astype(target, copy=False)", id="to-no-copy",
 dtype_rows.case("x.type(target)", "x.astype(target, copy=False)", x=tensors(), target=dtypes(*TARGETS),
                 differs=[*TO_ANY, NO_BFLOAT16])  # fmt: skip
 
+dtype_rows.case("torch.tensor(xs, dtype=torch.float64).to(torch.float32)", "np.array(xs).astype(np.float32)", id="to-halfway",
+                xs=values([1 + 2**-24, 1 + 3 * 2**-24], [-1 - 2**-24], [2.0**24 + 1], [3 * 2.0**-150]),
+                note="a number halfway between two goes to the even one")  # fmt: skip
+
 # The short forms.
 
 for method, target in (("bool", "bool"), ("byte", "uint8"), ("char", "int8"), ("short", "int16"), ("int", "int32"),
@@ -112,3 +116,10 @@ dtype_rows.case("torch.FloatTensor(xs)", "np.array(xs, dtype=np.float32)", xs=li
 dtype_rows.case("torch.DoubleTensor(xs)", "np.array(xs, dtype=np.float64)", xs=lists(), differs=[NO_COMPLEX])
 dtype_rows.case("torch.LongTensor(xs)", "np.array(xs, dtype=np.int64)", xs=lists(domain="finite"), differs=[NO_COMPLEX],
                 note="NaN and infinities are refused by both")  # fmt: skip
+
+dtype_rows.case("x.float().is_contiguous()", "x.astype(np.float32).flags.c_contiguous", id="float-contiguous",
+                x=tensors(overlapping=False), note="a transposed tensor converts to a transposed one, as in NumPy",
+                differs=[Difference("a float32 tensor is returned itself, gaps between its elements included; astype copies",
+                                    example={"x": np.zeros(6)[::2]}, dtypes=("float32",), when="out != x.flags.c_contiguous",
+                                    torch="x.flags.c_contiguous", kind="gotcha",
+                                    instead="x.to(torch.float32, copy=True).is_contiguous()")])  # fmt: skip

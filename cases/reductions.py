@@ -191,6 +191,15 @@ reductions.case(
     ],
 )
 reductions.case(
+    "x.mean(dims, keepdim=True)",
+    "np.mean(x, axis=dims, keepdims=True)",
+    id="mean-dims-keepdim",
+    x=tensors(ndim=(1, 4)),
+    dims=axis_tuples("x"),
+    tolerance=linear(roundings=1),
+    differs=[mean_of_integers("x.double().mean(dims, keepdim=True)", dims=(0, 1))],
+)
+reductions.case(
     "torch.mean(x, dim)",
     "np.mean(x, axis=dim)",
     id="mean-function",

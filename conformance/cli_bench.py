@@ -159,8 +159,9 @@ def _timed(request: Request, scratch: Path, target: Path | None) -> int:
     timing = ["--benchmark-enable", "--benchmark-quiet", "--benchmark-disable-gc", "--benchmark-warmup=off"]
     saved = [f"--benchmark-json={target / _BENCHMARK_FILE}"] if target else []
     command = [sys.executable, "-m", "pytest", *options, *plugins, *timing, *saved, str(bench_tests.__file__)]
-    environment = {**os.environ, **dict.fromkeys(_THREADS, "1"), bench_tests.VARIABLE: str(plan)}
-    environment.pop("PYTEST_ADDOPTS", None)
+    # What another pytest left in the environment is not meant for this one: it would think itself a worker of it.
+    own = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    environment = {**own, **dict.fromkeys(_THREADS, "1"), bench_tests.VARIABLE: str(plan)}
     code = subprocess.run(command, check=False, env=environment).returncode  # noqa: S603 - our own Python and pytest
     return _status(code)
 
@@ -216,6 +217,7 @@ def _report(target: Path, before: Run | None, request: Request, benches: Sequenc
     for line in (*(before.units if before else ()), *benches):
         writer.write(line)
     if before is None or before.footer is not None:
-        writer.finish(before.footer["exit"] if before and before.footer else 0)
+        ended = before.footer if before and before.footer else {}
+        writer.finish(ended.get("exit", 0), ended.get("seconds"))
     fresh.replace(place)
     reports.render(records.read(place), target)

@@ -120,7 +120,7 @@ def in_order(path: Path) -> records.Run:
     with records.Writer(path, run.header) as writer:
         for record in (*units, *run.benches):
             writer.write(record)
-        writer.finish(run.footer["exit"])
+        writer.finish(run.footer["exit"], run.footer.get("seconds"))
     return records.read(path)
 
 

@@ -127,18 +127,26 @@ def _free_names(tree: ast.Module) -> frozenset[str]:
             (read if isinstance(node.ctx, ast.Load) else bound).add(node.id)
         elif isinstance(node, ast.arg):
             bound.add(node.arg)
+    read |= _augmented(tree)
     return frozenset(read - bound) | _read_before_assignment(tree, read & bound)
 
 
 def _read_before_assignment(tree: ast.Module, names: set[str]) -> frozenset[str]:
-    """Names such as ``x`` in ``x = x.detach()``: assigned in the program, but an input first."""
+    """Names such as ``x`` in ``x = x.detach()`` or ``x += y``: assigned in the program, but an input first."""
     early: set[str] = set()
     assigned: set[str] = set()
     for statement in tree.body:
         nodes = [n for n in ast.walk(statement) if isinstance(n, ast.Name) and n.id in names]
-        early |= {n.id for n in nodes if isinstance(n.ctx, ast.Load)} - assigned - _bound_inside(statement)
+        loaded = {n.id for n in nodes if isinstance(n.ctx, ast.Load)} - _bound_inside(statement)
+        early |= (loaded | _augmented(statement)) - assigned
         assigned |= {n.id for n in nodes if isinstance(n.ctx, ast.Store)}
     return frozenset(early)
+
+
+def _augmented(tree: ast.AST) -> set[str]:
+    """Names such as ``x`` in ``x += y``: assigned there, but read first."""
+    targets = (node.target for node in ast.walk(tree) if isinstance(node, ast.AugAssign))
+    return {target.id for target in targets if isinstance(target, ast.Name)}
 
 
 def _bound_inside(statement: ast.stmt) -> set[str]:

@@ -30,7 +30,10 @@ _REFUSALS: Final = 2
 
 @dataclass(kw_only=True)
 class Judge:
-    """Judges batches of one unit: a case, a dtype, a device."""
+    """Judges batches of one unit: a case, a dtype, a device.
+
+    ``weight`` is how many inputs each fill of the batch stands for: more than one where the others were left out.
+    """
 
     case: Case
     dtype: str
@@ -41,6 +44,7 @@ class Judge:
     strict: bool = False
     tally: Tally = field(default_factory=Tally)
     crashing: list[Batch] = field(default_factory=list)
+    weight: int = 1
 
     @property
     def claimed(self) -> bool:
@@ -52,7 +56,9 @@ class Judge:
         before = [d for d in self.declared if not d.uses_out]
         regions = diff.regions(before, batch, self.device, None)
         batch, regions = self._set_aside(batch, regions)
+        self.weight = 1
         if batch.count > _REFUSALS and any(map(_refuses_all, regions)):
+            self.weight = batch.count // _REFUSALS
             batch = batch.only(range(_REFUSALS))
             regions = diff.regions(before, batch, self.device, None)
         if not batch.count:
@@ -80,7 +86,7 @@ class Judge:
         self.tally.structures += 1
         self.tally.inputs += batch.count
         if not batch.structure.spoilt:
-            self.tally.ought += batch.count
+            self.tally.ought += batch.count * self.weight
 
     def _set_aside(self, batch: Batch, regions: list[Region]) -> tuple[Batch, list[Region]]:
         """Keep the fills that are declared to kill the process for a child of its own."""
@@ -120,7 +126,7 @@ class Judge:
             self.tally.report(signature, batch, fill, Sides(headline=headline))
             return False
         if not expected.judged and not batch.structure.spoilt:
-            self.tally.ran += 1
+            self.tally.ran += self.weight
         return expected.judged
 
     def _too_broad(
@@ -151,7 +157,7 @@ class Judge:
                 valued.append(i)
         if valued:
             spoilt = results.batch.structure.spoilt
-            self.tally.ran += 0 if spoilt else len(valued)
+            self.tally.ran += 0 if spoilt else len(valued) * self.weight
             some = [expected[i] for i in valued] if expected is not None else None
             results.judge_values(
                 [fills[i] for i in valued], [gots[i] for i in valued], [wants[i] for i in valued], some
@@ -175,7 +181,7 @@ class Judge:
 
     def _judge_raises(self, batch: Batch, fill: int, got: Any, want: Raises) -> None:
         if isinstance(got, Refusal) and isinstance(got.error, want.errors):
-            self.tally.ran += not batch.structure.spoilt
+            self.tally.ran += 0 if batch.structure.spoilt else self.weight
             return
         signature = Signature(check="error", kind=f"torch does not raise as declared: {_kind(got)}")
         words = Sides(headline=f"torch is declared to be one that {want}, it gave {_shown(got)}", torch=_shown(got))

@@ -156,13 +156,13 @@ class Writer:
         self._put(_encode(record))
         self._verdicts += [record["verdict"]] if record["kind"] == "unit" else []
 
-    def finish(self, status: int | None = None) -> None:
-        """Write the footer and close the file; `status` replaces the exit status that follows from the verdicts."""
+    def finish(self, status: int | None = None, seconds: float | None = None) -> None:
+        """Write the footer and close the file; `status` and `seconds` replace what follows from verdicts and clock."""
         footer = {
             "kind": "footer",
             "units": len(self._verdicts),
             "verdicts": count_verdicts({"verdict": verdict} for verdict in self._verdicts),
-            "seconds": round(time.monotonic() - self._started, 3),
+            "seconds": round(time.monotonic() - self._started, 3) if seconds is None else seconds,
             "exit": exit_status(self._verdicts) if status is None else status,
         }
         self._put(_encode(footer))

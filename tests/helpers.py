@@ -31,7 +31,7 @@ def broken(torch: str, numpy: str, **options) -> BrokenCase:
     return row
 
 
-def record_of(case: Case, dtype: str = "-", budget: int = 3) -> dict:
+def record_of(case: Case, dtype: str = "-", budget: int = 25) -> dict:
     """Return the record of a unit on the CPU."""
     settings = unit.Settings(budget=budget)
     record = unit.run(unit.Unit(case=case, dtype=dtype, device="cpu"), settings)
@@ -45,7 +45,7 @@ def judge_of(case: Case, dtype: str = "-") -> Judge:
     return Judge(case=case, dtype=dtype, device="cpu", functions=functions(case, "cpu", ("cpu",)), declared=declared)
 
 
-def progress_of(case: Case, dtype: str = "-", budget: int = 3) -> unit.Progress:
+def progress_of(case: Case, dtype: str = "-", budget: int = 25) -> unit.Progress:
     """Return what a whole unit has shown."""
     one = unit.Unit(case=case, dtype=dtype, device="cpu")
     with state.guarded("cpu"):

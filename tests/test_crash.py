@@ -38,7 +38,7 @@ ENDLESS = """
 def run_of(folder, rows, *more):
     """Return the exit code, what was printed, and the units, of a run over these rows."""
     (folder / "rows.py").write_text(textwrap.dedent(rows))
-    options = ("--budget", 2, "-n", 2, "--report", folder / "out")
+    options = ("--budget", 25, "-n", 2, "--report", folder / "out")
     done = command("run", "rows.py", *options, *more, cwd=folder, timeout=500)
     return done, units_of(folder / "out")
 

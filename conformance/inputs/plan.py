@@ -61,7 +61,7 @@ PLAN: Final = (
     Sweep(
         name="layouts",
         wanted={
-            "rank": None,
+            "rank": (1, 2, 3),
             "shape": frozenset(shapes.FOR_LAYOUTS),
             "layout": None,
             "relation": ("same",),
@@ -72,7 +72,7 @@ PLAN: Final = (
     Sweep(
         name="other layouts",
         wanted={
-            "rank": None,
+            "rank": (2, 4),
             "shape": frozenset(shapes.FOR_OTHER_LAYOUTS),
             "layout": None,
             "relation": ("same",),
