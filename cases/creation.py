@@ -114,7 +114,7 @@ creation.case(
 
 creation.case(
     "torch.tensor(s)", "np.array(s)", id="tensor-numpy-scalar", note="unlike a Python number, it brings its dtype along",
-    s=values(np.float64(1.5), np.float32(1.5), np.float16(1.5), np.int8(1), np.uint16(1), np.bool_(True), np.complex64(1j)),
+    s=values(np.float64(1.5), np.float32(1.5), np.float16(1.5), np.int8(1), np.uint16(1), np.bool_(1), np.complex64(1j)),
 )  # fmt: skip
 
 creation.case(

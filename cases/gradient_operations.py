@@ -6,7 +6,19 @@ of a result that is no single number; `result.sum().backward()` weighs all of th
 
 import numpy as np
 
-from conformance import COMPLEX, INTEGERS, Difference, Raises, Section, axis_tuples, like, linear, tensors, ulp
+from conformance import (
+    COMPLEX,
+    INTEGERS,
+    UNDEFINED,
+    Difference,
+    Raises,
+    Section,
+    axis_tuples,
+    like,
+    linear,
+    tensors,
+    ulp,
+)
 
 operations = Section("Gradients of operations", id="gradient-of")
 
@@ -19,6 +31,12 @@ def refusals(**others: object) -> list[Difference]:
         Difference("backward() starts from a real number; from a complex one it does not know what to follow",
                    example={"x": np.ones((1, 1)), **others}, dtypes=COMPLEX, torch=Raises(RuntimeError)),
     ]  # fmt: skip
+
+
+def vanishes(step: str, **example: object) -> Difference:
+    """Return what is lost where ``step``, on the way to the gradient, leaves the range of normal numbers."""
+    return Difference("bfloat16 is rounded after every step, and a step that is nearly 0 has few digits, or none",
+                      example=example, dtypes=("bfloat16",), when=f"np.abs({step}) < 2.0**-126", torch=UNDEFINED)  # fmt: skip
 
 
 NOT_INTEGERS, NOT_COMPLEX_RESULTS = refusals()
@@ -44,7 +62,8 @@ operations.case(
     differs=[Difference(NOT_INTEGERS.because, dtypes=NOT_INTEGERS.dtypes, example={"x": np.array(1)},
                         torch=Raises(RuntimeError)),
              Difference(NOT_COMPLEX_RESULTS.because, dtypes=COMPLEX, example={"x": np.array(1)},
-                        torch=Raises(RuntimeError))],
+                        torch=Raises(RuntimeError)),
+             vanishes("x ** 2", x=np.array(7e-23))],
     note="the logarithm of the base; where the base is 0, the gradient is 0",
 )  # fmt: skip
 
@@ -91,7 +110,8 @@ operations.case(
     (x / y).sum().backward()
     y.grad
     """,
-    "-(x / y / y)", id="div", x=tensors(), y=like("x"), tolerance=BY_STEPS, differs=refusals(y=np.ones((1, 1))),
+    "-(x / y / y)", id="div", x=tensors(), y=like("x"), tolerance=BY_STEPS,
+    differs=[*refusals(y=np.ones((1, 1))), vanishes("x / y", x=np.array([1e-39]), y=np.array([0.3]))],
 )  # fmt: skip
 
 operations.case(

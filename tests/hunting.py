@@ -81,7 +81,7 @@ def suspects(bug: Planted) -> list[unit.Unit]:
     """Return the units that use the operation of ``bug``, with its dtypes; those about gradients first or last."""
     wanted = {bug.operation} | SPELLINGS.get(bug.operation, set())
     using = [case for case in cases() if wanted & set(operations(case))]
-    using.sort(key=lambda case: case.id.startswith("gradient/") != is_in_gradient(bug))
+    using.sort(key=lambda case: case.id.startswith("gradient") != is_in_gradient(bug))
     return [
         unit.Unit(case=case, dtype=dtype, device="cpu")
         for case in using

@@ -30,6 +30,8 @@ def test_what_cannot_be_read(text, words):
         ("x + y", {"x", "y"}),
         ("z = x\nz + 1", {"x"}),
         ("x = x.detach()\nx", {"x"}),
+        ("x += y\nx", {"x", "y"}),
+        ("x = 1\nx += y\nx", {"y"}),
         ("x = 1\nx", set()),
         ("[i for i in xs]", {"xs"}),
         ("[x for x in x]", set()),
