@@ -64,10 +64,19 @@ def _no_say(text: str) -> list[Difference]:
             (np.array(0.1), np.array([1], np.float16), ("float32", "float64"), _ONLY_X_0D, "y", "fc", _X_AS_Y),
             (np.array(0.1), np.array([1], np.complex64), ("complex128",), _ONLY_X_0D, "y", "fc", _X_AS_Y),
         )
+        if text != "x / y" or set(dtypes) & {"float32", "complex128"}  # a quotient of integers is float32 anyway
     ]  # fmt: skip
 
 
 _Y_AS_X, _X_AS_Y = "y = y.astype(x.dtype)", "x = x.astype(y.dtype)"
+
+
+_HALF_COMPLEX = {
+    "x + y": (("value", UNDEFINED), ("dtype", "'complex32'")),
+    "x * y": (("value", UNDEFINED), ("dtype", "'complex32'")),
+    "x / y": ((None, Raises(NotImplementedError)),),
+}
+"""What torch makes of complex32, by operation: values that only their dtype is told of, or nothing."""
 
 
 def _complex_scalar(text: str) -> list[Difference]:
@@ -86,13 +95,13 @@ def _complex_scalar(text: str) -> list[Difference]:
             because, example={"x": np.array(1j), "y": np.array([1.0], np.float32)}, dtypes=("complex128",),
             torch=as_complex64, when=f"{_ONLY_X_0D} and y.dtype == 'float32'",
         ),
-        Difference(
-            half, example={"x": np.array([1.0]), "y": np.array(1j)}, dtypes=("float16",), torch=UNDEFINED, kind="gotcha",
-            when=f"{_ONLY_Y_0D} and y.dtype.kind == 'c'",
-        ),
-        Difference(
-            half, example={"x": np.array(1j), "y": np.array([1.0], np.float16)}, dtypes=COMPLEX, torch=UNDEFINED,
-            kind="gotcha", when=f"{_ONLY_X_0D} and y.dtype == 'float16'",
+        *(
+            Difference(half, example=example, dtypes=dtypes, aspect=aspect, torch=torch, kind="gotcha", when=when)
+            for aspect, torch in _HALF_COMPLEX[text]
+            for example, dtypes, when in (
+                ({"x": np.array([1.0]), "y": np.array(1j)}, ("float16",), f"{_ONLY_Y_0D} and y.dtype.kind == 'c'"),
+                ({"x": np.array(1j), "y": np.array([1.0], np.float16)}, COMPLEX, f"{_ONLY_X_0D} and y.dtype == 'float16'"),
+            )
         ),
     ]  # fmt: skip
 
@@ -108,6 +117,11 @@ BFLOAT16 = Difference(
     "PyTorch converts an integer, and a 0-d tensor, to bfloat16 first; the reference is computed in float32",
     example={"x": np.array([1.0]), "y": np.array([1001])}, dtypes=("bfloat16",), torch=UNDEFINED,
     when="y.dtype.kind not in 'fc' or (x.ndim == 0) != (y.ndim == 0)",
+)  # fmt: skip
+
+BFLOAT16_DTYPE = Difference(
+    "NumPy has no bfloat16; the reference is computed in float32, which other dtypes widen in another way",
+    example={"x": np.array([1.0]), "y": np.array([1001])}, dtypes=("bfloat16",), aspect="dtype", torch=UNDEFINED,
 )  # fmt: skip
 
 PRODUCT_OVERFLOWS = Difference(
@@ -135,6 +149,10 @@ KEEPS_UNSIGNED = Difference(
     torch="x * y.astype(x.dtype)",
 )  # fmt: skip
 
+BFLOAT16_FROM_LEFT = Difference(
+    "a NumPy number is a Python number to PyTorch: it does not change the dtype of bfloat16 either",
+    example={"x": np.array([1.0])}, dtypes=("bfloat16",), aspect="dtype", torch=UNDEFINED,
+)  # fmt: skip
 FLOAT_FROM_LEFT = Difference(
     "a NumPy number is a Python number to PyTorch: it does not change the dtype of floats; np.float64 makes NumPy's float64",
     example={"x": np.array([1.0])}, dtypes=NARROW, torch="1.5 + x",
@@ -192,13 +210,13 @@ for operation, name, differs, tolerance in (
         operation, operation, id=name, x=tensors(), y=broadcastable("x", dtypes=CLAIMED), shares_memory=False,
         tolerance=tolerance,
         differs=[
-            *_integer_beside_float(operation), *_no_say(operation), *_complex_scalar(operation), *differs, BFLOAT16
+            *_integer_beside_float(operation), *_no_say(operation), *_complex_scalar(operation), *differs, BFLOAT16, BFLOAT16_DTYPE,
         ],
     )  # fmt: skip
 
 mixed.case(
     "np.float64(1.5) + x", "np.float64(1.5) + x", id="add-numpy-number", x=tensors(), shares_memory=False,
-    differs=[FLOAT_FROM_LEFT, INTEGER_FROM_LEFT],
+    differs=[FLOAT_FROM_LEFT, INTEGER_FROM_LEFT, BFLOAT16_FROM_LEFT],
 )  # fmt: skip
 mixed.case("x.numpy() * x", "x * x", id="mul-array-left", x=tensors(), shares_memory=False, differs=[ARRAY_ON_LEFT])
 mixed.case(

@@ -6,6 +6,7 @@ keeps it as a :class:`BrokenCase` with one line that says what is wrong and wher
 
 from __future__ import annotations
 
+import difflib
 import sys
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
@@ -26,8 +27,6 @@ Kind = Literal["design", "gotcha", "bug"]
 KINDS: Final = ("design", "gotcha", "bug")
 ASPECTS: Final = ("value", "dtype", "memory", "inputs after")
 CHECKS: Final = ("error", "value", "dtype", "shape", "memory", "inputs after")
-"""What one evaluation of both sides is judged on."""
-
 TORCH_NAMES: Final = ("torch", "np", "device", "devices")
 NUMPY_NAMES: Final = ("np", "devices")
 CONDITION_NAMES: Final = ("np", "dtype", "device", "out")
@@ -47,8 +46,7 @@ class Raises:
 
     def __init__(self, *errors: type[Exception]) -> None:
         if not errors or not all(map(_is_exception, errors)):
-            message = f"Raises{errors}: name at least one exception class, such as Raises(ValueError)"
-            raise CaseError(message)
+            raise CaseError(f"Raises{errors}: name at least one exception class, such as Raises(ValueError)")
         object.__setattr__(self, "errors", errors)
 
     def __str__(self) -> str:
@@ -57,7 +55,7 @@ class Raises:
 
 @dataclass(frozen=True)
 class Crashes:
-    """That a side kills the process: inputs in the region are run in a child process only."""
+    """That torch kills the process: inputs in the region are run in a child process only."""
 
     def __str__(self) -> str:
         return "kills the process"
@@ -83,7 +81,8 @@ class Difference:
 
     ``example`` is the smallest input that shows it, executed in every run. ``when`` is a condition on the NumPy inputs
     (and ``dtype``, ``device``, ``out``: NumPy's result); without one, it holds for every input of ``dtypes``. ``torch``
-    and ``numpy`` say what each side gives there: an expression in NumPy, ``Raises(…)``, ``CRASHES`` or ``UNDEFINED``.
+    says what torch gives there: an expression in NumPy, ``Raises(…)``, ``CRASHES``, or ``UNDEFINED`` (values are not
+    judged); ``numpy`` is ``Raises(…)`` where NumPy refuses.
     ``aspect`` limits it to one check: with ``"dtype"``, ``torch`` is an expression of the dtype (``"np.float32"``);
     with ``"memory"`` it is ``"view"`` or ``"copy"``. ``instead`` is the torch expression that gives NumPy's answer.
 
@@ -94,7 +93,7 @@ class Difference:
     _: KW_ONLY
     example: Mapping[str, object]
     torch: Statement
-    numpy: Statement | None = None
+    numpy: Raises | None = None
     when: str | None = None
     dtypes: tuple[str, ...] | None = None
     aspect: str | None = None
@@ -111,14 +110,14 @@ class Difference:
         if self.aspect is not None:
             _one_of("aspect", self.aspect, ASPECTS)
         if self.aspect == "memory" and self.torch not in ("view", "copy", UNDEFINED):
-            message = f"torch={self.torch!r} with aspect='memory': write 'view', 'copy' or UNDEFINED"
-            raise CaseError(message)
+            raise CaseError(f"torch={self.torch!r} with aspect='memory': write 'view', 'copy' or UNDEFINED")
+        _raises_or_none(self.numpy)
         for name in self.dtypes or ():
             _one_of("dtypes", name, dt.ALL)
 
     def expressions(self) -> dict[str, str]:
         """Return the texts that are evaluated on NumPy inputs, by the field they stand in."""
-        fields = {"when": self.when, "torch": self.torch, "numpy": self.numpy}
+        fields = {"when": self.when, "torch": self.torch}
         if self.aspect == "memory":
             fields = {"when": self.when}
         return {name: text for name, text in fields.items() if isinstance(text, str)}
@@ -238,8 +237,9 @@ def _as_input(name: str, value: object) -> Input:
         return value
     if hasattr(value, "example") and hasattr(value, "map"):
         return FromStrategy(strategy=value)  # type: ignore[arg-type]  # a SearchStrategy, without importing Hypothesis
-    message = f"{name}={value!r} is no generator: write e.g. {name}=tensors() or {name}=values({value!r})"
-    raise CaseError(message)
+    close = difflib.get_close_matches(name, FIELDS, n=1)
+    hint = f"did you mean {close[0]}=?" if close else f"write e.g. {name}=tensors() or {name}=values({value!r})"
+    raise CaseError(f"{name}={value!r} is no generator: {hint}")
 
 
 def _check_inputs(case: Case) -> None:
@@ -283,6 +283,11 @@ def _check_difference(case: Case, difference: Difference) -> None:
 
 def _is_exception(value: object) -> bool:
     return isinstance(value, type) and issubclass(value, Exception)
+
+
+def _raises_or_none(numpy: object) -> None:
+    if not isinstance(numpy, Raises | None):
+        raise CaseError(f"numpy={numpy!r}: NumPy's own result is the reference; only Raises(…) can be declared of it")
 
 
 def _one_of(argument: str, value: object, allowed: Sequence[str]) -> None:

@@ -74,7 +74,12 @@ def wrong_use(message: str) -> NoReturn:
     "--budget", default="25", metavar="N", show_default=True, help="Random structures a unit; time grows with it."
 )
 @click.option(
-    "-n", "workers", default="auto", metavar="WORKERS", show_default=True, help="Worker processes; 0 runs in this one."
+    "-n",
+    "workers",
+    default="auto",
+    metavar="WORKERS",
+    show_default=True,
+    help="Worker processes; 0 runs in this one, which a crash ends.",
 )
 @click.option(
     "--report", "folder", default=_DEFAULT_FOLDER, metavar="DIR", show_default=True, help="Where the report goes."
@@ -97,7 +102,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
     report folder gets index.html, cheatsheet.md and run.jsonl.
     """
     files = _selected(cases)
-    _check_numbers(seed=seed, budget=budget, workers=workers)
+    _check_numbers(seed=seed, budget=budget, workers=workers, timeout=str(timeout))
     _check_dtypes(dtype)
     _check_devices(device)
     _check_folder(Path(folder))
@@ -125,8 +130,10 @@ def _selected(cases: Sequence[str]) -> list[Path]:
 def _check_numbers(**options: str) -> None:
     for name, text in options.items():
         words = {"seed": ("random",), "workers": ("auto",)}.get(name, ())
-        if not text.isdecimal() and text not in words:
-            wrong_use(f"{name} {text!r}: give a whole number{''.join(f' or {word!r}' for word in words)}")
+        least = 1 if name == "budget" else 0
+        if text not in words and not (text.isdecimal() and int(text) >= least):
+            hint = "".join(f" or {word!r}" for word in words)
+            wrong_use(f"{name} {text!r}: give a whole number of at least {least}{hint}")
 
 
 def _check_dtypes(names: Sequence[str]) -> None:

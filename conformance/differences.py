@@ -116,7 +116,7 @@ def _region(one: Declared, batch: Batch, args: Sequence[Any], device: str, outs:
     when = one.difference.when
     if when is None:
         return Region(declared=one, whole=[True] * batch.count, structural=True)
-    if is_structural(when, one.plain):
+    if not one.uses_out and is_structural(when, one.plain):
         applies = _truth(one, batch, args[0], device, None)
         return Region(declared=one, whole=[applies] * batch.count, structural=True)
     region = Region(declared=one, whole=[False] * batch.count)
@@ -188,7 +188,7 @@ def _apply(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
         case "dtype", str():
             expected.dtype = dtype_name(one.evaluate("torch", args, dtype, device, out))
         case ((None | "value"), Undefined()):
-            _ignore(expected, region, fill, difference)
+            _ignore(expected, region, fill)
         case aspect, Undefined():
             expected.skipped |= {str(aspect)}
         case "memory", statement:
@@ -222,14 +222,12 @@ def _apply_numpy(expected: Expected, one: Declared, out: Any) -> None:
                 expected.wrong_numpy = one
 
 
-def _ignore(expected: Expected, region: Region, fill: int, difference: Difference) -> None:
+def _ignore(expected: Expected, region: Region, fill: int) -> None:
     if fill in region.masks:
         mask = region.masks[fill]
         expected.ignored = mask if expected.ignored is None else expected.ignored | mask
-    elif difference.aspect == "value":
-        expected.skipped |= {"value"}
     else:
-        expected.judged = False
+        expected.skipped |= {"value"}
 
 
 def _replace(expected: Expected, region: Region, fill: int, value: Any, out: Any) -> None:

@@ -58,7 +58,8 @@ def examine(judge: Judge, one: Declared) -> Examined:
         judge.crashing.append(batch)
         return Examined(declared=one, gone=False)
     judge.judge(batch)
-    gone = _can_go(difference) and not _alone(judge, batch, judge.functions, ()).tally.findings
+    others = [other for other in judge.declared if other is not one]
+    gone = _can_go(difference) and not _alone(judge, batch, judge.functions, others).tally.findings
     if difference.instead is not None:
         _examine_instead(judge, one, batch)
     return Examined(declared=one, gone=gone)

@@ -202,14 +202,21 @@ class Judge:
     def _inputs_after(
         self, batch: Batch, torch_side: SideInputs, numpy_side: SideInputs, regions: list[Region]
     ) -> None:
-        skipped = any(r.declared.difference.aspect == "inputs after" for r in regions)
-        if skipped or not torch_side.stores:
+        if not torch_side.stores:
             return
         self.tally.checked["inputs after"] += batch.count
-        for slot, fill, words in memory.changed_inputs(batch, torch_side, numpy_side, self.case.tolerance):
-            if not any(r.key(fill) and r.declared.difference.aspect is None for r in regions):
+        for slot, fill, written, words in memory.changed_inputs(batch, torch_side, numpy_side, self.case.tolerance):
+            if not any(r.key(fill) and _excuses(r.declared.difference.aspect, written=written) for r in regions):
                 signature = Signature(check="inputs after", kind=f"input {slot}")
                 self.tally.report(signature, batch, fill, Sides(headline=words))
+
+
+def _excuses(aspect: str | None, *, written: bool) -> bool:
+    """Tell whether a difference of ``aspect`` excuses an input that is not the same on both sides afterwards.
+
+    One of results does only where NumPy wrote to the input, which then holds a result.
+    """
+    return aspect == "inputs after" or (written and aspect is None)
 
 
 def _refuses_all(region: Region) -> bool:

@@ -9,6 +9,7 @@ import torch
 
 from conformance.compare import differing, same_bytes
 from conformance.evaluate import Batch, SideInputs, to_host
+from conformance.tolerance import EXACT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,16 +56,20 @@ def strides(result: Any) -> tuple[int, ...]:
 
 def changed_inputs(
     batch: Batch, torch_side: SideInputs, numpy_side: SideInputs, tolerance: Tolerance
-) -> Iterator[tuple[int, int, str]]:
-    """Yield (input, fill, words) for every input that is not the same on both sides after the calls."""
+) -> Iterator[tuple[int, int, bool, str]]:
+    """Yield (input, fill, whether NumPy wrote to it, words) for every input not the same on both sides after the calls.
+
+    An input that NumPy left alone must be untouched; one that it wrote to holds a result, with its tolerance.
+    """
     for number, (theirs, ours) in enumerate(zip(torch_side.stores, numpy_side.stores, strict=True)):
         after = to_host(theirs) if isinstance(theirs, torch.Tensor) else theirs
         if same_bytes(after, ours):
             continue
         bfloat16 = isinstance(theirs, torch.Tensor) and theirs.dtype == torch.bfloat16
-        wrong = differing(after, ours, tolerance, bfloat16=bfloat16)
+        written = not same_bytes(ours, np.asarray(batch.blocks[number]))
+        wrong = differing(after, ours, tolerance if written else EXACT, bfloat16=bfloat16 and written)
         for fill in np.flatnonzero(wrong.any(axis=1)):
-            yield number, int(fill), _words(number, batch.only([int(fill)]), ours[fill])
+            yield number, int(fill), written, _words(number, batch.only([int(fill)]), ours[fill])
 
 
 def _words(number: int, batch: Batch, ours: np.ndarray) -> str:

@@ -169,6 +169,13 @@ class Session:
 
         words = journal.last_words(Path(os.environ[_JOURNALS]), name)
         if words is None:
+            lost = {
+                "kind": "unit",
+                "id": name,
+                "verdict": "crashed",
+                "reason": "the process died before the unit began",
+            }
+            report.conformance = json.dumps(lost)  # type: ignore[attr-defined]  # how records travel, see the plugin
             return
         batch = words.pop("batch")
         request = Request(

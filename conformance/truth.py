@@ -5,6 +5,7 @@ float64 serves for narrower floats; for float64 itself, longdouble where it is w
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -55,17 +56,26 @@ def truth(function: Function, args: Sequence[object]) -> Array | None:
     return np.asarray(value) if isinstance(value, np.ndarray | np.generic) else None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Bound:
+    """The exact value of a linear expression, the error allowed, and where a partial sum may overflow."""
+
+    exact: Array
+    allowed: Array
+    may_overflow: Array
+
+
 def _is_double(value: object) -> bool:
     return isinstance(value, np.ndarray) and value.dtype in (np.dtype(np.float64), np.dtype(np.complex128))
 
 
 def linear_bound(
-    function: Function, args: Sequence[object], dtype: str, tolerance: Linear
-) -> tuple[Array, Array] | None:
-    """Return the exact value of a linear expression of its one tensor, and the error allowed, for real arguments.
+    function: Function, args: Sequence[object], dtype: str, tolerance: Linear, *, part: bool = False
+) -> Bound | None:
+    """Return the bound of a linear expression of its one tensor, for real arguments; None where the truth is unknown.
 
-    ``dtype`` is that of the result. NaN is allowed where a partial sum may overflow the accumulator. None where the
-    truth is unknown.
+    ``dtype`` is that of the result; ``part`` says that it is one part of a complex result, whose division after the
+    sum is not rounded correctly.
     """
     exact = truth(function, args)
     if exact is None:
@@ -76,11 +86,15 @@ def linear_bound(
     operand = next(a for a in finite if isinstance(a, np.ndarray))
     count = max(operand.size // max(exact.size, 1), 1)
     accumulator = _ACCUMULATORS.get(dtype, dtype)
-    error = count * dt.roundoff(accumulator) * size * ~_exact_terms(operand, size, count, accumulator, tolerance)
-    rounded = (1 + tolerance.roundings) * dt.roundoff(dtype) * np.abs(np.where(np.isfinite(exact), exact, 0))
-    allowed = error + rounded + dt.tiny(dtype) / 2
+    exact_sum = _exact_terms(operand, size, count, accumulator, tolerance)
+    error = np.where(exact_sum, 0, count * dt.roundoff(accumulator) * size)
+    roundings = np.where(
+        exact_sum & (accumulator == dtype) & (not part), max(tolerance.roundings, 1), 1 + tolerance.roundings
+    )
+    rounded = roundings * dt.roundoff(dtype) * np.abs(np.where(np.isfinite(exact), exact, 0))
     terms = size * count if tolerance.roundings else size
-    return exact, np.where(terms > dt.largest(accumulator), np.nan, allowed)
+    overflow = np.asarray(terms > dt.largest(accumulator))
+    return Bound(exact=exact, allowed=error + rounded + dt.tiny(dtype) / 2, may_overflow=overflow)
 
 
 def _magnitudes(values: Array) -> Array:

@@ -1,0 +1,29 @@
+"""The documents: every relative link leads somewhere, and nothing in them is still to be filled in."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
+
+
+def broken_links(path: Path, text: str) -> list[str]:
+    """The relative links of a document that lead nowhere."""
+    return [link for link in LINK.findall(text) if not (path.parent / link).exists()]
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(path):
+    assert not broken_links(path, path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_nothing_is_left_to_fill_in(path):
+    assert not re.findall(r"\b[A-Z]+_TEXT\b", path.read_text(encoding="utf-8"))
+
+
+def test_a_broken_link_is_seen():
+    assert broken_links(ROOT / "README.md", "[a](nowhere.md) [b](LICENSE) [c](https://example.org)") == ["nowhere.md"]
