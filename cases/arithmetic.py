@@ -183,8 +183,8 @@ TRUNCATES_INTEGERS = Difference(
 def _truncates_late(dtype: str, steps: int) -> Difference:
     return Difference(
         f"a {dtype} quotient just below an integer is rounded to it before it is truncated, or not, depending on the layout",
-        example={"x": np.array([7.0]), "y": np.array([7.0])}, dtypes=(dtype,), torch=UNDEFINED, kind="gotcha",
-        when=f"q = x.astype(np.float32) / y.astype(np.float32)\nnp.abs(q - np.rint(q)) <= np.abs(q) / {steps}",
+        example={"x": np.array([268.0]), "y": np.array([4.125])}, dtypes=(dtype,), torch=UNDEFINED, kind="gotcha",
+        when=f"q = x.astype(np.float32) / y.astype(np.float32)\n(q != np.rint(q)) & (np.abs(q - np.rint(q)) <= np.abs(q) / {steps})",
     )  # fmt: skip
 
 

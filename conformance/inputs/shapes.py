@@ -61,6 +61,7 @@ FOR_OTHER_LAYOUTS: Final[tuple[Shape, ...]] = ((4, 5), (2, 2, 3, 2))
 FOR_OPTIONS: Final[tuple[Shape, ...]] = ((), (3,), (2, 3))
 FOR_SPOILING: Final[tuple[Shape, ...]] = ((), (3,), (0,), (2, 3), (1, 2, 3))
 FOR_RELATIONS: Final[tuple[Shape, ...]] = (
+    (3, 3),
     (),
     (1,),
     (3,),
