@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
-from conformance.compare import differing, same_bytes
+from conformance.compare import differing, rounded_reference, same_bytes
 from conformance.evaluate import Batch, SideInputs, to_host
 from conformance.tolerance import EXACT
 
@@ -67,7 +67,8 @@ def changed_inputs(
             continue
         bfloat16 = isinstance(theirs, torch.Tensor) and theirs.dtype == torch.bfloat16
         written = not same_bytes(ours, np.asarray(batch.blocks[number]))
-        wrong = differing(after, ours, tolerance if written else EXACT, bfloat16=bfloat16 and written)
+        reference = rounded_reference(ours, bfloat16=bfloat16)
+        wrong = differing(after, reference, tolerance if written else EXACT, bfloat16=bfloat16 and written)
         for fill in np.flatnonzero(wrong.any(axis=1)):
             yield number, int(fill), written, _words(number, batch.only([int(fill)]), ours[fill])
 
