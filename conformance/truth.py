@@ -34,9 +34,15 @@ def _wider(dtype: np.dtype[Any]) -> np.dtype[Any]:
 
 
 def widened(value: object) -> object:
-    """Return an array of floats in the wider dtype, lists of them likewise, anything else as it is."""
+    """Return an array of floats in the wider dtype, lists of them likewise, a dtype of floats as the wider one itself.
+
+    Anything else is returned as it is. A dtype is an argument such as that of ``np.sum(x, dtype=kind)``: kept narrow,
+    it would make the truth as narrow as the result.
+    """
     if isinstance(value, list):
         return [widened(item) for item in value]
+    if isinstance(value, np.dtype) and value.kind in "fc":
+        return _wider(value)
     if isinstance(value, np.ndarray) and value.dtype.kind in "fc":
         return value.astype(_wider(value.dtype))
     return value
@@ -66,7 +72,8 @@ class Bound:
 
 
 def _is_double(value: object) -> bool:
-    return isinstance(value, np.ndarray) and value.dtype in (np.dtype(np.float64), np.dtype(np.complex128))
+    kind = value.dtype if isinstance(value, np.ndarray) else value
+    return isinstance(kind, np.dtype) and kind in (np.dtype(np.float64), np.dtype(np.complex128))
 
 
 def linear_bound(

@@ -214,10 +214,11 @@ def _overall(verdicts: list[str], tally: Tally, judge: Judge) -> str:
 
     if judge.claimed:
         return worst([*verdicts, "hardly ran" if hardly_ran(judge) else "agrees"])
-    if tally.ran == 0 and tally.ought:
-        only = {"torch only": tally.torch_only, "numpy only": tally.numpy_only, "both refuse": tally.both_raise}
-        return worst([*verdicts, max(only, key=lambda k: only[k])])
-    return worst(verdicts)
+    one_sided = {"torch only": tally.torch_only, "numpy only": tally.numpy_only}
+    most = max(one_sided, key=lambda k: one_sided[k])
+    if one_sided[most] > tally.ran:
+        return worst([*verdicts, most])
+    return worst([*verdicts, "both refuse" if tally.both_raise and not tally.ran else "agrees"])
 
 
 def _hardly(tally: Tally) -> str:

@@ -7,7 +7,7 @@ from conformance.compare import class_of, differing, rounded_reference, same_byt
 from conformance.dtype import round_to_bfloat16
 from conformance.results import _beyond
 from conformance.tolerance import EXACT, Linear, linear, ulp
-from conformance.truth import Bound, linear_bound
+from conformance.truth import Bound, linear_bound, truth
 
 INF, NAN = np.inf, np.nan
 ONE, TWO = ulp(1, "a test"), ulp(2, "a test")
@@ -261,3 +261,14 @@ def test_the_sum_of_one_number_without_axes_has_a_bound(value):
 )
 def test_words_for_kinds_of_numbers(value, word):
     assert class_of(value) == word
+
+
+@pytest.mark.parametrize("kind", ["float32", "complex64"])
+def test_a_dtype_among_the_arguments_does_not_keep_the_truth_narrow(kind):
+    """Taken as it is, the sum of the truth would overflow where the result's own may not."""
+    values = np.array([3e38, 3e38, -3e38], np.float32)
+    assert truth(lambda x, dtype: np.sum(x, dtype=dtype), [values, np.dtype(kind)]) == np.float32(3e38)
+
+
+def test_a_dtype_of_integers_among_the_arguments_stays():
+    assert truth(lambda x, dtype: np.sum(x, dtype=dtype), [np.ones(2), np.dtype("int64")]).dtype == np.int64
