@@ -13,21 +13,20 @@ import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from conformance.bench_tests import Request
-    from conformance.records import Record, Run
+    from conformance.records import Record
 
 _FAILED: Final = 1
 _BROKEN: Final = 3
 _NOTHING: Final = 5
 _SIZES: Final = ("small", "medium", "large")
-_RUN_FILE: Final = "run.jsonl"
 _BENCHMARK_FILE: Final = "benchmark.json"
 _THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _SHOWN: Final = 90
@@ -50,16 +49,19 @@ def bench(
     The ratio is PyTorch's time ÷ NumPy's, the median of paired blocks, with its quartiles. The report folder gets
     run.jsonl, index.html, cheatsheet.md, and benchmark.json for pytest-benchmark.
     """
-    target = _usable(folder)
+    from conformance import adding
+
+    target = adding.usable(folder)
     with tempfile.TemporaryDirectory() as scratch:
         request = _request(cases, device, dtype, size, Path(scratch) / "out.jsonl")
-        before = _earlier(target, request)
+        header = adding.header(request.devices, request.dtypes, request.ids)
+        before = adding.earlier(target, header)
         status = _timed(request, Path(scratch), target)
         lines = [json.loads(line) for line in Path(request.out).read_text(encoding="utf-8").splitlines()]
     benches = [line for line in lines if line["kind"] == "bench"]
     click.echo(_told(benches, [line for line in lines if line["kind"] == "skipped"]))
     if target is not None and (benches or before is not None):
-        _report(target, before, request, benches)
+        adding.add(target, before, header, benches)
         click.echo(f"report: {(target / 'index.html').resolve()}")
     return status if status or benches else _NOTHING
 
@@ -92,50 +94,6 @@ def _request(
         devices=tuple(on) or devices.present(),
         sizes=tuple(sizes) or _SIZES,
     )
-
-
-def _usable(folder: str | None) -> Path | None:
-    """Return the report folder, made if need be. Raises UsageError where nothing can be written there."""
-    if folder is None:
-        return None
-    target = Path(folder)
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=target):
-            pass
-    except OSError as error:
-        raise click.UsageError(f"the report cannot be written to {folder}: {error.strerror or error}") from None
-    return target
-
-
-def _earlier(target: Path | None, request: Request) -> Run | None:
-    """Return the run that the report folder holds already. Raises UsageError for one made with other versions."""
-    from conformance import records
-
-    if target is None or not (target / _RUN_FILE).exists():
-        return None
-    try:
-        run = records.read(target / _RUN_FILE)
-    except records.RunFileError as error:
-        click.echo(f"conformance: {error}", err=True)
-        raise SystemExit(_BROKEN) from None
-    here = _header(request)
-    for name in ("torch", "numpy", "cpu"):
-        if run.header.get(name) != here[name]:
-            then, now = run.header.get(name), here[name]
-            raise click.UsageError(
-                f"{target / _RUN_FILE} was made with {name} {then}, this is {now}: choose another DIR"
-            )
-    return run
-
-
-def _header(request: Request) -> Mapping[str, Any]:
-    from conformance import environment
-
-    options = environment.Options(
-        devices=request.devices, dtypes=request.dtypes, seed=0, budget=0, ids=request.ids, folder=None, timeout=0
-    )
-    return environment.header(options, request.devices)
 
 
 def _timed(request: Request, scratch: Path, target: Path | None) -> int:
@@ -204,20 +162,3 @@ def _not_timed(skipped: Sequence[Record]) -> list[str]:
         sizes.setdefault(what, []).append(one["size"])
     lines = [f"not timed: {what} ({', '.join(which)})" for what, which in sizes.items()]
     return ["", *lines] if lines else []
-
-
-def _report(target: Path, before: Run | None, request: Request, benches: Sequence[Record]) -> None:
-    """Write the run file and render: the units of an earlier run stay, its benchmarks are replaced."""
-    from conformance import records
-    from conformance import report as reports
-
-    place = target / _RUN_FILE
-    fresh = place.with_suffix(".part")
-    writer = records.Writer(fresh, before.header if before else _header(request))
-    for line in (*(before.units if before else ()), *benches):
-        writer.write(line)
-    if before is None or before.footer is not None:
-        ended = before.footer if before and before.footer else {}
-        writer.finish(ended.get("exit", 0), ended.get("seconds"))
-    fresh.replace(place)
-    reports.render(records.read(place), target)

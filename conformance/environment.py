@@ -118,7 +118,7 @@ def in_order(path: Path) -> records.Run:
         return run
     units = sorted(run.units, key=_place)
     with records.Writer(path, run.header) as writer:
-        for record in (*units, *run.benches):
+        for record in (*units, *run.benches, *run.proofs):
             writer.write(record)
         writer.finish(run.footer["exit"], run.footer.get("seconds"))
     return records.read(path)

@@ -1,11 +1,10 @@
 """The run format: what one run leaves behind, and the only code that reads and writes it.
 
-A run is a stream of JSON lines: a header, one record per unit or benchmark, a footer. The writer flushes every line,
-so that a run which dies leaves all it had found but no footer, and is incomplete. The reader keeps that distinction: a
+A run is a stream of JSON lines: a header, one record per unit, benchmark or proof, a footer. The writer flushes every
+line: a run which dies leaves all it had found but no footer, and is incomplete. The reader keeps that distinction: a
 line cut short at the very end is how a process dies, a damaged line anywhere else is an error with its place.
 
-The words for verdicts, their order and what they mean for the exit status live here too: runner, plugin, report and
-command line must agree on them. `docs/run-format.md` says the same in prose.
+The words for verdicts, their order and what they mean for the exit status live here too.
 """
 
 from __future__ import annotations
@@ -57,6 +56,8 @@ SEVERITY: Final = tuple(MEANINGS)
 
 FAILURES: Final = frozenset({DIFFERS, DIFFERENCE_GONE, HARDLY_RAN, CRASHED, BROKEN})
 
+PROOFS: Final = ("sensitivity", "accuracy", "consistency")
+_KINDS: Final = frozenset({"unit", "bench", *PROOFS})
 _RANK: Final = {verdict: rank for rank, verdict in enumerate(SEVERITY)}
 
 
@@ -119,6 +120,7 @@ class Run:
     header: Record
     units: tuple[Record, ...]
     benches: tuple[Record, ...] = ()
+    proofs: tuple[Record, ...] = ()
     footer: Record | None = None
 
     @property
@@ -139,14 +141,13 @@ class Writer:
         Raises OSError if the file cannot be written, TypeError or ValueError if the header holds what JSON cannot.
         """
         first = _encode({**header, "kind": "header", "format": FORMAT})
-        # A lone surrogate cannot be UTF-8; as backslash escape it is what JSON itself would write.
         self._file = Path(path).open("w", encoding="utf-8", errors="backslashreplace", newline="\n")  # noqa: SIM115 - closed by finish or __exit__
         self._started = time.monotonic()
         self._verdicts: list[str] = []
         self._put(first)
 
     def write(self, record: Record) -> None:
-        """Append one unit or benchmark record.
+        """Append one record of a unit, a benchmark or a proof.
 
         Raises ValueError if it is of another kind, lacks its `id`, has no known verdict or holds a number not finite;
         TypeError if it holds anything else that JSON cannot.
@@ -191,8 +192,8 @@ def _encode(record: Record) -> str:
 
 def _problem(record: Record) -> str | None:
     kind = record.get("kind")
-    if kind not in {"unit", "bench"}:
-        return f"kind={kind!r}: a record is of kind 'unit' or 'bench'"
+    if kind not in _KINDS:
+        return f"kind={kind!r}: a record is of kind {', '.join(sorted(_KINDS))}"
     if missing := _missing(record):
         return missing
     if kind == "unit" and record["verdict"] not in _RANK:
@@ -202,8 +203,8 @@ def _problem(record: Record) -> str | None:
 
 def _missing(record: Record) -> str | None:
     needed = ("id", "verdict") if record["kind"] == "unit" else ("id",)
-    absent = " and ".join(key for key in needed if not isinstance(record.get(key), str))
-    return f"a {record['kind']} record without {absent}" if absent else None
+    absent = [key for key in needed if not isinstance(record.get(key), str)]
+    return f"a {record['kind']} record without {' and '.join(absent)}" if absent else None
 
 
 def read(path: str | Path) -> Run:
@@ -221,9 +222,10 @@ def read(path: str | Path) -> Run:
     lines = _parse(source, _read_lines(source))
     header = _header(source, lines)
     by_kind = _sort(source, lines[1:])
+    units, benches = tuple(by_kind["unit"]), tuple(by_kind["bench"])
+    proofs = tuple(record for kind in PROOFS for record in by_kind.get(kind, ()))
     footer = by_kind["footer"][0] if by_kind["footer"] else None
-    run = Run(header=header, units=tuple(by_kind["unit"]), benches=tuple(by_kind["bench"]), footer=footer)
-    _check_count(source, run)
+    _check_count(source, run := Run(header=header, units=units, benches=benches, proofs=proofs, footer=footer))
     return run
 
 
@@ -288,12 +290,11 @@ def _misfit(record: Any) -> str | None:
         return 'not a record: no object with a "kind"'
     if record["kind"] == "header":
         return "a second header: two runs in one file"
-    return _missing(record) if record["kind"] in {"unit", "bench"} else None
+    return _missing(record) if record["kind"] in _KINDS else None
 
 
 def _check_count(source: Path, run: Run) -> None:
     held = len(run.units)
-    counted = held if run.footer is None else run.footer.get("units", held)
-    if counted != held:
+    if (counted := run.footer.get("units", held) if run.footer else held) != held:
         message = f"{source}: the footer counts {counted} units, the file holds {held}: lines were lost or added"
         raise TruncatedRunError(message)

@@ -52,6 +52,7 @@ LAYERS = [
     "report",
     "session",
     "pytest_plugin",
+    "adding",
     "cli_bench",
     "cli",
     "__main__",

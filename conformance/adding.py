@@ -1,0 +1,86 @@
+"""What one command adds to the report of another: benchmarks and proofs join the units of a run in its folder.
+
+Each such command asks :func:`usable` and :func:`earlier` before it works, so that a wrong folder costs a second and not
+a run, and calls :func:`add` afterwards.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from conformance import environment, records
+from conformance import report as reports
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from conformance.records import Record, Run
+
+_BROKEN: Final = 3
+_RUN_FILE: Final = "run.jsonl"
+
+
+def usable(folder: str | None) -> Path | None:
+    """Return the report folder, made if need be. Raises UsageError where nothing can be written there."""
+    if folder is None:
+        return None
+    target = Path(folder)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=target):
+            pass
+    except OSError as error:
+        raise click.UsageError(f"the report cannot be written to {folder}: {error.strerror or error}") from None
+    return target
+
+
+def header(devices: Sequence[str], dtypes: Sequence[str], ids: Sequence[str]) -> Mapping[str, Any]:
+    """Return the header of a run that holds no units but what a command adds."""
+    options = environment.Options(
+        devices=tuple(devices), dtypes=tuple(dtypes), seed=0, budget=0, ids=tuple(ids), folder=None, timeout=0
+    )
+    return environment.header(options, tuple(devices))
+
+
+def earlier(target: Path | None, here: Mapping[str, Any]) -> Run | None:
+    """Return the run that the report folder holds already, if any.
+
+    Raises UsageError for one made with other versions than ``here``, SystemExit (3) for one that cannot be read.
+    """
+    if target is None or not (target / _RUN_FILE).exists():
+        return None
+    try:
+        run = records.read(target / _RUN_FILE)
+    except records.RunFileError as error:
+        click.echo(f"conformance: {error}", err=True)
+        raise SystemExit(_BROKEN) from None
+    for name in ("torch", "numpy", "cpu"):
+        if run.header.get(name) != here[name]:
+            then, now = run.header.get(name), here[name]
+            raise click.UsageError(
+                f"{target / _RUN_FILE} was made with {name} {then}, this is {now}: choose another DIR"
+            )
+    return run
+
+
+def add(target: Path, before: Run | None, here: Mapping[str, Any], added: Sequence[Record]) -> None:
+    """Write the run file and render: the units of an earlier run stay, and what was added of other kinds.
+
+    Records of the kind of ``added`` are replaced.
+    """
+    kinds = {record["kind"] for record in added}
+    held = (*before.units, *before.benches, *before.proofs) if before else ()
+    place = target / _RUN_FILE
+    fresh = place.with_suffix(".part")
+    writer = records.Writer(fresh, before.header if before else here)
+    for record in (*(one for one in held if one["kind"] not in kinds), *added):
+        writer.write(record)
+    if before is None or before.footer is not None:
+        ended = before.footer if before and before.footer else {}
+        writer.finish(ended.get("exit", 0), ended.get("seconds"))
+    fresh.replace(place)
+    reports.render(records.read(place), target)
