@@ -166,6 +166,7 @@ reductions.case(
     "np.mean(x, axis=dim)",
     x=tensors(),
     dim=axes("x"),
+    shares_memory=False,
     tolerance=linear(roundings=1),
     differs=[mean_of_integers("x.double().mean(dim)", dim=1), MEAN_OF_0D],
 )
@@ -205,6 +206,7 @@ reductions.case(
     id="mean-function",
     x=tensors(),
     dim=axes("x"),
+    shares_memory=False,
     tolerance=linear(roundings=1),
     differs=[mean_of_integers("torch.mean(x.double(), dim)", dim=1), MEAN_OF_0D],
 )

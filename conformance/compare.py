@@ -90,16 +90,22 @@ def _class(values: Array) -> NDArray[np.int8]:
 def outside(got: Array, exact: Array, allowed: Array, largest: float) -> Mask:
     """Return where a real result lies further than ``allowed`` from the ``exact`` one (both in a wider dtype).
 
-    Where ``allowed`` is NaN the bound says nothing. A result beyond ``largest``, the largest finite number of its
-    dtype, is infinite; just at it, either is right. NaN and infinities of the exact result must be met exactly.
+    Where ``allowed`` is NaN the bound says nothing; where it is 0 the sign of a zero counts. A result beyond
+    ``largest``, the largest finite number of its dtype, is infinite; just at it, either is right. NaN and infinities of
+    the exact result must be met exactly.
     """
     wide = got.astype(exact.dtype)
     special = ~np.isfinite(exact)
     met = (wide == exact) | _both_nan(wide, exact)
     error = np.abs(np.where(special, 0, wide) - np.where(special, 0, exact))
     overflow = np.isinf(wide) & (np.sign(wide) == np.sign(exact)) & (np.abs(exact) + allowed >= largest)
+    unsigned = (allowed == 0) & (wide == 0) & _signs_differ(wide, exact)
     good = np.isnan(allowed) | np.where(special, met, (error <= allowed) | overflow)
-    return np.asarray(~good)
+    return np.asarray(~good | unsigned)
+
+
+def _signs_differ(wide: Array, exact: Array) -> Mask:
+    return np.asarray(np.signbit(wide.real) != np.signbit(exact.real))
 
 
 def class_of(value: object) -> str:

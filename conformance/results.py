@@ -114,9 +114,8 @@ class ResultJudge:
             return
         if theirs != wanted and not (expected is not None and "dtype" in expected[0].skipped):
             headline = f"torch gives {theirs}, {'declared is' if wanted != ours else 'numpy'} {wanted}"
-            self._report(
-                "dtype", f"{theirs} against {wanted}", fills, Sides(headline=headline, torch=theirs, numpy=ours)
-            )
+            words = Sides(headline=headline, torch=theirs, numpy=ours)
+            self._report("dtype", f"{theirs} against {wanted}", fills, words)
 
     def _values(self, fills: list[int], gots: list[Any], wants: list[Any], expected: list[Expected] | None) -> None:
         bfloat16 = gots[0].dtype == torch.bfloat16
@@ -131,9 +130,8 @@ class ResultJudge:
             place = wrong[row]
             if isinstance(tolerance, Linear) and got.dtype.kind in "fc":
                 declared = expected[row].reference if expected is not None else None
-                place = self._outside(
-                    fills[row], got[row], dtype_name(gots[row]), place, declared or self.functions.numpy
-                )
+                function = declared or self.functions.numpy
+                place = self._outside(fills[row], got[row], dtype_name(gots[row]), place, function)
             if place.any():
                 self._report_values(fills[row], got[row], want[row], place)
 
@@ -142,9 +140,10 @@ class ResultJudge:
     ) -> np.ndarray:
         """Return where ``got`` lies outside of the linear bound of ``function``; only where it differs at all."""
         args = numpy_inputs(self.batch.only([fill]), pristine=True).args[0]
-        if got.dtype.kind != "c":
-            return np.asarray(wrong & _beyond(got, self._bound(function, args, dtype), dtype))
-        bounds = [self._bound(function, [_part(a, i) for a in args], dtype) for i in (0, 1)]
+        parts = range(2 if got.dtype.kind == "c" else 1)  # a real result of complex numbers is that of their real parts
+        bounds = [self._bound(function, [_part(a, i) for a in args], dtype) for i in parts]
+        if len(bounds) == 1:
+            return np.asarray(wrong & _beyond(got, bounds[0], dtype))
         beyond = _beyond(got.real, bounds[0], dtype) | _beyond(got.imag, bounds[1], dtype)
         return np.asarray(wrong & beyond & ~self._mixed_up(bounds))
 
@@ -191,22 +190,23 @@ class ResultJudge:
                 self._report("memory", "not as declared", [fill], Sides(headline=headline))
         elif expected is not None and expected.replaced:
             if self.case.shares_memory not in (None, shared):
-                self._report(
-                    "memory",
-                    "not as claimed",
-                    [fill],
-                    Sides(headline=f"torch gives {words[shared]}, not as claimed"),
-                )
+                headline = f"torch gives {words[shared]}, not as claimed"
+                self._report("memory", "not as claimed", [fill], Sides(headline=headline))
         elif shared != (ours != memory.NOWHERE):
             headline = f"torch gives {words[shared]}, numpy {words[not shared]}"
             self._report("memory", headline, [fill], Sides(headline=headline))
         elif self.case.shares_memory not in (None, shared):
-            self._report(
-                "memory", "not as claimed", [fill], Sides(headline=f"both give {words[shared]}, claimed is the other")
-            )
-        elif (
-            shared and theirs == ours and memory.strides(got) != memory.strides(want) and tuple(got.shape) == want.shape
-        ):
+            headline = f"both give {words[shared]}, claimed is the other"
+            self._report("memory", "not as claimed", [fill], Sides(headline=headline))
+        elif shared:
+            self._judge_view(fill, got, want, theirs, ours)
+
+    def _judge_view(self, fill: int, got: Any, want: Any, theirs: int, ours: int) -> None:
+        """Judge which input two views are of, and their strides."""
+        if theirs != ours:
+            headline = f"torch gives a view of tensor input {theirs}, numpy of {ours}"
+            self._report("memory", "another input", [fill], Sides(headline=headline))
+        elif memory.strides(got) != memory.strides(want) and tuple(got.shape) == want.shape:
             headline = f"torch's result has strides {memory.strides(got)}, numpy's {memory.strides(want)} (in elements)"
             self._report("memory", "strides", [fill], Sides(headline=headline))
 

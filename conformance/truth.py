@@ -101,7 +101,8 @@ def linear_bound(
     rounded = roundings * dt.roundoff(dtype) * np.abs(np.where(np.isfinite(exact), exact, 0))
     terms = size * count if tolerance.roundings else size
     overflow = np.asarray(terms > dt.largest(accumulator))
-    return Bound(exact=exact, allowed=error + rounded + dt.tiny(dtype) / 2, may_overflow=overflow)
+    underflow = np.where(exact_sum & (exact == 0), 0, dt.tiny(dtype) / 2)
+    return Bound(exact=exact, allowed=error + rounded + underflow, may_overflow=overflow)
 
 
 def _magnitudes(values: Array) -> Array:

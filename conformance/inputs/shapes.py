@@ -49,6 +49,7 @@ TYPICAL: Final[tuple[Shape, ...]] = (
     *(s for rank in (2, 3, 4) for s in _typical(rank)),
     (3, 3),
     (17, 2),
+    (3, 9),
     (2, 3, 3),
     (1, 3, 1),
     (2, 3, 3, 2),
