@@ -1,4 +1,4 @@
-"""The command line: ``conformance run``, ``conformance report``, ``conformance bench``.
+"""The command line: ``conformance run`` and ``report``; ``bench`` and ``sensitivity`` have modules of their own.
 
 torch takes a second to import, so nothing here imports it before it is needed. Exit codes of every command: 0 as
 expected, 1 a failure, 2 wrong use, 3 a broken run or input file, 5 nothing selected.
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import click
 
 from conformance.cli_bench import bench
+from conformance.cli_sensitivity import sensitivity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +48,7 @@ def main() -> None:
 
 
 main.add_command(bench)
+main.add_command(sensitivity)
 
 
 def wrong_use(message: str) -> NoReturn:
