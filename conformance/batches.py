@@ -42,7 +42,7 @@ def batches(case: Case, dtype: str, seed: int, budget: int) -> Iterator[Batch]:
     share = min(budget / DEFAULT_BUDGET, 1.0) * (1 if dtype in (*case.dtypes, NONE) else _UNCLAIMED_SHARE)
     dice = fills.Dice(np.random.default_rng([case.seed(seed), *dtype.encode()]))
     planned = round(_FILLS_OF_PLANNED * max(budget / DEFAULT_BUDGET, 1.0))
-    for structure in _shared(_structures(case, seed), share, seed):
+    for structure in _shared(structures(case, seed), share, seed):
         yield _batch(structure, dtype, seed, dice, planned)
     for structure in _random(case, seed, budget):
         yield _batch(structure, dtype, seed, dice, _FILLS_OF_RANDOM)
@@ -74,7 +74,8 @@ def _remembered(case: Case, kind: str, seed: int, budget: int) -> list[Structure
     return kept[1]
 
 
-def _structures(case: Case, seed: int) -> list[Structure]:
+def structures(case: Case, seed: int) -> list[Structure]:
+    """Return the planned structures of a case: the same for the units of every dtype."""
     return _remembered(case, "plan", seed, 0)
 
 

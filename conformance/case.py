@@ -28,9 +28,9 @@ KINDS: Final = ("design", "gotcha", "bug")
 ASPECTS: Final = ("value", "dtype", "memory", "inputs after")
 CHECKS: Final = ("error", "value", "dtype", "shape", "memory", "inputs after")
 TORCH_NAMES: Final = ("torch", "np", "device", "devices")
-NUMPY_NAMES: Final = ("np", "devices")
-CONDITION_NAMES: Final = ("np", "dtype", "device", "out")
-RESERVED: Final = frozenset({"torch", "np", "device", "devices", "dtype", "out", "self"})
+NUMPY_NAMES: Final = ("np", "math", "devices")
+CONDITION_NAMES: Final = ("np", "math", "dtype", "device", "out")
+RESERVED: Final = frozenset({"torch", "np", "math", "device", "devices", "dtype", "out", "self"})
 FIELDS: Final = frozenset({"numpy", "dtypes", "shares_memory", "tolerance", "differs", "id", "note", "formerly"})
 
 

@@ -1,4 +1,4 @@
-"""The command line: ``conformance run`` and ``report``; ``bench`` and ``sensitivity`` have modules of their own.
+"""The command line: ``conformance run`` and ``report``; every other command has a module of its own.
 
 torch takes a second to import, so nothing here imports it before it is needed. Exit codes of every command: 0 as
 expected, 1 a failure, 2 wrong use, 3 a broken run or input file, 5 nothing selected.
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
+from conformance.cli_accuracy import accuracy
 from conformance.cli_bench import bench
 from conformance.cli_sensitivity import sensitivity
 
@@ -47,6 +48,7 @@ def main() -> None:
     """Tell whether PyTorch and NumPy expressions mean the same, and if not, where exactly they part."""
 
 
+main.add_command(accuracy)
 main.add_command(bench)
 main.add_command(sensitivity)
 

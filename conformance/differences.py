@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import math
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -55,13 +56,18 @@ class Declared:
 def compile_differences(case: Case, dtype: str) -> list[Declared]:
     """Compile those differences of ``case`` that apply to ``dtype``."""
     names = [*case.inputs, "dtype", "device", "out"]
-    plain = frozenset(n for n, given in case.inputs.items() if not _is_tensor(str(given))) | {"dtype", "device", "np"}
+    plain = frozenset(n for n, given in case.inputs.items() if not _is_tensor(str(given))) | {
+        "dtype",
+        "device",
+        "np",
+        "math",
+    }
     declared = []
     for number, difference in enumerate(case.differs):
         if difference.applies_to(dtype):
             label = f"<{case.id} difference {number}>"
             compiled = {
-                f: parse(t).compile(names, {"np": np}, f"{label[:-1]} {f}>")
+                f: parse(t).compile(names, {"np": np, "math": math}, f"{label[:-1]} {f}>")
                 for f, t in difference.expressions().items()
             }
             place = f"{case.file}:{case.line}"

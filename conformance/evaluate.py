@@ -6,6 +6,7 @@ cannot disturb the other. What an expression raises is an outcome, like a value;
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import repeat
@@ -95,14 +96,18 @@ def torch_namespace(device: str, present: Sequence[str]) -> dict[str, object]:
     return {"torch": torch, "np": np, "device": device, "devices": tuple(present)}
 
 
+def numpy_namespace(present: Sequence[str]) -> dict[str, object]:
+    """Return the names that a NumPy expression may use beside its inputs."""
+    return {"np": np, "math": math, "devices": tuple(present)}
+
+
 def functions(case: Case, device: str, present: Sequence[str]) -> Functions:
     """Compile both expressions of ``case``."""
     names = list(case.inputs)
     torch_names = torch_namespace(device, present)
-    numpy_names = {"np": np, "devices": tuple(present)}
     return Functions(
         torch=case.torch.compile(names, torch_names, f"<{case.id} torch>"),
-        numpy=case.numpy.compile(names, numpy_names, f"<{case.id} numpy>"),
+        numpy=case.numpy.compile(names, numpy_namespace(present), f"<{case.id} numpy>"),
     )
 
 

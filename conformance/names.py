@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance import versions
@@ -55,7 +56,7 @@ def _roots(case: Case, side: str) -> dict[str, Any]:
     known: dict[str, Any] = {
         n: kind if g.face == "tensor" else np.ndarray for n, g in tensors.items() if g.face != "list"
     }
-    return known | {"np": np, "torch": torch}
+    return known | {"np": np, "math": math, "torch": torch}
 
 
 def _missing(case: Case, side: str) -> Iterator[tuple[Any, str]]:
@@ -88,7 +89,7 @@ def _unbound(case: Case, side: str) -> Iterator[str]:
             yield f"{name}(…) cannot be called so: {problem}"
 
 
-_MODULES: Final = ("np", "torch")
+_MODULES: Final = ("np", "math", "torch")
 
 
 def _resolved(owner: Any, rest: str) -> Any:

@@ -5,6 +5,7 @@ A tolerance is never a bare relative error. It says where it comes from, and the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -20,24 +21,34 @@ class Exact:
 class Ulp:
     """At most ``count`` units in the last place of the reference; of its magnitude where it is complex.
 
-    ``source`` says why that many. Where ``dtypes`` are given, results of any other dtype are exact.
+    ``source`` says why that many. ``count`` may give a number for each dtype; where it does, or where ``dtypes`` are
+    given, results of any other dtype are exact.
     """
 
-    count: float
+    count: float | Mapping[str, float]
     source: str
     dtypes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.count > 0 or not self.source:
+        counts = tuple(self.count.values()) if isinstance(self.count, Mapping) else (self.count,)
+        if not counts or not all(count > 0 for count in counts) or not self.source:
             message = f"ulp({self.count!r}, {self.source!r}): give a positive number and where it comes from"
+            raise ValueError(message)
+        if isinstance(self.count, Mapping) and self.dtypes:
+            message = f"ulp({self.count!r}, dtypes={self.dtypes!r}): the numbers name their dtypes already"
             raise ValueError(message)
 
     def __str__(self) -> str:
+        if isinstance(self.count, Mapping):
+            each = ", ".join(f"{count:g} ulp for {name}" for name, count in self.count.items())
+            return f"{each}, otherwise exact ({self.source})"
         only = f" for {', '.join(self.dtypes)}, otherwise exact" if self.dtypes else ""
         return f"{self.count:g} ulp{only} ({self.source})"
 
     def allowed(self, dtype: str) -> float:
         """Return how many ULP a result of ``dtype`` may lie away."""
+        if isinstance(self.count, Mapping):
+            return self.count.get(dtype, 0.0)
         return 0.0 if self.dtypes and dtype not in self.dtypes else self.count
 
 
@@ -64,10 +75,11 @@ Tolerance = Exact | Ulp | Linear
 EXACT = Exact()
 
 
-def ulp(count: float, source: str, *, dtypes: tuple[str, ...] = ()) -> Ulp:
+def ulp(count: float | Mapping[str, float], source: str, *, dtypes: tuple[str, ...] = ()) -> Ulp:
     """Return the tolerance of ``count`` ULP for the reason ``source``; ValueError for a count that is not positive.
 
-    ``dtypes`` are those of the results that it is for, all where none are given; the others are then exact.
+    ``count`` may be a number for each dtype of a result: ``{"float32": 3, "float64": 2}``. ``dtypes`` are those that
+    one number is for, all where none are given. Results of the others are exact.
     """
     return Ulp(count=count, source=source, dtypes=dtypes)
 

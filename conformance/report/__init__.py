@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance.report import cheatsheet, html
+from conformance.report import accuracy, cheatsheet, html
 
 if TYPE_CHECKING:
     from conformance.records import Run
@@ -19,10 +19,14 @@ __all__ = ["render"]
 def render(run: Run, folder: str | Path) -> tuple[Path, ...]:
     """Write `index.html` and `cheatsheet.md` into a folder, made if need be, and return their paths.
 
+    `accuracy.md` comes with them where the run holds what was measured.
+
     Raises OSError if they cannot be written.
     """
     into = Path(folder)
     texts = {"index.html": html.page(run), "cheatsheet.md": cheatsheet.sheet(run)}
+    if any(proof["kind"] == "accuracy" for proof in run.proofs):
+        texts["accuracy.md"] = accuracy.page(run)
     into.mkdir(parents=True, exist_ok=True)
     return tuple(_write(into / name, text) for name, text in texts.items())
 

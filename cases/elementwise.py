@@ -1,0 +1,119 @@
+"""Functions of one number, applied to every element: exponentials, logarithms, trigonometric and hyperbolic ones.
+
+None of them is rounded correctly everywhere, by either side. Each tolerance is what ``conformance accuracy`` measured
+(the largest distance between the sides over its sweep, rounded up) and 1 ulp more.
+"""
+
+import numpy as np
+
+from conformance import COMPLEX, INTEGERS, UNDEFINED, WIDE_UNSIGNED, Difference, Section, tensors, ulp
+
+elementwise = Section("Elementwise")
+
+REAL = ("bool", *INTEGERS, "float16", "float32", "float64")
+SWEPT = "measured over the sweep of conformance accuracy, and 1 ulp more"
+OTHER_WIDTHS = ("bool", "uint8", "int8", "int32", "int64", "uint32", "uint64")
+
+
+def _in_float32(function: str) -> Difference:
+    return Difference(
+        "of integers and bools PyTorch gives float32, its default dtype; NumPy float16, float32 or float64, by their width",
+        example={"x": [1]}, dtypes=OTHER_WIDTHS, torch=f"np.{function}(x, dtype=np.float32)", kind="gotcha",
+    )  # fmt: skip
+
+
+def _one_number(name: str, ulps: dict[str, float], *differs: Difference) -> None:
+    elementwise.case(
+        f"x.{name}()", f"np.{name}(x)",
+        x=tensors(), tolerance=ulp(ulps, SWEPT), differs=[_in_float32(name), *differs],
+    )  # fmt: skip
+
+
+def _sinh_overflows(x: float, dtypes: tuple[str, ...]) -> Difference:
+    """sinh(x) = (exp(x) - exp(-x)) / 2 has no value where exp(x) has none; the vectorised code computes it so."""
+    return Difference(
+        "PyTorch's vectorised sinh is infinite as soon as exp(x) is, for the last 0.7 before sinh overflows itself; the loop "
+        "for the rest of a tensor is right, so the same number is finite in a short tensor",
+        example={"x": np.full(64, x)}, dtypes=dtypes, torch=UNDEFINED, kind="bug",
+        when="wide = np.abs(x.astype(np.promote_types(x.dtype, np.float32) if x.dtype.kind == 'f' else np.float32))\n"
+             "np.isinf(np.exp(wide)) & np.isfinite(np.sinh(wide))",
+    )  # fmt: skip
+
+
+_LOG1P = """
+wide = np.clongdouble(x)
+u, v = wide.real, wide.imag
+result = np.empty_like(wide)
+result.real, result.imag = np.log1p(u * (2 + u) + v * v) / 2, np.arctan2(v, 1 + u)
+"""
+LOG1P_IS_NAIVE = Difference(
+    "of complex numbers NumPy computes log(1 + z), which loses the digits of z that 1 + z does not hold; PyTorch keeps them",
+    example={"x": np.array([1e-9 + 1e-3j])}, dtypes=COMPLEX, kind="bug", torch=f"{_LOG1P}result.astype(x.dtype)",
+    when=f"{_LOG1P}(np.abs(x) < 4) & (np.abs(1 + x) > 1e-2) & (result.astype(x.dtype) != out)",
+)  # fmt: skip
+
+
+def _log1p_of_tiny(x: complex, dtype: str) -> Difference:
+    return Difference(
+        "where a part of a complex number is near the smallest normal number PyTorch's log1p may be NaN",
+        example={"x": np.array([x])}, dtypes=(dtype,), torch=UNDEFINED, kind="bug",
+        when="least = np.finfo(x.dtype).smallest_normal * 2.0**30\n"
+             "(x.real != 0) & (np.abs(x.real) < least) | (x.imag != 0) & (np.abs(x.imag) < least)",
+    )  # fmt: skip
+
+
+LOG1P_OF_INFINITE = Difference(
+    "log1p of complex infinities, NaN and of the largest numbers: which part is infinite or NaN differs",
+    example={"x": np.array([complex(np.inf, np.nan)])}, dtypes=COMPLEX, torch=UNDEFINED,
+    when="~np.isfinite(x) | (np.abs(x) > np.finfo(x.dtype).max / 4)",
+)  # fmt: skip
+
+_one_number("exp", {"float16": 2, "bfloat16": 2, "float32": 3, "float64": 1, "complex64": 1, "complex128": 1})
+_one_number("log", {"float16": 1, "bfloat16": 1, "float32": 4, "float64": 1, "complex64": 1, "complex128": 1})
+_one_number("sin", {"float16": 2, "bfloat16": 1, "float32": 2, "float64": 2, "complex64": 1, "complex128": 1})
+_one_number("tanh", {"float16": 1, "bfloat16": 1, "float32": 2, "float64": 2, "complex64": 1, "complex128": 1})
+_one_number(
+    "sinh", {"float16": 1, "bfloat16": 1, "float32": 3, "float64": 3, "complex64": 1, "complex128": 1},
+    _sinh_overflows(89.0, ("uint8", "int8", "int16", "int32", "int64", *WIDE_UNSIGNED, "float32", "bfloat16")),
+    _sinh_overflows(710.0, ("float64",)),
+)  # fmt: skip
+_one_number("expm1", {"float16": 2, "bfloat16": 1, "float32": 3, "float64": 2, "complex64": 2, "complex128": 2})
+_one_number(
+    "log1p", {"float16": 1, "bfloat16": 1, "float32": 3, "float64": 2, "complex64": 4, "complex128": 4},
+    LOG1P_IS_NAIVE, _log1p_of_tiny(-4.6e-37 + 2.5e-42j, "complex64"), _log1p_of_tiny(-2e-323 + 4e-323j, "complex128"), LOG1P_OF_INFINITE,
+)  # fmt: skip
+
+elementwise.case(
+    "torch.lgamma(x)",
+    """
+    largest = 2.559983327851638e305
+    lgamma = lambda v: math.inf if v > largest or v <= 0 and v % 1 == 0 else math.lgamma(v)
+    np.vectorize(lgamma, otypes=[np.result_type(x.dtype, np.float16)])(x)
+    """,
+    x=tensors(), dtypes=REAL,
+    tolerance=ulp({"float16": 2, "bfloat16": 2, "float32": 5, "float64": 24}, SWEPT),
+    note="NumPy has no lgamma: this is Python's, with the infinities that it raises for; SciPy's is `scipy.special.gammaln`.",
+    differs=[
+        Difference(
+            "of integers and bools PyTorch gives float32, its default dtype; here it is float16 to float64, by their width",
+            example={"x": [1]}, dtypes=OTHER_WIDTHS, kind="gotcha",
+            torch="lgamma = lambda v: math.inf if v <= 0 else math.lgamma(v)\nnp.vectorize(lgamma, otypes=[np.float32])(x)",
+        ),
+        Difference(
+            "between 4.04e36 and the end of float32 near 4.085e36 PyTorch's lgamma is infinite before its time",
+            example={"x": np.array([4.05e36])}, dtypes=("float32", "bfloat16"), torch=UNDEFINED, kind="bug",
+            when="(x > 4.03e36) & (x < 4.1e36)",
+        ),
+        Difference(
+            "near its zeros between the negative poles PyTorch's lgamma has absolute but no relative accuracy: 95,000 ulp off at "
+            "-2.4570248, where Python's is right to the last digit of float32",
+            example={"x": np.array([-2.4570248])}, dtypes=("float32",), torch=UNDEFINED, kind="bug",
+            when="(x < 0) & (np.abs(out) < 0.03)",
+        ),
+        Difference(
+            "near its zeros at 1, 2 and between the poles Python's lgamma has absolute but no relative accuracy, PyTorch's none "
+            "near the negative ones; at 1 and 2 that is within 1 ulp",
+            example={"x": np.array([1.01])}, dtypes=("float64",), torch=UNDEFINED, when="np.abs(out) < 1",
+        ),
+    ],
+)  # fmt: skip

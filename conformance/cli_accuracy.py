@@ -1,0 +1,127 @@
+"""The command ``conformance accuracy``: the error of both sides against the truth, case by case, in ULP."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from conformance import cli_proof
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from conformance.cli_proof import Piece
+    from conformance.records import Record
+
+_CAPABILITY: Final = "ATEN_CPU_CAPABILITY"
+_CAPABILITIES: Final = ("DEFAULT", "AVX2", "AVX512")
+"""What torch's kernels can be built for on x86, the least first; elsewhere it has one way, or names of its own."""
+
+_POINTS: Final = 1 << 20
+_LEAST: Final = 1000
+
+
+@click.command(epilog="Example: conformance accuracy elementwise arithmetic/div --points 100000")
+@click.argument("cases", nargs=-1, metavar="[CASE-OR-SECTION]...")
+@click.option("--device", default="cpu", show_default=True, metavar="DEVICE", help="A torch device.")
+@click.option("--dtype", multiple=True, metavar="DTYPE", help="A floating-point dtype; may be repeated. Default: all.")
+@click.option("--points", type=click.IntRange(min=_LEAST), default=_POINTS, show_default=True, metavar="N",
+              help="Numbers of a sweep of float32 or float64; of the others it is all 65,536.")  # fmt: skip
+@click.option(
+    "-n", "workers", type=click.IntRange(min=0), default=None, metavar="WORKERS", help="Processes. Default: one a core."
+)
+@click.option("--report", "folder", metavar="DIR", help="Add the figures to the report in DIR, or make one there.")
+def accuracy(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
+    cases: tuple[str, ...], device: str, dtype: tuple[str, ...], points: int, workers: int | None, folder: str | None
+) -> int:
+    """Say who is right: the largest error of PyTorch and of NumPy against the truth, in units in the last place.
+
+    Elementwise cases are swept, other ones with a floating-point result measured on their usual inputs, with each CPU
+    capability that there is. The exit code is 1 where the sides lie further apart than the case allows and no declared
+    difference covers it. The slack is what the tolerance allows beyond what was measured.
+    """
+    from conformance.proof.accuracy import DTYPES
+
+    if wrong := [name for name in dtype if name not in DTYPES]:
+        raise click.UsageError(f"dtype {wrong[0]!r} is none of {', '.join(DTYPES)}")
+    cli_proof.check_device(device)
+    report = cli_proof.Report(folder, device, cases)
+    made, notes = [], []
+    for capability in capabilities() if device == "cpu" else [""]:
+        todo, broken = cli_proof.pieces(cases, device, (dtype or DTYPES, points, capability))
+        with asked_for(capability):
+            done = cli_proof.worked(measured, todo, workers)
+        notes += [f"{piece.case}: broken: the process died" for piece, result in done if result is None]
+        notes += [line for _, result in done if result is not None for line in result[1]]
+        made += [one for _, result in done if result is not None for one in result[0]]
+    click.echo(_told(made))
+    click.echo("\n".join([*dict.fromkeys(notes), *broken]), nl=bool(notes or broken))
+    report.add(made)
+    return _status(made, [*notes, *broken])
+
+
+def capabilities() -> list[str]:
+    """Return the CPU capabilities that torch's kernels can be run with here, as it calls them, the least first."""
+    import torch
+
+    best = str(torch.backends.cpu.get_cpu_capability())
+    return list(_CAPABILITIES[: _CAPABILITIES.index(best) + 1]) if best in _CAPABILITIES else [best]
+
+
+@contextmanager
+def asked_for(capability: str) -> Iterator[None]:
+    """Let processes started meanwhile run torch's kernels for ``capability``; a process asks once, when it starts."""
+    before = os.environ.get(_CAPABILITY)
+    if capability:
+        os.environ[_CAPABILITY] = capability.lower()
+    try:
+        yield
+    finally:
+        os.environ.pop(_CAPABILITY, None)
+        if before is not None:
+            os.environ[_CAPABILITY] = before
+
+
+def measured(piece: Piece) -> tuple[list[Record], list[str]]:
+    """Return the records of one case, one a dtype, and a line for what is wrong with it."""
+    import torch
+
+    from conformance import devices
+    from conformance.evaluate import HarnessError
+    from conformance.proof import accuracy as proof
+
+    torch.set_num_threads(1)
+    wanted, points, capability = piece.options
+    case, running = cli_proof.case_of(piece), torch.backends.cpu.get_cpu_capability()
+    if cli_proof.reason_not_run(case, piece.device):
+        return [], []
+    if capability and running != capability:
+        return [], [f"not run with {capability}: torch runs with {running}; with -n 0 no process is started to ask"]
+    made: list[Record] = []
+    for dtype in proof.dtypes(case):
+        try:
+            found = proof.measure(case, dtype, piece.device, devices.present(), points) if dtype in wanted else None
+        except HarnessError as error:
+            return made, [f"{case.id}: broken: {error}"]
+        made += [proof.record(case, piece.device, capability, found)] if found else []
+    return made, []
+
+
+def _told(made: Sequence[Record]) -> str:
+    from tabulate import tabulate
+
+    from conformance.report.accuracy import HEADERS, line, merged
+
+    rows = [line(one) for one in merged(made)]
+    return tabulate(rows, headers=HEADERS, disable_numparse=True) if rows else "nothing was measured"
+
+
+def _status(made: Sequence[Record], notes: Sequence[str]) -> int:
+    from conformance.report.accuracy import exceeds
+
+    if any(": broken" in note or note.startswith("broken") for note in notes):
+        return cli_proof.BROKEN
+    return int(any(map(exceeds, made))) if made else cli_proof.NOTHING

@@ -1,0 +1,107 @@
+"""What the commands that prove something of cases share: which cases, which device, work by workers, the report."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from conformance.case import Case
+    from conformance.records import Record
+
+BROKEN: Final = 3
+NOTHING: Final = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """One case to be tried: the file that declares it, its id, the device, and what else the command was asked."""
+
+    path: Path
+    case: str
+    device: str
+    options: tuple[Any, ...] = ()
+
+
+def check_device(device: str) -> None:
+    """Raise UsageError where ``device`` is not there."""
+    from conformance import devices
+
+    if reason := devices.absence(device):
+        raise click.UsageError(f"device {device!r}: {reason}; present here: {', '.join(devices.present())}")
+
+
+def pieces(words: Sequence[str], device: str, options: tuple[Any, ...] = ()) -> tuple[list[Piece], list[str]]:
+    """Return the cases that ``words`` select, and a line for each row that is broken.
+
+    Raises UsageError for a word that stands for nothing.
+    """
+    from conformance import loading
+    from conformance.case import BrokenCase
+
+    try:
+        selection = loading.select(words)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    paths = [*selection.files, *([] if selection.files and not selection.ids else loading.modules())]
+    found = [(path, row) for path in paths for row in loading.load(path)]
+    rows = [(path, row) for path, row in found if path in selection.files or loading.is_selected(row, selection.ids)]
+    broken = [f"broken: {row.file}:{row.line}: {row.error}" for _, row in rows if isinstance(row, BrokenCase)]
+    whole = [
+        Piece(path=path, case=row.id, device=device, options=options)
+        for path, row in rows
+        if not isinstance(row, BrokenCase)
+    ]
+    return whole, broken
+
+
+def case_of(piece: Piece) -> Case:
+    """Return the case of ``piece``, in the process that works on it."""
+    from conformance import loading
+    from conformance.case import Case
+
+    return next(row for row in loading.load(piece.path) if row.id == piece.case and isinstance(row, Case))
+
+
+def reason_not_run(case: Case, device: str) -> str | None:
+    """Return why ``case`` cannot be run here, or None."""
+    from conformance import devices
+    from conformance.unit import Settings, Unit, not_run
+
+    unit = Unit(case=case, dtype=case.unit_dtypes()[0], device=device)
+    return not_run(unit, Settings(present=devices.present()))
+
+
+def worked(function: Callable[[Piece], Any], todo: Sequence[Piece], workers: int | None) -> list[tuple[Piece, Any]]:
+    """Return each piece with the result of ``function`` on it, None where its process died; one thread a worker."""
+    from conformance import parallel
+
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    count = min(os.cpu_count() or 1 if workers is None else workers, len(todo))
+    return [(done.piece, done.result) for done in parallel.each(function, todo, count)]
+
+
+class Report:
+    """The folder that figures are added to, if any, checked before the work and written after it."""
+
+    def __init__(self, folder: str | None, device: str, words: Sequence[str]) -> None:
+        """Look at ``folder``. Raises UsageError where it cannot be written, or holds a run of other versions."""
+        from conformance import adding
+
+        self._target = adding.usable(folder)
+        self._header = adding.header((device,), (), words)
+        self._before = adding.earlier(self._target, self._header)
+
+    def add(self, made: Sequence[Record]) -> None:
+        """Write ``made`` into the report and say where it lies."""
+        from conformance import adding
+
+        if self._target is not None and made:
+            adding.add(self._target, self._before, self._header, made)
+            click.echo(f"report: {(self._target / 'index.html').resolve()}")

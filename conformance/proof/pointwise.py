@@ -1,0 +1,137 @@
+"""Which cases work element by element, and how to run one on chosen values instead of generated ones.
+
+That is not said by a row but found out: on vectors, the result of the NumPy expression has their length, turns round
+when they are turned round, and changes in one place when one of their elements does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from conformance import batches
+from conformance import dtype as dt
+from conformance.evaluate import Batch, Refusal, call, numpy_inputs
+from conformance.inputs import layouts
+from conformance.inputs.slots import OWN, ListSlot, Structure, TensorSlot, ValueSlot
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from conformance.case import Case
+    from conformance.evaluate import Functions
+
+    Array = NDArray[np.generic]
+
+_LEAST: Final = 4
+_MOST: Final = 64
+_SMALL: Final = 5
+_PROBE: Final = 7
+"""Elements of the vectors on which a case is tried: odd, and no length of a vector register."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """One way to call an elementwise case: a structure in which all tensors are vectors of one length."""
+
+    structure: Structure
+
+    @property
+    def tensors(self) -> int:
+        """How many vectors it takes."""
+        return sum(1 for _ in self.structure.tensors())
+
+    def words(self) -> str:
+        """Return the inputs that are no tensors, such as ``e = 2``."""
+        plain = {name: slot.value for name, slot in self.structure.slots.items() if isinstance(slot, ValueSlot)}
+        return ", ".join(f"{name} = {value!r}" for name, value in plain.items())
+
+    def batch(self, columns: Sequence[Array], dtype: str, layout: str = "contiguous") -> Batch:
+        """Return the batch of one fill in which the tensors are ``columns``, vectors of one length, in ``layout``."""
+        size = len(columns[0])
+        slots = {
+            name: replace(slot, shape=(size,), layout=layout) if isinstance(slot, TensorSlot) else slot
+            for name, slot in self.structure.slots.items()
+        }
+        blocks = [laid_out(column, layout) for column in columns]
+        structure = Structure(slots=slots, trace=self.structure.trace)
+        return Batch(structure=structure, blocks=blocks, dtype=dtype, count=1)
+
+
+def laid_out(values: Array, layout: str) -> Array:
+    """Return the block of one fill whose tensor in ``layout`` holds ``values``."""
+    place = layouts.place(values.shape, layout)
+    block = np.zeros((1, place.size), values.dtype)
+    layouts.view_of(block[0], values.shape, place)[...] = values
+    return block
+
+
+def forms(case: Case, functions: Functions, limit: int) -> list[Form]:
+    """Return at most ``limit`` forms of ``case`` that differ in other inputs than tensors; none if not elementwise.
+
+    They are spread over those that the plan of its unit holds.
+    """
+    found: dict[str, Form] = {}
+    for structure in batches.structures(case, 0):
+        if _is_vectors(structure):
+            form = Form(structure=structure)
+            found.setdefault(repr([s for s in structure.slots.values() if not isinstance(s, TensorSlot)]), form)
+    kept = [form for form in found.values() if _is_elementwise(form, functions)]
+    step = max(len(kept) / limit, 1)
+    return [kept[int(i * step)] for i in range(int(len(kept) / step))]
+
+
+def _is_vectors(structure: Structure) -> bool:
+    slots = list(structure.tensors())
+    listed = any(isinstance(slot, ListSlot) for slot in structure.slots.values())
+    if structure.spoilt or listed or not slots or len({slot.shape for slot in slots}) > 1:
+        return False
+    fits = (len(s.shape) == 1 and s.face == "tensor" and s.dtype == OWN for s in slots)
+    return all(fits) and _LEAST <= slots[0].size <= _MOST
+
+
+def _is_elementwise(form: Form, functions: Functions) -> bool:
+    rng = np.random.default_rng(0)
+    columns = [rng.uniform(1, 2, _PROBE) for _ in range(form.tensors)]
+    changed = [column.copy() for column in columns]
+    for column in changed:
+        column[2] += 0.25
+    results = [_values(form, some, functions) for some in (columns, [c[::-1] for c in columns], changed)]
+    first, turned, other = results
+    if first is None or turned is None or other is None:
+        return False
+    elsewhere = np.arange(_PROBE) != 2  # noqa: PLR2004 - the element that was changed
+    return bool(np.array_equal(first[::-1], turned) and np.array_equal(first[elsewhere], other[elsewhere]))
+
+
+def _values(form: Form, columns: Sequence[Array], functions: Functions) -> Array | None:
+    """Return NumPy's result for float64 vectors, where it is a new vector of floating-point numbers as long as they."""
+    inputs = numpy_inputs(form.batch(columns, "float64"))
+    (result,) = call(functions.numpy, inputs, "the NumPy expression")
+    if isinstance(result, Refusal) or not isinstance(result, np.ndarray) or result.dtype.kind not in "fc":
+        return None
+    views = any(np.may_share_memory(result, store) for store in inputs.stores)
+    return None if result.shape != (_PROBE,) or (views and np.array_equal(result, columns[0])) else result
+
+
+def in_domain(values: Array, domain: str) -> Array:
+    """Return where ``values`` are in ``domain``, as the generators have it."""
+    match domain:
+        case "finite":
+            return np.asarray(np.isfinite(values))
+        case "small":
+            return np.asarray((np.abs(values) <= _SMALL) & (values == np.rint(values)))
+        case "nonzero":
+            return np.asarray(np.isfinite(values) & (values != 0))
+    return np.ones(values.shape, bool)
+
+
+def carried(values: Array, dtype: str) -> Array:
+    """Return float64 ``values`` as the array that holds values of ``dtype``."""
+    with np.errstate(all="ignore"):
+        cast = values.astype(dt.carrier(dtype))
+    return dt.round_to_bfloat16(cast) if dtype == "bfloat16" else cast
