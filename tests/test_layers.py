@@ -46,7 +46,7 @@ LAYERS = [
     "sized",
     "bench",
     "bench_tests",
-    "report.view report.benchmarks report.markdown",
+    "report.view report.benchmarks report.markdown report.proofs",
     "report.terminal",
     "report.cheatsheet report.html",
     "report",
