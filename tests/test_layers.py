@@ -54,7 +54,7 @@ LAYERS = [
     "pytest_plugin",
     "adding",
     "parallel proof",
-    "proof.mutate proof.conditions proof.damage",
+    "proof.mutate proof.conditions proof.damage proof.equivalents",
     "proof.faults",
     "proof.sensitivity",
     "cli_bench cli_sensitivity",

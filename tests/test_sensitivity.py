@@ -21,12 +21,12 @@ from conformance import (
     values,
 )
 from conformance.inputs import layouts
-from conformance.proof import sensitivity
+from conformance.proof import equivalents, sensitivity
 from conformance.proof.conditions import CONDITIONS
 from conformance.proof.damage import stepped, steps
+from conformance.proof.equivalents import Trial
 from conformance.proof.faults import FAULTS, UNCHANGED, Faulty, wrong
 from conformance.proof.mutate import mutants
-from conformance.proof.sensitivity import Trial
 from conformance.tolerance import EXACT
 
 from .helpers import FLOAT, case_of, command
@@ -196,7 +196,7 @@ def test_where_one_side_refuses_everything_there_is_no_value_to_mistake():
 def with_table(tmp_path: Path, text: str):
     (tmp_path / "equivalents.toml").write_text(text)
     case = case_of("x.swapdims(0, 1)", "x.swapaxes(0, 1) + 0 * x.size", x=tensors(ndim=2), dtypes=FLOAT)
-    sensitivity.equivalents.cache_clear()
+    equivalents.equivalents.cache_clear()
     return SimpleNamespace(id=case.id, file=str(tmp_path / "rows.py"))
 
 
@@ -214,14 +214,14 @@ LINE = '[[equivalent]]\ncase = "made-here/row"\nmutants = ["{}"]\nreason = "for 
 )
 def test_the_table_of_equivalents(tmp_path, mutant, outcome, becomes):
     case = with_table(tmp_path, LINE.format("a"))
-    known = sensitivity.equivalents(tmp_path)
-    assert sensitivity.settled(case, Trial(mutant=mutant, outcome=outcome), known).outcome == becomes
+    known = equivalents.equivalents(tmp_path)
+    assert equivalents.settled(case, Trial(mutant=mutant, outcome=outcome), known).outcome == becomes
 
 
 def test_a_pattern_of_many_cases_may_hold_some_that_are_killed(tmp_path):
     case = with_table(tmp_path, LINE.format("a").replace("made-here/row", "made-here/*"))
-    known = sensitivity.equivalents(tmp_path)
-    assert sensitivity.settled(case, Trial(mutant="a", outcome="killed"), known).outcome == "killed"
+    known = equivalents.equivalents(tmp_path)
+    assert equivalents.settled(case, Trial(mutant="a", outcome="killed"), known).outcome == "killed"
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_a_pattern_of_many_cases_may_hold_some_that_are_killed(tmp_path):
 def test_a_table_that_cannot_be_read_names_its_file(tmp_path, text):
     with_table(tmp_path, text)
     with pytest.raises(ValueError, match=r"equivalents\.toml: "):
-        sensitivity.equivalents(tmp_path)
+        equivalents.equivalents(tmp_path)
 
 
 def test_every_line_of_our_own_table_speaks_of_a_mutant_that_there_is():
@@ -245,7 +245,7 @@ def test_every_line_of_our_own_table_speaks_of_a_mutant_that_there_is():
 
     rows = [row for path in loading.modules() for row in loading.load(path) if isinstance(row, Case)]
     usual = {*FAULTS, *(f"wrong {c.name}" for c in CONDITIONS)}
-    for one in sensitivity.equivalents(loading.folder()):
+    for one in equivalents.equivalents(loading.folder()):
         spoken = [row for row in rows if one.covers(row.id, one.mutants[0])]
         assert spoken, f"{one}: no such case"
         unknown = set(one.mutants) - usual - {m.name for row in spoken for m in mutants(row)}
