@@ -101,6 +101,7 @@ def test_a_fault_is_just_over_twice_what_is_allowed(tolerance, least):
         ("first element off", [1, 2, 3], [0, 2, 3]),
         ("every element off", [1, 2, 3], [0, 3, 2]),
         ("an element zeroed", [0, 2, 3], [0, 0, 3]),
+        ("negated", [1.0, -2.0], [-1.0, 2.0]),
         ("NaN ignored", [1.0, torch.nan], [1.0, 0.0]),
         ("infinity is the largest", [-torch.inf, 1.0], [-torch.finfo(torch.float32).max, 1.0]),
         ("subnormals flushed", [1e-40, 1.0], [0.0, 1.0]),

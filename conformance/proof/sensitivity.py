@@ -59,6 +59,10 @@ _DTYPES_A_FAULT: Final = 3
 """A fault that none of the first dtypes can show is not looked for in the others: a wrong last element is, in each."""
 _PYTORCH: Final = "PyTorch"
 _NUMPY: Final = "NumPy"
+_SILENT: Final = {
+    _PYTORCH: "PyTorch refuses every input: NumPy's value is compared with nothing",
+    _NUMPY: "NumPy refuses every input, with this change, too",
+}
 _STRIDE: Final = 17
 """Batches are gone through in this many strides, so that the first few are of many kinds."""
 
@@ -115,24 +119,24 @@ class _Laboratory:
         """Return which side refuses every input, so that no value is ever compared; None where both give some."""
         sides = (
             (_PYTORCH, self.functions.torch, torch_inputs),
-            (_NUMPY, self.functions.numpy, lambda batch, _: numpy_inputs(batch)),
+            (_NUMPY, self.functions.numpy, _numpy_inputs),
         )
         for name, function, inputs in sides:
-            if not any(self._returns(function, inputs, dtype) for dtype in self.dtypes()):
+            if not any(self.returns(function, inputs, dtype) for dtype in self.dtypes()):
                 return name
         return None
 
-    def _returns(self, function: Callable[..., Any], inputs: Callable[..., SideInputs], dtype: str) -> bool:
+    def returns(self, function: Callable[..., Any], inputs: Callable[..., SideInputs], dtype: str) -> bool:
         """Tell whether ``function`` gives a value for the first fill of any batch that is not declared to be deadly."""
         drawn, declared = self.unit(dtype)
         if any(isinstance(one.difference.torch, Crashes) for one in declared):
             return True
         firsts = (batch.only([0]) for batch in drawn if not batch.structure.spoilt)
-        return any(
-            not isinstance(outcome, Refusal)
-            for batch in firsts
-            for outcome in call(function, inputs(batch, self.device), self.case.id)
-        )
+        try:
+            outcomes = (out for batch in firsts for out in call(function, inputs(batch, self.device), self.case.id))
+            return any(not isinstance(outcome, Refusal) for outcome in outcomes)
+        except HarnessError:
+            return False
 
     def kills(self, changed: Functions, dtype: str, check: str | None, takes: Callable[[Batch], bool]) -> bool:
         """Tell whether the unit of ``dtype`` finds something (in ``check``) with the functions ``changed``.
@@ -180,23 +184,29 @@ def _finds(judge: Judge, batch: Batch, check: str | None) -> bool:
     return any(check in (None, found.check) for found in judge.tally.findings)
 
 
+def _numpy_inputs(batch: Batch, _: str) -> SideInputs:
+    return numpy_inputs(batch)
+
+
 def _always(_: Batch) -> bool:
     return True
 
 
 def _expression_trials(lab: _Laboratory, silent: str | None) -> Iterator[Trial]:
-    """Try the mutants of the NumPy expression; where a side refuses everything, its value is compared with nothing."""
+    """Try the mutants of the NumPy expression, but those that refuse every input: nothing is proven by finding them."""
     for mutant in mutants(lab.case):
-        if silent is not None:
-            reason = f"{silent} refuses every input: NumPy's value is compared with nothing"
-            yield Trial(mutant=mutant.name, outcome=EQUIVALENT, detail=reason)
-            continue
         namespace = {"np": np, "devices": lab.present}
         changed = parse(mutant.text).compile(list(lab.case.inputs), namespace, f"<{lab.case.id} mutant>")
+        if silent is None and not any(lab.returns(changed, _numpy_inputs, dtype) for dtype in lab.dtypes()):
+            continue
         both = Functions(torch=lab.functions.torch, numpy=changed)
         killer = next((d for d in lab.dtypes() if lab.kills(both, d, None, _always)), None)
-        outcome = SURVIVED if killer is None else KILLED
-        yield Trial(mutant=mutant.name, outcome=outcome, detail=killer or mutant.text)
+        if killer is not None:
+            yield Trial(mutant=mutant.name, outcome=KILLED, detail=killer)
+        elif silent is not None:
+            yield Trial(mutant=mutant.name, outcome=EQUIVALENT, detail=_SILENT[silent])
+        else:
+            yield Trial(mutant=mutant.name, outcome=SURVIVED, detail=mutant.text)
 
 
 def _fault_trials(lab: _Laboratory, silent: str | None) -> Iterator[Trial]:
