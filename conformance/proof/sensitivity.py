@@ -170,7 +170,7 @@ class _Laboratory:
         judge = self.judge(self.functions, dtype)
         judge.judge(self.unit(dtype)[0][place])
         for found in judge.tally.findings.values():
-            message = f"it fails without a fault, in {dtype}: {found.headline}"
+            message = f"it fails without a fault{f' in {dtype}' if dtype != '-' else ''}: {found.headline}"
             raise FailsAnywayError(message)
         self.sound.add((dtype, place))
 
