@@ -138,6 +138,20 @@ class _Laboratory:
         except HarnessError:
             return False
 
+    def fits(self, faulty: Faulty, dtype: str) -> bool:
+        """Tell whether a fault is of the kind of results that a unit gives, by the first fill of each batch.
+
+        Only an error lost can depend on the values; where inputs are deadly, nothing is called.
+        """
+        drawn, declared = self.unit(dtype)
+        if faulty.fault is lost_error or any(isinstance(one.difference.torch, Crashes) for one in declared):
+            return True
+        for batch in drawn:
+            call(faulty, torch_inputs(batch.only([0]), self.device), self.case.id)
+            if faulty.fitting or faulty.problem:
+                return True
+        return False
+
     def kills(self, changed: Functions, dtype: str, check: str | None, takes: Callable[[Batch], bool]) -> bool:
         """Tell whether the unit of ``dtype`` finds something (in ``check``) with the functions ``changed``.
 
@@ -228,6 +242,10 @@ def _fault_trials(lab: _Laboratory, silent: str | None) -> Iterator[Trial]:
             yield _fault_trial(lab, f"wrong for {dtype} only", wrong, [dtype])
 
 
+def _over(lab: _Laboratory, fault: Fault) -> Faulty:
+    return Faulty(function=lab.functions.torch, fault=fault, tolerance=lab.case.tolerance)
+
+
 def _fault_trial(  # noqa: PLR0913 - one parameter each, all needed
     lab: _Laboratory,
     name: str,
@@ -241,7 +259,9 @@ def _fault_trial(  # noqa: PLR0913 - one parameter each, all needed
     met = fitting = 0
     holding = condition is None or any(condition.holds(b) for d in dtypes for b in lab.unit(d)[0])
     for dtype in dtypes if holding else ():
-        faulty = Faulty(function=lab.functions.torch, fault=fault, tolerance=lab.case.tolerance)
+        if not lab.fits(_over(lab, fault), dtype):
+            continue
+        faulty = _over(lab, fault)
         both = Functions(torch=faulty, numpy=lab.functions.numpy)
         killed = lab.kills(both, dtype, check, condition.holds if condition else _always)
         if faulty.problem:
