@@ -235,10 +235,11 @@ def test_the_table_of_equivalents(tmp_path, mutant, outcome, becomes):
     assert equivalents.settled(case, Trial(mutant=mutant, outcome=outcome), known).outcome == becomes
 
 
-def test_a_pattern_of_many_cases_may_hold_some_that_are_killed(tmp_path):
+def test_a_pattern_is_held_to_every_case_that_it_covers(tmp_path):
     case = with_table(tmp_path, LINE.format("a").replace("made-here/row", "made-here/*"))
     known = equivalents.equivalents(tmp_path)
-    assert equivalents.settled(case, Trial(mutant="a", outcome="killed"), known).outcome == "killed"
+    assert equivalents.settled(case, Trial(mutant="a", outcome="killed"), known).outcome == equivalents.STALE
+    assert equivalents.settled(case, Trial(mutant="b", outcome="killed"), known).outcome == "killed"
 
 
 @pytest.mark.parametrize(

@@ -82,11 +82,9 @@ def equivalents(folder: Path) -> tuple[Equivalent, ...]:
 
 
 def settled(case: Case, trial: Trial, known: Sequence[Equivalent]) -> Trial:
-    """Return ``trial`` as the table of equivalents has it; a line for this very case and mutant must not be killed."""
+    """Return ``trial`` as the table of equivalents has it; what is listed there must not be killed."""
     listed = next((one for one in known if one.covers(case.id, trial.mutant)), None)
     if listed is None:
         return trial
-    if trial.outcome == KILLED:
-        stale = Trial(mutant=trial.mutant, outcome=STALE, detail=listed.reason)
-        return stale if listed.case == case.id else trial
-    return Trial(mutant=trial.mutant, outcome=EQUIVALENT, detail=listed.reason)
+    outcome = STALE if trial.outcome == KILLED else EQUIVALENT
+    return Trial(mutant=trial.mutant, outcome=outcome, detail=listed.reason)
