@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from conformance.records import Record
 
+_FAILED: Final = 1
 _BROKEN: Final = 3
 _NOTHING: Final = 5
 _SHOWN: Final = 100
@@ -40,6 +41,7 @@ def sensitivity(cases: tuple[str, ...], device: str, workers: int | None, folder
         raise click.UsageError(f"device {device!r}: {reason}; present here: {', '.join(devices.present())}")
     target = adding.usable(folder)
     pieces, broken = _pieces(cases, device)
+    _check_tables(pieces)
     here = adding.header((device,), (), cases)
     before = adding.earlier(target, here)
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -78,6 +80,18 @@ def _pieces(words: Sequence[str], device: str) -> tuple[list[Piece], list[str]]:
     return [Piece(path=p, case=r.id, device=device) for p, r in rows if not isinstance(r, BrokenCase)], broken
 
 
+def _check_tables(pieces: Sequence[Piece]) -> None:
+    """Read every table of equivalents once. Raises SystemExit (3) for one that cannot be read."""
+    from conformance.proof.equivalents import equivalents
+
+    try:
+        for folder in dict.fromkeys(piece.path.parent for piece in pieces):
+            equivalents(folder)
+    except ValueError as error:
+        click.echo(f"conformance: {' '.join(str(error).split())}", err=True)
+        raise SystemExit(_BROKEN) from None
+
+
 def tried(piece: Piece) -> Record:
     """Return the sensitivity record of one case, or a record with the ``reason`` why there is none."""
     import torch
@@ -93,16 +107,18 @@ def tried(piece: Piece) -> Record:
     present = devices.present()
     unit = Unit(case=row, dtype=row.unit_dtypes()[0], device=piece.device)
     if reason := not_run(unit, Settings(present=present)):
-        return {"id": row.id, "reason": f"not run: {reason}", "failed": False}
+        return {"id": row.id, "reason": f"not run: {reason}", "exit": 0}
     try:
         done = sensitivity.trials(row, piece.device, present)
-    except (HarnessError, ValueError) as error:
-        return {"id": row.id, "reason": f"broken: {error}", "failed": True}
+    except sensitivity.FailsAnywayError as error:
+        return {"id": row.id, "reason": f"not tried: {' '.join(str(error).split())}", "exit": _FAILED}
+    except HarnessError as error:
+        return {"id": row.id, "reason": f"broken: {' '.join(str(error).split())}", "exit": _BROKEN}
     return sensitivity.record(row, piece.device, done)
 
 
 def _died(piece: Piece) -> Record:
-    return {"id": piece.case, "reason": "broken: the process died while a fault or mutant of it ran", "failed": True}
+    return {"id": piece.case, "reason": "broken: the process died while a fault or mutant of it ran", "exit": _BROKEN}
 
 
 def _told(kept: Sequence[Record], made: Sequence[Record], broken: Sequence[str], *, verbose: bool) -> str:
@@ -126,6 +142,8 @@ def _survivor(case: str, one: dict[str, Any]) -> str:
 
 
 def _status(kept: Sequence[Record], made: Sequence[Record], broken: Sequence[str]) -> int:
-    if broken or any(record.get("failed") for record in made):
-        return _BROKEN
-    return int(any(record["survivors"] for record in kept)) if made else _NOTHING
+    if not made and not broken:
+        return _NOTHING
+    statuses = [int(record.get("exit", 0)) for record in made]
+    statuses += [_FAILED for record in kept if record["survivors"]]
+    return max([_BROKEN] if broken else statuses)
