@@ -35,6 +35,7 @@ LAYERS = [
     "evaluate truth",
     "oracle",
     "batches differences memory tally",
+    "afterwards sharing",
     "results",
     "judge",
     "literals",
@@ -68,6 +69,7 @@ LAYERS = [
 
 # Those that may import torch at all; of these, most do it in the function that needs it: see `test_quick_to_import`.
 TORCH = {
+    "afterwards",
     "bench",
     "devices",
     "environment",
@@ -80,6 +82,7 @@ TORCH = {
     "proof.damage",
     "proof.faults",
     "results",
+    "sharing",
     "state",
 }
 

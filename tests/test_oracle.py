@@ -204,3 +204,11 @@ def test_numbers_are_taken_over_exactly():
     high, low = precise.split(precise.precise(x))
     assert high.tolist() == x.tolist()
     assert not low.any()
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (2, 0), (2, 3)])
+@pytest.mark.parametrize("value", [1.5, 1.5 + 2j])
+def test_truth_of_any_shape(shape, value):
+    found = asked("np.exp(x)").precise([np.full(shape, value)])
+    assert found.high.shape == found.low.shape == shape
+    np.testing.assert_allclose(found.high, np.exp(np.full(shape, value)), rtol=1e-15)
