@@ -56,6 +56,7 @@ LAYERS = [
     "parallel proof",
     "proof.mutate proof.conditions proof.damage proof.equivalents",
     "proof.faults",
+    "proof.laboratory",
     "proof.sensitivity",
     "cli_bench cli_sensitivity",
     "cli",
