@@ -88,7 +88,7 @@ def _check_tables(pieces: Sequence[Piece]) -> None:
         for folder in dict.fromkeys(piece.path.parent for piece in pieces):
             equivalents(folder)
     except ValueError as error:
-        click.echo(f"conformance: {' '.join(str(error).split())}", err=True)
+        click.echo(f"conformance: {_line(error)}", err=True)
         raise SystemExit(_BROKEN) from None
 
 
@@ -97,24 +97,31 @@ def tried(piece: Piece) -> Record:
     import torch
 
     from conformance import devices, loading
-    from conformance.case import Case
+    from conformance.case import BrokenCase, Case
     from conformance.evaluate import HarnessError
     from conformance.proof import sensitivity
+    from conformance.proof.laboratory import FailsAnywayError
     from conformance.unit import Settings, Unit, not_run
 
     torch.set_num_threads(1)
-    row = next(row for row in loading.load(piece.path) if row.id == piece.case and isinstance(row, Case))
+    found = next(row for row in loading.load(piece.path) if row.id == piece.case and isinstance(row, Case))
+    if isinstance(row := loading.checked(found), BrokenCase):
+        return {"id": row.id, "reason": f"broken: {row.file}:{row.line}: {row.error}", "exit": _BROKEN}
     present = devices.present()
     unit = Unit(case=row, dtype=row.unit_dtypes()[0], device=piece.device)
     if reason := not_run(unit, Settings(present=present)):
         return {"id": row.id, "reason": f"not run: {reason}", "exit": 0}
     try:
         done = sensitivity.trials(row, piece.device, present)
-    except sensitivity.FailsAnywayError as error:
-        return {"id": row.id, "reason": f"not tried: {' '.join(str(error).split())}", "exit": _FAILED}
+    except FailsAnywayError as error:
+        return {"id": row.id, "reason": f"not tried: {_line(error)} (conformance run {row.id})", "exit": _FAILED}
     except HarnessError as error:
-        return {"id": row.id, "reason": f"broken: {' '.join(str(error).split())}", "exit": _BROKEN}
+        return {"id": row.id, "reason": f"broken: {_line(error)}", "exit": _BROKEN}
     return sensitivity.record(row, piece.device, done)
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())
 
 
 def _died(piece: Piece) -> Record:

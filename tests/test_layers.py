@@ -60,6 +60,7 @@ LAYERS = [
     "parallel proof",
     "proof.mutate proof.conditions proof.damage proof.equivalents proof.sweep proof.pointwise",
     "proof.faults",
+    "proof.laboratory",
     "proof.sensitivity proof.accuracy",
     "cli_proof",
     "cli_bench cli_sensitivity cli_accuracy",

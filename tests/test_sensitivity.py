@@ -25,6 +25,7 @@ from conformance.proof.conditions import CONDITIONS
 from conformance.proof.damage import stepped, steps
 from conformance.proof.equivalents import Trial
 from conformance.proof.faults import FAULTS, UNCHANGED, Faulty, wrong
+from conformance.proof.laboratory import FailsAnywayError
 from conformance.proof.mutate import mutants
 from conformance.tolerance import EXACT
 
@@ -168,6 +169,13 @@ def test_weak_inputs_let_a_mutant_survive():
     assert survived["NaN ignored"] == "never met"
 
 
+def test_a_mutant_is_not_found_by_inputs_that_the_operation_refuses():
+    """With one axis only, the next axis is the same one; only an axis out of range, which both refuse, is another."""
+    case = case_of("x.sum(d)", "np.sum(x, axis=d)", x=tensors(ndim=1), d=axes("x"), dtypes=FLOAT, tolerance=linear())
+    survived = outcomes(case, {"survived"})
+    assert set(survived) == {"axis= dropped", "d shifted by one", "d counted from the other end"}
+
+
 def test_a_case_that_compares_nothing_kills_little():
     anything = Difference("anything goes", example={"x": np.ones(2)}, torch=UNDEFINED)
     blind = case_of("x * 1", "x * 1", x=tensors(), dtypes=FLOAT, differs=[anything])
@@ -206,7 +214,7 @@ def test_a_mutant_that_refuses_every_input_is_no_proof():
 
 
 def test_a_case_that_fails_by_itself_is_not_tried():
-    with pytest.raises(sensitivity.FailsAnywayError, match="it fails without a fault in float32"):
+    with pytest.raises(FailsAnywayError, match="it fails without a fault in float32"):
         outcomes(case_of("x + 1", "x + 2", x=tensors(ndim=1), dtypes=FLOAT))
 
 
