@@ -1,4 +1,4 @@
-"""Reports made from the records of a run: a page, a cheat sheet, a summary for terminals.
+"""Reports made from the records of a run: a page, a cheat sheet, the findings, a summary for terminals.
 
 Nothing here runs an operation or knows PyTorch: whoever has a run file can make its reports, on any machine.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance.report import cheatsheet, html
+from conformance.report import cheatsheet, findings, html
 
 if TYPE_CHECKING:
     from conformance.records import Run
@@ -17,12 +17,12 @@ __all__ = ["render"]
 
 
 def render(run: Run, folder: str | Path) -> tuple[Path, ...]:
-    """Write `index.html` and `cheatsheet.md` into a folder, made if need be, and return their paths.
+    """Write `index.html`, `cheatsheet.md` and `findings.md` into a folder, made if need be, and return their paths.
 
     Raises OSError if they cannot be written.
     """
     into = Path(folder)
-    texts = {"index.html": html.page(run), "cheatsheet.md": cheatsheet.sheet(run)}
+    texts = {"index.html": html.page(run), "cheatsheet.md": cheatsheet.sheet(run), "findings.md": findings.page(run)}
     into.mkdir(parents=True, exist_ok=True)
     return tuple(_write(into / name, text) for name, text in texts.items())
 
