@@ -93,7 +93,7 @@ WRAPS_TO_ZERO = Difference(
 def _wraps(function: str) -> Difference:
     return Difference(
         "PyTorch wraps a Python integer that the tensor's dtype cannot hold, without a word, and then divides by it: "
-        "7 // 4294967298 is 3 in int32, where 4294967298 becomes 2; NumPy raises",
+        "7 // 4294967298 is 3, for 4294967298 becomes 2; NumPy raises",
         example={"x": np.array([7]), "s": 2**32 + 2}, dtypes=NARROW, when=f"{_OUTSIDE} and (s % 2 ** ({_BITS}) or not x.size)",
         torch=f"np.{function}(x, np.asarray(s).astype(x.dtype))", numpy=Raises(OverflowError), kind="bug",
         upstream="https://github.com/pytorch/pytorch/issues/114679",

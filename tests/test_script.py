@@ -1,38 +1,17 @@
 """The script that shows a failure: plain torch and NumPy, run alone, with the values that were seen."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 
-from conformance import axes, broadcastable, dtypes, joinable, tensors, unit
+from conformance import Difference, axes, broadcastable, dtypes, joinable, lists, tensors, unit
 from conformance.state import guarded
 
-from .helpers import FLOAT, case_of, record_of
+from .helpers import FLOAT, case_of, record_of, run_alone
 from .planted import PLANTED
-
-BLOCKED = """
-import sys
-class Refuse:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in ("conformance", "hypothesis"):
-            raise ImportError("not to be needed: " + name)
-sys.meta_path.insert(0, Refuse())
-"""
 
 
 def alone(script: str) -> tuple[str, str]:
     """Run a script apart from the project; return what it prints for torch and for NumPy."""
-    done = subprocess.run(
-        [sys.executable, "-I", "-"],
-        input=BLOCKED + script,
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=os.sep,
-        timeout=120,
-    )
+    done = run_alone(script)
     assert done.returncode == 0, done.stderr
     told = done.stdout.partition("numpy_side ")
     return told[0].removeprefix("torch_side ").strip(), told[2].strip()
@@ -126,3 +105,10 @@ def test_the_printed_failure_has_everything():
     rows = [line.split()[0] for line in text.splitlines()[1:]]
     assert rows == ["torch", "numpy", "value", "with", "again"]
     assert "conformance run made-here/row --device cpu --seed 0" in text
+
+
+def test_a_list_holds_the_very_numbers():
+    """Nothing rounds the digits that tell float32 numbers apart back to float32 where they stand in a list."""
+    one = Difference("it is not", example={"xs": [2.0**63]}, torch="np.array(0)", kind="bug")
+    case = case_of("torch.tensor(xs, dtype=torch.float64) * 0", "np.array(xs)", xs=lists(ndim=1), differs=[one])
+    assert "xs = [9.223372036854776e+18]" in record_of(case, "float32", budget=1)["differences"][0]["finding"]["script"]

@@ -140,7 +140,8 @@ def _environment(run: Run) -> str:
 def _entry(finding: Finding) -> Iterator[str]:
     yield f'<a id="{finding.anchor}"></a>'
     yield f"### {finding.number}. {escape(finding.title)}"
-    yield f"{prose(finding.because)}."
+    if finding.title != finding.because:
+        yield f"{prose(finding.because)}."
     yield "\n".join(f"- **{name}**: {text}" for name, text in _facts(finding))
     if script := finding.first.shown.get("script"):
         yield block(str(script), "python")
@@ -148,13 +149,13 @@ def _entry(finding: Finding) -> Iterator[str]:
 
 def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
     shown = finding.first.shown
-    yield "Wrong", finding.library
+    yield "Library", finding.library
     if not any(one.claimed for one in finding.seen):
         yield "In this run", f"**{escape(_standing(finding))}**"
     for name, key in (("PyTorch gives", "torch"), ("NumPy gives", "numpy")):
         yield name, code(str(shown.get(key) or "not recorded"))
     truth = shown.get("truth")
-    yield "Truth", code(str(truth)) + ", computed in a wider dtype" if truth else "not computed"
+    yield "Truth", code(str(truth)) + ", NumPy's expression in a wider dtype" if truth else "not computed"
     yield "Dtypes", _dtypes(finding.seen)
     yield "Rows", ", ".join(code(case) for case in dict.fromkeys(one.case for one in finding.seen))
     yield "Reported", _reported(finding.seen)
