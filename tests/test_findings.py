@@ -21,7 +21,7 @@ FIRST_NAMED = re.compile(r"(PyTorch|NumPy)('s)? ")
 
 
 class Bug(NamedTuple):
-    """A declared bug, with the first of its rows and of the dtypes that it is claimed for."""
+    """A declared bug, with its first row, and the dtype of it that the page shows."""
 
     case: Case
     difference: Difference
@@ -35,7 +35,8 @@ def declared_bugs() -> dict[str, Bug]:
         for difference in (each for each in row.differs if each.kind == "bug"):
             claimed = [dtype for dtype in row.unit_dtypes() if dtype in (*row.dtypes, "-")] or row.unit_dtypes()
             dtypes = [dtype for dtype in (*claimed, *row.unit_dtypes()) if difference.applies_to(dtype) or dtype == "-"]
-            found.setdefault(difference.because, Bug(row, difference, dtypes[0]))
+            shown = "float32" if "float32" in dtypes else dtypes[0]  # as the page does
+            found.setdefault(difference.because, Bug(row, difference, shown))
     return found
 
 
@@ -207,6 +208,19 @@ def test_rows_and_dtypes_of_one_finding_are_together():
     assert "- **Rows**: `shape/a`, `shape/b`, `shape/c`" in text
     assert "- **Reported**: no report found" in text
     assert "```python\nimport torch\n```" in text
+
+
+def test_float32_of_the_first_row_that_claims_it_is_shown():
+    def showing(text: str, verdict: str = "differs as declared") -> dict:
+        return {"verdict": verdict, "differences": [{**BUG, "finding": {**FOUND, "torch": text}}]}
+
+    text = page(
+        unit("shape/a", line=1, **showing("outside the claim", "torch only")),
+        unit("shape/b", line=2, dtype="int8", **showing("int8")),
+        unit("shape/b", line=2, **showing("shown")),
+        unit("shape/c", line=3, **showing("another row")),
+    )
+    assert "- **PyTorch gives**: `shown`" in text
 
 
 def test_findings_are_numbered_by_section():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.records import DIFFERS_AS_DECLARED, NOT_RUN
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _BUG: Final = "bug"
 _ANCHOR_WORDS: Final = 8
+_FAMILIAR: Final = "float32"
 _INTRODUCTION: Final = (
     "Where PyTorch or NumPy looks wrong, not just different: by more than it documents, or in disagreement with "
     "itself. Each is declared beside its row and executed in every run. Each script runs alone and prints both sides; "
@@ -57,8 +59,14 @@ class Finding:
 
     @property
     def first(self) -> Seen:
-        """The unit that is shown: the first that claims it and has a script."""
-        return min(self.seen, key=lambda one: (not one.claimed, not one.shown.get("script")))
+        """The unit that is shown: of the first row that claims it, float32, which readers know best, or the first."""
+        able = [one for one in self.seen if one.claimed and one.shown.get("script")] or self.seen
+        return min((one for one in able if one.case == able[0].case), key=lambda one: one.dtype != _FAMILIAR)
+
+    @property
+    def section(self) -> str:
+        """The section that it stands in: that of its first row."""
+        return self.seen[0].section
 
     @property
     def title(self) -> str:
@@ -80,11 +88,10 @@ def page(run: Run) -> str:
     """Return the findings of a run as Markdown."""
     found = findings(run)
     blocks = ["# Findings", *_opening(run, found)]
-    for finding in found:
-        before = found[finding.number - 2] if finding.number > 1 else None
-        if before is None or before.first.section != finding.first.section:
-            blocks.append(f"## {escape(finding.first.section)}")
-        blocks += _entry(finding)
+    for section, entries in groupby(found, key=lambda finding: finding.section):
+        blocks.append(f"## {escape(section)}")
+        for finding in entries:
+            blocks += _entry(finding)
     return "\n\n".join(blocks) + "\n"
 
 
@@ -95,7 +102,7 @@ def findings(run: Run) -> tuple[Finding, ...]:
         grouped.setdefault(str(one.told.get("because") or "without a reason"), []).append(one)
     order = {part.name: place for place, part in enumerate(sections(run))}
     drafts = [Finding(number=0, because=because, seen=tuple(seen)) for because, seen in grouped.items()]
-    drafts.sort(key=lambda draft: order[draft.first.section])
+    drafts.sort(key=lambda draft: order[draft.section])
     return tuple(Finding(number=n, because=d.because, seen=d.seen) for n, d in enumerate(drafts, start=1))
 
 
