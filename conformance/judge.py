@@ -44,6 +44,7 @@ class Judge:
     strict: bool = False
     tally: Tally = field(default_factory=Tally)
     crashing: list[Batch] = field(default_factory=list)
+    died_of: str = ""
     weight: int = 1
 
     @property
