@@ -9,9 +9,10 @@ import numpy as np
 
 from conformance import render
 from conformance.case import Crashes
+from conformance.compare import rounded_reference
 from conformance.evaluate import Refusal, call, dtype_name, numpy_inputs, to_host, torch_inputs
 from conformance.examples import batch_of
-from conformance.truth import truth
+from conformance.oracle import Exact, Oracle, sided
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,21 +30,25 @@ _LONG_RUN: Final = 4
 def shown(judge: Judge, difference: Difference) -> Record:
     """Return the script of the example of ``difference``, what each side gives on it, who is wrong, and the truth.
 
-    The truth is None where it is not known, as where NumPy's expression, which would give it, is what is wrong. What is
+    The truth is None where it is not known: where NumPy's own code is wrong, only what does without it is. What is
     declared to kill the process is not run here: the judge knows of what the child died.
     """
     batch = batch_of(judge.case, difference, judge.dtype)
     deadly = isinstance(difference.torch, Crashes)
     (ours,) = call(judge.functions.numpy, numpy_inputs(batch), "the NumPy expression")
-    theirs = _death(judge) if deadly else _torch_text(judge, batch)
+    theirs = None if deadly else _torch_outcome(judge, batch)
     wrong = wrong_side(difference)
-    exact = _exact(judge, numpy_inputs(batch).args[0], ours) if wrong == "PyTorch" else None
+    args = numpy_inputs(batch).args[0]
+    exact = _exact(judge, args, wrong)
+    whole = _whole(judge, args) if exact is None and wrong == "PyTorch" else None
+    known = whole if exact is None else exact.high
     return {
         "wrong": wrong,
         "script": render.script(judge.case, batch, judge.device, difference.because, deadly=deadly),
-        "torch": theirs,
+        "torch": _death(judge) if deadly else text_of(theirs),
         "numpy": text_of(ours),
-        "truth": None if exact is None else _values(exact),
+        "truth": None if known is None else _values(known),
+        "errors": _errors(theirs, ours, exact),
     }
 
 
@@ -56,9 +61,9 @@ def _death(judge: Judge) -> str:
     return f"kills the process ({judge.died_of.removeprefix('killed by ') or 'not run here'})"
 
 
-def _torch_text(judge: Judge, batch: Batch) -> str:
+def _torch_outcome(judge: Judge, batch: Batch) -> Any:
     (theirs,) = call(judge.functions.torch, torch_inputs(batch, judge.device), "the torch expression")
-    return text_of(theirs)
+    return theirs
 
 
 def text_of(outcome: Any) -> str:
@@ -88,23 +93,41 @@ def _values(array: np.ndarray) -> str:
     return f"[{', '.join(parts)}]"
 
 
-def _exact(judge: Judge, args: Sequence[object], ours: object) -> np.ndarray | None:
-    """Return the value in a wider dtype, that of integers in Python's own, which have no bounds; None if unknown.
+def _exact(judge: Judge, args: Sequence[object], wrong: str) -> Exact | None:
+    """Return the truth of floating-point and complex numbers; where NumPy is ``wrong`` only what 160 bits say."""
+    if not {kind for value in args if (kind := _kind(value))} & {"f", "c"}:
+        return None
+    asked = Oracle(judge.case, judge.present)
+    with np.errstate(all="ignore"):
+        return asked(args, judge.dtype) if wrong == "PyTorch" else asked.precise(args)
 
-    A conversion gives its own dtype whatever it is given, so nothing wider. Bools are no numbers to be nearer to.
+
+def _errors(theirs: Any, ours: Any, exact: Exact | None) -> str | None:
+    """Return how far each side is from the truth, in words, where both gave floating-point numbers of its shape."""
+    if exact is None or not hasattr(theirs, "detach") or not isinstance(ours, np.ndarray | np.generic):
+        return None
+    values = to_host(theirs)
+    if not values.shape == ours.shape == exact.high.shape or values.dtype.kind not in "fc" or not values.size:
+        return None
+    dtype = dtype_name(theirs)
+    reference = rounded_reference(np.asarray(ours), bfloat16=dtype == "bfloat16").astype(values.dtype)
+    return sided(values, reference, exact, dtype)
+
+
+def _whole(judge: Judge, args: Sequence[object]) -> np.ndarray | None:
+    """Return the value of integers in Python's own, which have no bounds; None if unknown.
+
+    Bools are no numbers to be nearer to.
     """
     kinds = {kind for value in args if (kind := _kind(value))}
-    with np.errstate(all="ignore"):
-        if kinds & {"f", "c"}:
-            wide = truth(judge.functions.numpy, args)
-            return None if wide is None or wide.dtype == getattr(ours, "dtype", None) else wide
-        if not kinds or not kinds <= {"i", "u"}:
-            return None
-        whole = [value.astype(object) if isinstance(value, np.ndarray) else value for value in args]
-        try:
+    if not kinds or not kinds <= {"i", "u"}:
+        return None
+    whole = [value.astype(object) if isinstance(value, np.ndarray) else value for value in args]
+    try:
+        with np.errstate(all="ignore"):
             value = judge.functions.numpy(*whole)
-        except Exception:  # noqa: BLE001 - whatever it is, the truth is not known
-            return None
+    except Exception:  # noqa: BLE001 - whatever it is, the truth is not known
+        return None
     return np.asarray(value, object)
 
 

@@ -168,6 +168,12 @@ def doubled(values: Array) -> Array:
     return values.astype(np.complex128 if values.dtype.kind == "c" else np.float64)
 
 
+def sided(theirs: Array, ours: Array, exact: Exact, dtype: str) -> str:
+    """Return the larger errors of both sides in words: ``torch 1.2 ulp, numpy 0.6 ulp``; all arrays of one shape."""
+    worst = (float(np.max(ulps(values, exact, dtype))) for values in (theirs, ours))
+    return ", ".join(f"{name} {pronounced(error)}" for name, error in zip(("torch", "numpy"), worst, strict=True))
+
+
 def pronounced(error: float) -> str:
     """Return an error as words: ``0.6 ulp``, ``no error``, ``of another kind`` for one that is infinite."""
     if math.isinf(error) or math.isnan(error):

@@ -149,6 +149,9 @@ def _power(x: Any, y: Any) -> Any:
         return _mpf(0) if y > 0 else _CONTEXT.inf
     if _CONTEXT.isinf(y):
         return _CONTEXT.inf if (abs(x) > 1) == (y > 0) else _mpf(abs(x) == 1)
+    if _CONTEXT.isinf(x):  # C99, F.9.4.4: negative for odd whole exponents alone
+        magnitude = _CONTEXT.inf if y > 0 else _mpf(0)
+        return -magnitude if x < 0 and y == _CONTEXT.floor(y) and y % 2 else magnitude
     return x**y
 
 

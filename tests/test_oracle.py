@@ -212,3 +212,11 @@ def test_truth_of_any_shape(shape, value):
     found = asked("np.exp(x)").precise([np.full(shape, value)])
     assert found.high.shape == found.low.shape == shape
     np.testing.assert_allclose(found.high, np.exp(np.full(shape, value)), rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("y", "value"), [(0.5, np.inf), (3.0, -np.inf), (2.0, np.inf), (-1.0, 0.0), (-0.5, 0.0), (0.0, 1.0)]
+)
+def test_powers_of_minus_infinity_are_those_of_c99(y, value):
+    found = asked("x ** y", x=X, y=broadcastable("x")).precise([np.array([-np.inf]), np.array([y])])
+    assert found.high == [value]

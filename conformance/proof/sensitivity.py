@@ -11,10 +11,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from conformance import state, versions
-from conformance.evaluate import Batch, Functions, HarnessError
+from conformance.evaluate import Batch, Functions, HarnessError, numpy_namespace
 from conformance.expression import parse
 from conformance.inputs.tensors import TensorInput
 from conformance.proof.conditions import CONDITIONS, Condition
@@ -73,8 +71,8 @@ def _accepted(batch: Batch) -> bool:
 def _expression_trials(lab: Laboratory, silent: str | None) -> Iterator[Trial]:
     """Try the mutants of the NumPy expression, but those that refuse every input: nothing is proven by finding them."""
     for mutant in mutants(lab.case):
-        namespace = {"np": np, "devices": lab.present}
-        changed = parse(mutant.text).compile(list(lab.case.inputs), namespace, f"<{lab.case.id} mutant>")
+        names = numpy_namespace(lab.present)
+        changed = parse(mutant.text).compile(list(lab.case.inputs), names, f"<{lab.case.id} mutant>")
         if silent is None and not any(lab.returns(changed, numpy_side, dtype) for dtype in lab.dtypes()):
             continue
         both = Functions(torch=lab.functions.torch, numpy=changed)

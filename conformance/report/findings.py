@@ -162,7 +162,8 @@ def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
     for name, key in (("PyTorch gives", "torch"), ("NumPy gives", "numpy")):
         yield name, code(str(shown.get(key) or "not recorded"))
     truth = shown.get("truth")
-    yield "Truth", code(str(truth)) + ", NumPy's expression in a wider dtype" if truth else "unknown"
+    told = f"{code(str(truth))}, NumPy's expression with more digits" if truth else "unknown"
+    yield "Truth", f"{told}: {errors}" if (errors := shown.get("errors")) else told
     yield "Dtypes", _dtypes(finding.seen)
     yield "Rows", ", ".join(code(case) for case in dict.fromkeys(one.case for one in finding.seen))
     yield "Reported", _reported(finding.seen)
