@@ -109,6 +109,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
     _check_numbers(seed=seed, budget=budget, workers=workers, timeout=str(timeout))
     _check_dtypes(dtype)
     _check_devices(device)
+    _check_keyword(keyword or "")
     _check_folder(Path(folder))
     ids = [word for word in cases if not word.endswith(".py")]
     options = [f"--conformance-device={name}" for name in device]
@@ -154,6 +155,23 @@ def _check_devices(names: Sequence[str]) -> None:
     for name in names:
         if reason := devices.absence(name):
             wrong_use(f"device {name!r}: {reason}; present here: {', '.join(devices.present())}")
+
+
+def _check_keyword(text: str) -> None:
+    """Read the expression of ``-k`` as pytest will, whose workers answer a wrong one with a page of their own insides."""
+    from _pytest.mark import expression
+
+    def asked(name: str, /, **parameters: object) -> bool:
+        if parameters:
+            wrong_use(f"keyword expression {text!r}: {name} takes no parameters; write e.g. -k 'squeeze and not bool'")
+        return True
+
+    wrong = getattr(expression, "ParseError", SyntaxError)  # the name that pytest 8 has for it
+    try:
+        expression.Expression.compile(text).evaluate(asked)
+    except (SyntaxError, wrong) as error:
+        what = getattr(error, "msg", error)
+        wrong_use(f"keyword expression {text!r}: {what}; write e.g. -k 'squeeze and not bool'")
 
 
 def _check_folder(folder: Path) -> None:

@@ -52,6 +52,8 @@ def rows(tmp_path, monkeypatch):
         (["--report", "file.txt/below"], "the report cannot be written to file.txt"),
         (["--timeout", "soon"], "'soon' is not a valid integer"),
         (["--no-such-option"], "No such option"),
+        (["-k", "and and"], "keyword expression 'and and': expected not or left parenthesis or identifier"),
+        (["-k", "squeeze(a=1)"], "keyword expression 'squeeze(a=1)': squeeze takes no parameters"),
     ],
 )
 def test_wrong_use_is_one_line_and_exit_code_2(arguments, words, tmp_path, monkeypatch):
