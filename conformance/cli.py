@@ -208,13 +208,24 @@ def _run_pytest(arguments: list[str], folder: Path) -> int:
         "--noconftest",
     ]
     apart = [f"--rootdir={Path(arguments[-1]).parent}", "-c", os.devnull, "--continue-on-collection-errors"]
+    before = _stamp(folder)
     status = int(pytest.main([*quiet, *apart, *arguments], plugins=[]))
     if status == pytest.ExitCode.USAGE_ERROR:
         return WRONG_USE
-    recorded = _status_of(folder)
+    # A run file that is still the one of before is that of another run.
+    recorded = NOTHING_SELECTED if _stamp(folder) == before else _status_of(folder)
     # A test that failed without a record: the harness itself is wrong, and that is no unit's verdict.
     unexplained = status == pytest.ExitCode.TESTS_FAILED and recorded in {0, NOTHING_SELECTED}
-    return BROKEN if unexplained or status == pytest.ExitCode.INTERNAL_ERROR else recorded
+    cut_short = status in {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR}
+    return BROKEN if unexplained or cut_short else recorded
+
+
+def _stamp(folder: Path) -> tuple[int, int] | None:
+    """Return what tells one version of the run file from another, or None where there is none."""
+    from conformance.session import RUN_FILE
+
+    path = folder / RUN_FILE
+    return (path.stat().st_ino, path.stat().st_mtime_ns) if path.exists() else None
 
 
 def _status_of(folder: Path) -> int:

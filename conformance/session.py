@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -81,12 +82,13 @@ class Session:
         self._config = config
         self._journal: Any = None
         self._writer: records.Writer | None = None
+        self._started = time.monotonic()
         self._summary: list[str] = []
 
     @property
     def writes(self) -> bool:
         """Whether this process writes the run file."""
-        return self._writer is not None
+        return not self.is_worker and self.options.folder is not None
 
     @property
     def settings(self) -> Settings:
@@ -144,21 +146,30 @@ class Session:
         return self._journal
 
     def open(self) -> None:
-        """Open the run file, and a folder for the journals of this process and its workers."""
-        if self.is_worker or self.options.folder is None:
-            return
+        """See that the run file can be written, and make a folder for the journals of this process and its workers."""
         folder = self.options.folder
+        if self.is_worker or folder is None:
+            return
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            header = environment.header(self.options, self.present)
-            self._writer = records.Writer(folder / RUN_FILE, header)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+            if (folder / RUN_FILE).exists():
+                (folder / RUN_FILE).open("a").close()
         except OSError as error:
             message = f"the report cannot be written to {folder}: {error.strerror or error}"
             raise pytest.UsageError(message) from None
         os.environ[_JOURNALS] = tempfile.mkdtemp(prefix="conformance-")
 
+    def begin(self) -> None:
+        """Open the run file, now that there is something to run: an earlier one is not lost to a misspelt selection."""
+        if self._writer is None and self.writes and self.options.folder is not None:
+            header = environment.header(self.options, self.present)
+            self._writer = records.Writer(self.options.folder / RUN_FILE, header)
+
     def keep(self, text: str) -> None:
         """Write the record that a unit's report brought."""
+        self.begin()
         if self._writer is not None:
             self._writer.write(json.loads(text))
 
@@ -193,19 +204,32 @@ class Session:
         report.longrepr = failure_text(record)
 
     def close(self, *, complete: bool) -> None:
-        """End the run: footer where it is complete, order of the records, report."""
+        """End the run: footer where it is complete, order of the records, report.
+
+        Where nothing was selected, an earlier run in the folder stays as it was.
+        """
         folder = self.options.folder
-        if self._writer is None or folder is None:
+        if folder is None or not self.writes:
             return
+        shutil.rmtree(os.environ.pop(_JOURNALS, ""), ignore_errors=True)
+        if self._writer is None and (folder / RUN_FILE).exists():
+            self._summary = [f"nothing was run: the report of an earlier run in {folder} stays as it was"]
+            return
+        self.begin()
+        self._end(folder, complete=complete)
+
+    def _end(self, folder: Path, *, complete: bool) -> None:
         from conformance import report
         from conformance.report import terminal
 
-        self._writer.finish() if complete else self._writer.abandon()
+        if self._writer is None:
+            return
+        seconds = round(time.monotonic() - self._started, 3)
+        self._writer.finish(seconds=seconds) if complete else self._writer.abandon()
         self._writer = None
         run = environment.in_order(folder / RUN_FILE)
         report.render(run, folder)
         self._summary = [*terminal.summary(run).splitlines(), "", f"report: {(folder / 'index.html').resolve()}"]
-        shutil.rmtree(os.environ.pop(_JOURNALS), ignore_errors=True)
 
     def summary(self) -> list[str]:
         """Return the lines that end the session: the run's, or at least the devices that are not there."""

@@ -114,6 +114,24 @@ def finished(rows, tmp_path):
     return tmp_path / "out" / "run.jsonl"
 
 
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_selection_of_nothing_leaves_an_earlier_run_as_it_was(finished, tmp_path, workers):
+    before = finished.read_bytes()
+    options = ("-n", workers, "--report", "out", "-k", "nothing_of_that_name")
+    done = command("run", "mine.py", *options, cwd=tmp_path)
+    assert done.returncode == 5, done.stdout + done.stderr
+    assert finished.read_bytes() == before
+    assert "the report of an earlier run in out stays as it was" in done.stdout
+    assert [path.name for path in finished.parent.iterdir() if path.suffix == ".part"] == []
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_later_run_replaces_an_earlier_one(finished, tmp_path, workers):
+    options = ("-n", workers, "--budget", 2, "--report", "out", "-k", "neg")
+    assert command("run", "mine.py", *options, cwd=tmp_path).returncode == 0
+    assert list(units_of(finished.parent)) == ["mine/neg"]
+
+
 def test_a_report_is_made_again(finished, tmp_path):
     before = (finished.parent / "cheatsheet.md").read_text()
     done = invoked("report", finished, "--report", tmp_path / "again")
