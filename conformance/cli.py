@@ -20,6 +20,8 @@ from conformance.cli_sensitivity import sensitivity
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from conformance.records import Run
+
 WRONG_USE: Final = 2
 BROKEN: Final = 3
 NOTHING_SELECTED: Final = 5
@@ -237,7 +239,7 @@ def _status_of(folder: Path) -> int:
     except records.RunFileError as error:
         click.echo(f"conformance: {error}", err=True)
         return BROKEN
-    return BROKEN if finished.footer is None else int(finished.footer["exit"])
+    return _told_by(finished)
 
 
 @main.command(epilog="Example: conformance report conformance-report/run.jsonl --report ./again")
@@ -246,7 +248,7 @@ def _status_of(folder: Path) -> int:
     "--report", "folder", default=None, metavar="DIR", help="Where the report goes. Default: beside the run file."
 )
 def report(run_file: Path, folder: str | None) -> int:
-    """Render the report of a run file again: index.html and cheatsheet.md."""
+    """Render the report of a run file again: index.html and cheatsheet.md. The exit code is the run's."""
     from conformance import records
     from conformance import report as reports
     from conformance.report import terminal
@@ -263,4 +265,14 @@ def report(run_file: Path, folder: str | None) -> int:
         wrong_use(f"the report cannot be written to {target}: {error.strerror or error}")
     click.echo(terminal.summary(finished))
     click.echo(f"report: {(target / 'index.html').resolve()}")
-    return 0 if finished.complete else BROKEN
+    return _told_by(finished)
+
+
+def _told_by(run: Run) -> int:
+    """Return the exit code of a run that was read: its verdicts', not its footer's, which may know fewer of them."""
+    from conformance import records
+
+    if run.footer is None:
+        return BROKEN
+    verdicts = [str(unit["verdict"]) for unit in run.units]
+    return records.exit_status(verdicts) if verdicts else int(run.footer.get("exit", 0))

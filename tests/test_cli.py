@@ -148,6 +148,16 @@ def test_a_run_without_its_end_is_reported_and_not_taken_for_a_pass(finished):
     assert "report:" in done.output
 
 
+@pytest.mark.parametrize("verdict", ["wonderful", "differs"])
+def test_a_failure_in_a_run_that_is_read_is_one_in_its_exit_code(finished, verdict):
+    """A verdict that this version does not know is not taken for a pass; an unknown key is ignored."""
+    text = finished.read_text().replace('"verdict": "agrees", "reason"', f'"verdict": "{verdict}", "reason"', 1)
+    finished.write_text(text.replace('"checks"', '"cheks"', 1))
+    done = invoked("report", finished)
+    assert done.exit_code == 1, done.output
+    assert f"{verdict}  mine/" in done.output
+
+
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
