@@ -160,7 +160,7 @@ def _check_devices(names: Sequence[str]) -> None:
 
 
 def _check_keyword(text: str) -> None:
-    """Read the expression of ``-k`` as pytest will, whose workers answer a wrong one with a page of their own insides."""
+    """Read the expression of ``-k`` as pytest will; its workers answer a wrong one with a page of their insides."""
     from _pytest.mark import expression
 
     def asked(name: str, /, **parameters: object) -> bool:

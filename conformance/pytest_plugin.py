@@ -193,7 +193,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:  # noqa: ARG001 - the signature is given
+def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
     """Open the run file, if a worker found something to run."""
     if ids:
         _begin(node.config)

@@ -5,19 +5,17 @@ Apart from the plugin, so that a project without case modules imports none of it
 
 from __future__ import annotations
 
-import faulthandler
 import json
 import os
 import shutil
 import tempfile
 import time
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from conformance import devices, environment, loading, records
+from conformance import devices, environment, loading, records, watchdog
 from conformance import dtype as dt
 from conformance.case import BrokenCase, Case
 from conformance.environment import Options
@@ -29,6 +27,8 @@ if TYPE_CHECKING:
 
 _JOURNALS: Final = "CONFORMANCE_JOURNALS"
 RUN_FILE: Final = "run.jsonl"
+_LEAST_LIMIT: Final = 10
+"""Seconds that one batch may take where it is run again alone, whatever the limit of a unit."""
 
 
 def _options(config: pytest.Config) -> Options:
@@ -132,7 +132,7 @@ class Session:
         if journal is None:
             return units.run(unit, self.settings)
         journal.begin(name, {"file": unit.case.file, "id": unit.case.id, "dtype": unit.dtype, "device": unit.device})
-        with _time_limit(self.options.timeout):
+        with watchdog.limited(self.options.timeout, journal.trace):
             record = units.run(unit, self.settings, journal.note)
         journal.end()
         return record
@@ -199,7 +199,8 @@ class Session:
             number=batch,
             present=self.present,
         )
-        record = crash.traced(request, "the process died", max(self.options.timeout, 10))
+        cause = f"ran past {self.options.timeout:g} s" if words["timed out"] else "the process died"
+        record = crash.traced(request, cause, max(self.options.timeout, _LEAST_LIMIT))
         report.conformance = json.dumps(record)  # type: ignore[attr-defined]  # how records travel, see the plugin
         report.longrepr = failure_text(record)
 
@@ -243,20 +244,6 @@ def _settle_seed(config: pytest.Config) -> None:
     """Replace ``random`` by a number before workers are started, so that all use the same."""
     if config.getoption("--conformance-seed") == "random":
         config.option.conformance_seed = str(int.from_bytes(os.urandom(4), "big"))
-
-
-@contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
-    """End the process after ``seconds``: from a thread of its own, so that a loop in compiled code ends too."""
-    if seconds:
-        with Path(os.devnull).open("w") as nowhere:
-            faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
-            try:
-                yield
-            finally:
-                faulthandler.cancel_dump_traceback_later()
-    else:
-        yield
 
 
 def failure_text(record: dict[str, Any]) -> str:
