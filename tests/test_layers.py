@@ -37,7 +37,7 @@ LAYERS = [
     "batches differences memory tally",
     "results",
     "judge",
-    "literals",
+    "literals salvage",
     "loading",
     "examples minimise render",
     "child",
