@@ -246,6 +246,21 @@ def dtype_name(value: object) -> str:
     return _name_of(value if isinstance(value, type) else getattr(value, "dtype", value))
 
 
+def kinds_of(got: object, want: object) -> str:
+    """Return in words what kinds of result both sides give."""
+    if isinstance(got, np.ndarray | np.generic):
+        return f"torch gives {_kind_of(got)}, not a tensor"
+    return f"torch gives {_kind_of(got)}, numpy {_kind_of(want)}"
+
+
+def _kind_of(value: object) -> str:
+    known = {torch.Tensor: "a tensor", np.ndarray: "a NumPy array"}
+    if isinstance(value, np.generic):
+        return f"a NumPy {type(value).__name__}"
+    name = type(value).__name__
+    return known.get(type(value), f"a{'n' if name[0] in 'aeiou' else ''} {name}")
+
+
 @lru_cache(maxsize=256)
 def _name_of(kind: Any) -> str:
     return str(kind).removeprefix("torch.") if isinstance(kind, torch.dtype) else str(np.dtype(kind).name)
