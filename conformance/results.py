@@ -15,7 +15,7 @@ import torch
 
 from conformance import compare
 from conformance import dtype as dt
-from conformance.evaluate import Batch, Refusal, SideInputs, dtype_name, numpy_inputs, stack
+from conformance.evaluate import Batch, Refusal, SideInputs, dtype_name, kinds_of, numpy_inputs, stack
 from conformance.sharing import SharingJudge
 from conformance.tally import Sides, Signature
 from conformance.tolerance import EXACT, Linear
@@ -86,7 +86,7 @@ class ResultJudge:
 
     def _mixed(self, fills: list[int], got: Any, want: Any, expected: list[Expected] | None) -> None:
         """A tensor on one side, a plain value on the other: their values may agree, their types do not."""
-        kinds = f"torch gives a {type(got).__name__}, numpy a {type(want).__name__}"
+        kinds = kinds_of(got, want)
         self._report("dtype", kinds, fills, Sides(headline=kinds, torch=repr(got), numpy=repr(want)))
         if isinstance(got, torch.Tensor | bool | int | float | complex):
             tensor, array = torch.as_tensor(got), np.asarray(want)

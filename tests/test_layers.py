@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 
 # Low to high. A module imports from the lines above its own only: not from its own line, nor from those below.
 LAYERS = [
-    "dtype versions",
+    "dtype versions watchdog",
     "expression",
     "inputs.layouts inputs.picker inputs.shapes",
     "inputs.slots",
@@ -38,7 +38,7 @@ LAYERS = [
     "afterwards sharing",
     "results",
     "judge",
-    "literals",
+    "literals salvage",
     "loading",
     "examples minimise render",
     "evidence",

@@ -99,6 +99,22 @@ def test_the_script_says_what_was_seen_and_with_what():
     assert "seen with torch" in stamp
 
 
+@pytest.mark.parametrize(
+    ("torch", "numpy", "dtype", "check", "words"),
+    [
+        ("x.numpy()", "x + 1", "int32", "dtype", "torch gives a NumPy array, not a tensor"),
+        ("x.sum().item()", "x.sum()", "int32", "dtype", "torch gives an int, numpy a NumPy int64"),
+        ("x + 1", "x + 1 - 0.25", "int32", "value", "torch 1, numpy 0"),
+        ("x.double() * 2", "x + 0.5", "int32", "value", "torch 0.0, numpy 0.5"),
+        ("x + 1", "x + 2", "float32", "value", "torch 1.0, numpy 2.0; truth 2.0: numpy is nearer"),
+    ],
+)
+def test_the_headline_says_what_is_so(torch, numpy, dtype, check, words):
+    """The truth stands there only where it has more digits than what was compared."""
+    failures = record_of(case_of(torch, numpy, x=tensors()), dtype, budget=2)["failures"]
+    assert words in [failure["headline"] for failure in failures if failure["check"] == check]
+
+
 def test_the_printed_failure_has_everything():
     text = record_of(case_of("x + 1", "x + 2", x=tensors(dtypes=FLOAT)))["failures"][0]["text"]
     assert "made-here/row (tests/helpers.py:" in text
