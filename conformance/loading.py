@@ -52,7 +52,7 @@ def load(path: Path) -> tuple[Row, ...]:
 
 
 def _imported(path: Path) -> tuple[ModuleType, list[BrokenCase]]:
-    """Run the module at ``path`` under a name of its own; where it raises, those of its statements that do not are kept."""
+    """Run the module at ``path`` under its own name; where it raises, those of its statements that do not are kept."""
     ours = path.resolve().parent == folder()
     name = f"{PACKAGE}.{path.stem}" if ours else f"_conformance_rows_{path.stem}_{crc32(bytes(path.resolve()))}"
     if name in sys.modules:

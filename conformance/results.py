@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _Arrays = np.ndarray | np.generic
 _BF16: Final = "bfloat16"
 _KINDS: Final = "biufc"
+_INEXACT: Final = "fc"
 """Of dtypes, each of which holds those before it as they are; integers of both signs together need more."""
 
 
@@ -263,7 +264,9 @@ def _common(got: np.ndarray, want: np.ndarray, *, bfloat16: bool) -> tuple[np.nd
     if {got.dtype.kind, want.dtype.kind} <= {"i", "u"}:
         both = np.result_type(got, want) if got.dtype.kind == want.dtype.kind else np.dtype(object)
         return got.astype(both), want.astype(both)
-    return (got.astype(want.dtype), want) if ours > theirs else (got, want.astype(got.dtype))
+    if ours > theirs:  # where torch gives whole numbers, no sign of zero is to be expected of it
+        return got.astype(want.dtype), want if got.dtype.kind in _INEXACT else want + 0
+    return got, want.astype(got.dtype)
 
 
 def _without_ignored(wrong: np.ndarray, expected: list[Expected]) -> np.ndarray:

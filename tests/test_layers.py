@@ -40,6 +40,7 @@ LAYERS = [
     "judge",
     "literals salvage",
     "loading",
+    "arbiter",
     "examples minimise render",
     "evidence",
     "child",
@@ -50,8 +51,9 @@ LAYERS = [
     "sized",
     "bench",
     "bench_tests",
-    "report.view report.benchmarks report.markdown report.proofs",
+    "report.view report.benchmarks report.markdown",
     "report.accuracy",
+    "report.proofs",
     "report.terminal",
     "report.cheatsheet report.html",
     "report.findings",
@@ -72,6 +74,7 @@ LAYERS = [
 
 # Those that may import torch at all; of these, most do it in the function that needs it: see `test_quick_to_import`.
 TORCH = {
+    "arbiter",
     "afterwards",
     "bench",
     "devices",

@@ -104,9 +104,9 @@ def test_the_script_says_what_was_seen_and_with_what():
     [
         ("x.numpy()", "x + 1", "int32", "dtype", "torch gives a NumPy array, not a tensor"),
         ("x.sum().item()", "x.sum()", "int32", "dtype", "torch gives an int, numpy a NumPy int64"),
-        ("x + 1", "x + 1 - 0.25", "int32", "value", "torch 1, numpy 0"),
+        ("x + 1", "x + 1 - 0.25", "int32", "value", "torch 1.0, numpy 0.75"),
         ("x.double() * 2", "x + 0.5", "int32", "value", "torch 0.0, numpy 0.5"),
-        ("x + 1", "x + 2", "float32", "value", "torch 1.0, numpy 2.0; truth 2.0: numpy is nearer"),
+        ("x + 1", "x + 2", "float32", "value", "torch 1.0, numpy 2.0; truth 2.0: torch 4.2e+06 ulp, numpy 0 ulp"),
     ],
 )
 def test_the_headline_says_what_is_so(torch, numpy, dtype, check, words):
