@@ -85,7 +85,7 @@ def wrong_use(message: str) -> NoReturn:
     default="auto",
     metavar="WORKERS",
     show_default=True,
-    help="Worker processes; 0 runs in this one, which a crash ends.",
+    help="Worker processes; 0 runs in this one, that a crash or time limit ends; run.jsonl keeps what came before.",
 )
 @click.option(
     "--report", "folder", default=_DEFAULT_FOLDER, metavar="DIR", show_default=True, help="Where the report goes."

@@ -1,6 +1,11 @@
 """Rows that kill the process, or never end: named with their input, while all others run to their end."""
 
+import os
+import signal
+import subprocess
+import sys
 import textwrap
+import time
 
 import pytest
 
@@ -65,6 +70,46 @@ def test_an_endless_loop_is_ended_at_the_time_limit(tmp_path):
     assert units["endless/loop"]["verdict"] == "crashed"
     assert units["endless/loop"]["reason"] == "torch ran past 10 s"
     assert units["endless/loop"]["failures"][0]["inputs"]["x"].count(",") == 5, "five numbers and a dtype"
+
+
+ENDLESS_AFTER_HEALTHY = """
+    from conformance import Section, tensors
+    s = Section("Endless")
+    X = {"x": tensors(ndim=1, dtypes=("float32",))}
+    s.case("-x", "-x", id="healthy", **X)
+    s.case("[i for i in iter(int, 1)] if x.numel() == 5 else x", "x", id="loop", **X)
+"""
+
+
+def left_by(folder):
+    """Return what `conformance report` ends with and says of the run in ``folder``, and the ids of its units."""
+    done = command("report", folder / "run.jsonl", cwd=folder)
+    return done.returncode, "incomplete run" in done.stdout, list(units_of(folder))
+
+
+def test_without_workers_the_time_limit_ends_the_run_and_what_was_found_can_be_read(tmp_path):
+    (tmp_path / "rows.py").write_text(textwrap.dedent(ENDLESS_AFTER_HEALTHY))
+    done = command("run", "rows.py", "-n", 0, "--timeout", 8, "--report", "out", cwd=tmp_path)
+    assert done.returncode != 0
+    assert left_by(tmp_path / "out") == (3, True, ["endless/healthy"])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is another thing there")
+def test_an_interrupted_run_says_so_and_what_was_found_can_be_read(tmp_path):
+    (tmp_path / "rows.py").write_text(textwrap.dedent(ENDLESS_AFTER_HEALTHY))
+    arguments = ["run", "rows.py", "-n", "0", "--report", "out"]
+    program = [sys.executable, "-c", "from conformance.cli import main; main()", *arguments]
+    run = subprocess.Popen(program, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    file = tmp_path / "out" / "run.jsonl"
+    until = time.monotonic() + 100
+    while time.monotonic() < until and not (file.exists() and "endless/healthy" in file.read_text()):
+        time.sleep(0.1)
+    time.sleep(2)  # the loop has begun
+    run.send_signal(signal.SIGINT)
+    told, _ = run.communicate(timeout=100)
+    assert run.returncode == 3, told
+    assert "incomplete run" in told
+    assert left_by(tmp_path / "out") == (3, True, ["endless/healthy"])
 
 
 def request_of(folder, torch, before=""):
