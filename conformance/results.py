@@ -128,10 +128,11 @@ class ResultJudge:
     def _bfloat16_or_float32(self, fill: int, theirs: str) -> str:
         """Return what NumPy's float32 stands for in a unit of bfloat16, which it runs in float32.
 
-        bfloat16, unless the expression gives float32 for float16 inputs, too: then it names that dtype itself.
+        bfloat16, unless the expression gives float32 for float16 inputs, too: then it names that dtype itself. Where
+        all inputs are arrays or lists, which hold no bfloat16, it is what torch makes of them.
         """
-        if theirs == _BF16:
-            return _BF16
+        if theirs == _BF16 or all(slot.face != "tensor" for slot in self.batch.structure.tensors()):
+            return theirs
         args = numpy_inputs(self.batch.only([fill]), pristine=True).args[0]
         try:
             half = self.functions.numpy(*map(_halved, args))
@@ -183,8 +184,8 @@ class ResultJudge:
 
     def _report_values(self, fill: int, got: np.ndarray, want: np.ndarray, wrong: np.ndarray) -> None:
         first = tuple(int(i) for i in np.argwhere(wrong)[0]) if wrong.ndim else ()
-        theirs, ours = got[first], want[first]
-        kind = f"{compare.class_of(theirs.item())} against {compare.class_of(ours.item())}"
+        theirs, ours = (np.asarray(side)[first] for side in (got, want))
+        kind = f"{compare.class_of(_plain(theirs))} against {compare.class_of(_plain(ours))}"
         where = f"first at {list(first)}: " if wrong.ndim else ""
         total = f"{int(wrong.sum())} of {wrong.size} elements differ, " if wrong.ndim else ""
         headline = f"{total}{where}torch {_number(theirs)}, numpy {_number(ours)}"
@@ -288,5 +289,10 @@ def _identical(got: Any, want: Any) -> bool:
     return type(got) is type(want) and not _has_arrays(got) and bool(got == want)
 
 
+def _plain(value: Any) -> Any:
+    """Return a number as Python's own; one of an array of objects is that already."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
 def _number(value: Any) -> str:
-    return str(value.item()) if value.dtype.kind in "biu" else f"{value!s}"
+    return str(_plain(value)) if not isinstance(value, np.inexact) else f"{value!s}"

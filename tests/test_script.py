@@ -36,8 +36,8 @@ def scripts(record) -> list[str]:
         ),
         (
             case_of("x.to(d)", "x.astype(np.float64)", x=tensors(dtypes=FLOAT), d=dtypes("int8")),
-            "torch.int8",
-            "float64 () 0.0",
+            "torch.int8 () 0",
+            "float64 () 0.5",
         ),
     ],
     ids=["values", "program", "refusal", "list", "dtype"],
