@@ -233,6 +233,9 @@ def trials(case: Case, dtypes: Sequence[str], device: str, present: Sequence[str
 def _with_alone(trial: Trial) -> Trial | None:
     """Return ``trial`` with the result of each value alone, of those that torch accepts; None where it has none."""
     way = placing.alone(len(trial.columns[0]), trial.form.tensors)
+    deadly = disagreements.deadly(trial.case, trial.batch(way), trial.functions, trial.device)
+    if deadly.any():
+        return _with_alone(replace(trial, columns=[column[~deadly] for column in trial.columns]))
     outs = placing.outcomes(trial.functions.torch, trial.batch(way), trial.device, trial.case.id)
     kept = [i for i, out in enumerate(outs) if not isinstance(out, Refusal)]
     made = disagreements.stacked([outs[i] for i in kept])

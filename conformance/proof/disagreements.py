@@ -11,7 +11,7 @@ import torch
 
 from conformance import compare, differences, literals, oracle, versions
 from conformance import dtype as dt
-from conformance.case import UNDEFINED
+from conformance.case import CRASHES, UNDEFINED
 from conformance.evaluate import Batch, Functions, Refusal, call, dtype_name, numpy_inputs, to_host
 from conformance.oracle import Exact
 
@@ -149,6 +149,14 @@ def coverage(case: Case, dtype: str, functions: Functions, device: str) -> Cover
     compiled = differences.compile_differences(case, dtype)
     kept = [one for one in compiled if one.difference.torch == UNDEFINED and one.difference.aspect in (None, "value")]
     return Coverage(declared=kept, functions=functions, device=device)
+
+
+def deadly(case: Case, batch: Batch, functions: Functions, device: str) -> NDArray[np.bool_]:
+    """Return which fills of ``batch`` a difference says kill the process."""
+    compiled = differences.compile_differences(case, batch.dtype)
+    kept = [one for one in compiled if one.difference.torch == CRASHES]
+    found = Coverage(declared=kept, functions=functions, device=device).regions(batch)
+    return np.array([any(region.key(fill) for _, region in found) for fill in range(batch.count)], bool)
 
 
 def _masks(region: differences.Region, count: int, shape: tuple[int, ...]) -> Array:

@@ -224,10 +224,18 @@ def _values(profile: str, slot: TensorSlot, dtype: str) -> Array:
     return np.resize(pool[start : start + fills.LENGTH // 2], slot.shape)
 
 
+def _plain(one: Reduction) -> list[Any] | None:
+    """Return what torch gives for contiguous tensors, None where that is not less than they are."""
+    if disagreements.deadly(one.case, one.batch("contiguous"), one.functions, one.device).any():
+        return None
+    plain = one.outcomes("contiguous")
+    smaller = all(isinstance(out, torch.Tensor) and 0 < out.numel() < prod(one.shape) for out in plain)
+    return plain if smaller else None
+
+
 def compare_layouts(one: Reduction) -> list[Any] | None:
     """Compare the results of ``one`` in all layouts; return those of the contiguous one, None if it is no reduction."""
-    plain = one.outcomes("contiguous")
-    if not all(isinstance(out, torch.Tensor) and 0 < out.numel() < prod(one.shape) for out in plain):
+    if (plain := _plain(one)) is None:
         return None
     for layout in layouts.names(len(one.shape)):
         if layout in layouts.OVERLAPPING:
@@ -262,7 +270,8 @@ def _compare_threads(one: Reduction, plain: list[Any]) -> None:
 
 def output(one: Reduction) -> Array | None:
     """Return what is compared between CPU capabilities."""
-    return disagreements.stacked(one.outcomes("contiguous"))
+    plain = _plain(one)
+    return disagreements.stacked(plain) if plain is not None else None
 
 
 def compare_outputs(one: Reduction, plain: Sequence[Any], others: dict[str, Array]) -> None:
