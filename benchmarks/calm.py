@@ -48,11 +48,17 @@ def main() -> int:
     outcomes = []
     for seed, budget in plan:
         outcomes.append(outcome(options, seed, budget))
-        print(f"seed {seed}, budget {budget}: {outcomes[-1].seconds:.0f} s", file=sys.stderr, flush=True)
+        print(progress(outcomes[-1]), file=sys.stderr, flush=True)
     print(table(outcomes))
     failed, torn = undeclared(outcomes), wavering(outcomes)
     print("\n".join(["", *failed, *torn]) if failed or torn else "\nevery unit has one verdict, and none failed")
     return int(bool(failed or torn))
+
+
+def progress(one: Outcome) -> str:
+    """Return a line on one run, and one for each of its failures: a run that is stopped has said what it found."""
+    failed = [f"    {' '.join(unit)}: {text}" for unit, text in one.failures.items()]
+    return "\n".join([f"seed {one.seed}, budget {one.budget}: {one.seconds:.0f} s, {len(failed)} failed", *failed])
 
 
 def arguments() -> argparse.Namespace:

@@ -57,23 +57,27 @@ INTEGER_BY_ZERO = Difference(
 def _multiplies_by_alpha(sign: str) -> Difference:
     """torch.add and torch.sub compute x ± alpha·y; the product by 1+0j makes NaN of an infinite part's zero."""
     return Difference(
-        "PyTorch multiplies y by alpha = 1+0j first, and 0 times an infinity is NaN: an infinite or NaN part of y makes "
-        "the other part NaN",
+        "PyTorch adds and subtracts complex numbers with a factor alpha = 1+0j, and 0 times infinity is NaN: an infinite or NaN "
+        "part of the second operand makes the other part of the result NaN",
         example={"x": np.array([1 + 1j]), "y": np.array([complex(np.inf, 0)])},
         dtypes=COMPLEX,
         when="~np.isfinite(y.real) & ~np.isnan(out.imag) | ~np.isfinite(y.imag) & ~np.isnan(out.real)",
         torch=f"x {sign} y * np.ones_like(y)",
         kind="bug",
+        upstream="https://github.com/pytorch/pytorch/issues/82510",
         instead=f"torch.view_as_complex(torch.view_as_real(x) {sign} torch.view_as_real(y))",
     )
 
 
-PRODUCT_OVERFLOWS = Difference(
-    "where a part of a complex product overflows, PyTorch gives NaN or an infinity depending on the layout: its "
-    "vectorised code rounds the four products one by one",
-    example={"x": np.array([complex(1e300, 1e300)]), "y": np.array([complex(1e300, -1e300)])},
-    dtypes=COMPLEX, when="~(np.abs(x) * np.abs(y) < np.finfo(x.dtype).max / 4)", torch=UNDEFINED, kind="bug",
-)  # fmt: skip
+PRODUCT_OVERFLOWS = [
+    Difference(
+        "PyTorch's vectorised code multiplies complex numbers in another way than the code for the last elements of a tensor and "
+        "for strided ones: where a product overflows, the same numbers give NaN in one place, an infinity in the other",
+        example={"x": np.full(10, complex(large, large)), "y": np.full(10, complex(large, large))}, dtypes=(dtype,),
+        when="~(np.abs(x) * np.abs(y) < np.finfo(x.dtype).max / 4)", torch=UNDEFINED, kind="bug",
+    )
+    for large, dtype in ((1e20, "complex64"), (1e160, "complex128"))
+]  # fmt: skip
 
 QUOTIENT_OVERFLOWS = Difference(
     "a complex quotient of numbers near the end of the range, or by zero, is infinite or NaN by the way it is computed: "
@@ -101,9 +105,9 @@ ZERO_REMAINDER = Difference(
 
 def _huge_quotient(x: float, y: float, dtypes: tuple[str, ...]) -> Difference:
     return Difference(
-        "where x / y overflows, the remainder is NaN in PyTorch's vectorised code, which does the first elements of a long "
-        "tensor; the last ones and those of strided tensors are right",
-        example={"x": np.full(64, x), "y": np.full(64, y)}, dtypes=dtypes, torch=UNDEFINED, kind="bug",
+        "PyTorch's vectorised remainder is NaN where the quotient overflows, although the remainder is an ordinary number; the "
+        "last elements of a tensor and those of strided ones are right",
+        example={"x": np.full(33, x), "y": np.full(33, y)}, dtypes=dtypes, torch=UNDEFINED, kind="bug",
         when="np.isinf(x / y) & np.isfinite(x) & (y != 0)", upstream="https://github.com/pytorch/pytorch/issues/193753",
     )  # fmt: skip
 
@@ -118,10 +122,11 @@ NEGATIVE_POWER = Difference(
 )  # fmt: skip
 
 SQUARE_ROOT_POWER = Difference(
-    "NumPy takes the square root where one exponent serves all elements and is 0.5: NaN for -inf and -0.0 for -0.0, where "
-    "the power is inf and 0.0, as PyTorch and NumPy's own general power have it",
+    "NumPy takes the square root for the power 0.5 where one exponent serves all elements: NaN for -inf and -0.0 for -0.0, "
+    "where the power is inf and 0.0, as with an array of exponents",
     example={"x": np.array([-0.0, -np.inf]), "y": np.array(0.5)}, dtypes=("float32", "float64", "bfloat16"), kind="bug",
     when="(y == 0.5) & ((x == -np.inf) & np.isnan(out) | (x == 0) & np.signbit(out))", torch="np.abs(x)",
+    upstream="https://github.com/numpy/numpy/issues/21213",
 )  # fmt: skip
 
 _EXPONENTIAL = "power = x ** (y + complex(0, np.finfo(x.dtype).smallest_subnormal))"
@@ -133,7 +138,8 @@ MULTIPLIES_COMPLEX = Difference(
     torch=f"{_EXPONENTIAL}\npower",
 )  # fmt: skip
 COMPLEX_TO_ZERO = Difference(
-    "complex 0, infinity or NaN to the power 0 is NaN in PyTorch, 1 in NumPy",
+    "PyTorch gives NaN for a complex 0, infinity or NaN to the power 0 where the exponent is a tensor, but 1 where it is a "
+    "number; NumPy gives 1",
     example={"x": np.array([0j]), "y": np.array([0j])}, dtypes=COMPLEX, kind="bug",
     when="(y == 0) & ((x == 0) | ~np.isfinite(x))", torch="np.full(np.shape(out), complex(np.nan, np.nan), x.dtype)",
     upstream="https://github.com/pytorch/pytorch/issues/91790",
@@ -150,10 +156,11 @@ quotient = (x - rest) / y - ((rest != 0) & ((y < 0) != (rest < 0))).astype(x.dty
 whole = np.floor(quotient) + (quotient - np.floor(quotient) > 0.5).astype(x.dtype)
 """
 FLOAT16_STEPS = Difference(
-    "two contiguous float16 tensors: PyTorch rounds after every step of the division, so that a large quotient is off by "
-    "one or two (2458 // 2.715 is 904, not 905); other layouts give the right one",
+    "PyTorch rounds after every step of a floor division of contiguous float16 tensors, so that a large quotient is off by "
+    "one or two: 2458 // 2.715 is 904, not 905; a tensor of one element gives 905",
     example={"x": np.full(2, 2458.0), "y": np.full(2, 2.715)}, dtypes=("float16",), torch=UNDEFINED, kind="bug",
     when=f"{_FLOAT16_STEPS}(whole != out) & np.isfinite(out)", instead="(x.float() // y.float()).half()",
+    upstream="https://github.com/pytorch/pytorch/issues/193754",
 )  # fmt: skip
 
 PRODUCT = ulp(
@@ -189,7 +196,7 @@ def _truncates_late(dtype: str, steps: int) -> Difference:
 
 
 DIES = Difference(
-    "the most negative integer divided by -1 kills the process (SIGFPE) in PyTorch",
+    "PyTorch dies of SIGFPE where the most negative integer is divided by -1 with rounding_mode='trunc'",
     example={"x": np.array([-9223372036854775808]), "y": np.array([-1])}, dtypes=("int64",), torch=CRASHES, kind="bug",
     when="((x == np.iinfo(x.dtype).min) & (y == -1)).any()", upstream="https://github.com/pytorch/pytorch/issues/127804",
 )  # fmt: skip
@@ -221,14 +228,14 @@ arithmetic.case("-x", "-x", x=tensors(), shares_memory=False, differs=[_NO_NEGAT
 for torch, numpy, name, differs, tolerance in (
     ("x + y", "x + y", "add", SUM, EXACT),
     ("x - y", "x - y", "sub", DIFFERENCE, EXACT),
-    ("x * y", "x * y", "mul", [PRODUCT_OVERFLOWS], PRODUCT),
+    ("x * y", "x * y", "mul", PRODUCT_OVERFLOWS, PRODUCT),
     ("x / y", "x / y", "div", QUOTIENTS, QUOTIENT),
     ("x // y", "x // y", "floordiv", FLOORS, FLOOR),
     ("x % y", "x % y", "mod", REMAINDERS, EXACT),
     ("x ** y", "x ** y", "pow", POWERS, POWER),
     ("torch.add(x, y)", "np.add(x, y)", "add-function", SUM, EXACT),
     ("torch.sub(x, y)", "np.subtract(x, y)", "sub-function", DIFFERENCE, EXACT),
-    ("torch.mul(x, y)", "np.multiply(x, y)", "mul-function", [PRODUCT_OVERFLOWS], PRODUCT),
+    ("torch.mul(x, y)", "np.multiply(x, y)", "mul-function", PRODUCT_OVERFLOWS, PRODUCT),
     ("torch.div(x, y)", "np.divide(x, y)", "div-function", QUOTIENTS, QUOTIENT),
     ("torch.div(x, y, rounding_mode='floor')", "np.floor_divide(x, y)", "div-floor", FLOORS, FLOOR),
     ("torch.floor_divide(x, y)", "np.floor_divide(x, y)", "floor_divide", FLOORS, FLOOR),

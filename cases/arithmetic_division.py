@@ -43,18 +43,20 @@ def _float16_by_float32(text: str, s: float) -> Difference:
     )  # fmt: skip
 
 
-def _by_reciprocal(s: float) -> list[Difference]:
+def _by_reciprocal(s: float, half: float) -> list[Difference]:
     """Return what it means that PyTorch computes s / x as x.reciprocal() * s."""
     return [
         Difference(
-            "PyTorch multiplies s by 1 / x: two roundings, and where 1 / x overflows the quotient is infinite or NaN",
-            example={"x": np.array([5.0, 7.0]), "s": s}, dtypes=dtypes, kind="bug",
-            instead="torch.full_like(x, s) / x" if instead else None,
+            "PyTorch divides a number by a tensor as s * (1 / x), although a tensor divided by a tensor is a division: two "
+            "roundings, and where 1 / x overflows, an infinity or NaN",
+            example={"x": np.array([x]), "s": number}, dtypes=dtypes, kind="bug", instead="torch.full_like(x, s) / x",
+            upstream="https://github.com/pytorch/pytorch/issues/128401",
             when=f"{text}\n(result != out) & ~(np.isnan(result) & np.isnan(out))", torch=f"{text}\nresult",
         )
-        for text, dtypes, instead in (
-            ("result = ((1 / x).astype(np.float32) * np.float32(s)).astype(x.dtype)", ("float16",), True),
-            ("result = (1 / x) * x.dtype.type(s)", ("float32", "float64"), True),
+        for text, dtypes, x, number in (
+            ("result = ((1 / x).astype(np.float32) * np.float32(s)).astype(x.dtype)", ("float16",), 1e-5, half),
+            ("result = (1 / x) * x.dtype.type(s)", ("float32",), 1e-40, s),
+            ("result = (1 / x) * x.dtype.type(s)", ("float64",), 1e-310, s),
         )
     ]  # fmt: skip
 
@@ -90,9 +92,9 @@ WRAPS_TO_ZERO = Difference(
 
 def _wraps(function: str) -> Difference:
     return Difference(
-        "a number that the tensor's dtype cannot hold is wrapped by PyTorch, without a word: 1 // 32768 is -1 in int16, "
-        "for 32768 becomes -32768; NumPy raises",
-        example={"x": np.array([1]), "s": 2**53 + 1}, dtypes=NARROW, when=f"{_OUTSIDE} and (s % 2 ** ({_BITS}) or not x.size)",
+        "PyTorch wraps a Python integer that the tensor's dtype cannot hold, without a word, and then divides by it: "
+        "7 // 4294967298 is 3, for 4294967298 becomes 2; NumPy raises",
+        example={"x": np.array([7]), "s": 2**32 + 2}, dtypes=NARROW, when=f"{_OUTSIDE} and (s % 2 ** ({_BITS}) or not x.size)",
         torch=f"np.{function}(x, np.asarray(s).astype(x.dtype))", numpy=Raises(OverflowError), kind="bug",
         upstream="https://github.com/pytorch/pytorch/issues/114679",
     )  # fmt: skip
@@ -111,9 +113,12 @@ INTEGER_REST = Difference(
     torch="x = x.astype(np.float32)\nrest = x % np.float32(s)\nnp.where(rest == 0, np.copysign(rest, x), rest)",
 )  # fmt: skip
 
+VECTORISED_REMAINDER = (
+    "PyTorch's vectorised remainder is NaN where the quotient overflows, although the remainder is an ordinary number; the "
+    "last elements of a tensor and those of strided ones are right"
+)
 HUGE_INTEGER_QUOTIENT = Difference(
-    "where x / s overflows in float32, the remainder is NaN in PyTorch's vectorised code",
-    example={"x": np.full(64, 100), "s": 1e-40}, dtypes=COUNTED, torch=UNDEFINED, kind="bug",
+    VECTORISED_REMAINDER, example={"x": np.full(33, 100), "s": 1e-40}, dtypes=COUNTED, torch=UNDEFINED, kind="bug",
     when="np.isinf(x.astype(np.float32) / np.float32(s)) & (s != 0)",
     upstream="https://github.com/pytorch/pytorch/issues/193753",
 )  # fmt: skip
@@ -127,9 +132,7 @@ ROUNDS_TO_BFLOAT16 = Difference(
 
 def _huge_quotient(x: float, s: float, dtypes: tuple[str, ...]) -> Difference:
     return Difference(
-        "where x / s overflows, the remainder is NaN in PyTorch's vectorised code, which does the first elements of a "
-        "long tensor; the last ones and those of strided tensors are right",
-        example={"x": np.full(64, x), "s": s}, dtypes=dtypes, torch=UNDEFINED, kind="bug",
+        VECTORISED_REMAINDER, example={"x": np.full(33, x), "s": s}, dtypes=dtypes, torch=UNDEFINED, kind="bug",
         when="np.isinf(x / x.dtype.type(s)) & np.isfinite(x) & (s != 0)",
         upstream="https://github.com/pytorch/pytorch/issues/193753",
     )  # fmt: skip
@@ -156,8 +159,8 @@ QUOTIENT = ulp(6, "both scale to avoid overflow, in different orders", dtypes=CO
 BY_FLOAT = [_float32("x / s", 0.1), _float16_by_float32("divide", 0.1), _extreme_quotient("x / s", 0.0)]
 BY_INT = [_float32("x / s", 3), _float16_by_float32("divide", 2**31), _extreme_quotient("x / s", 0)]
 RECIPROCAL = [RECIPROCAL_OF_INTEGERS, RECIPROCAL_OF_BFLOAT16]
-INT_BY = [*RECIPROCAL, *_by_reciprocal(3), _extreme_quotient("s / x", 1)]
-FLOAT_BY = [*RECIPROCAL, *_by_reciprocal(3.0), _extreme_quotient("s / x", 1.0)]
+INT_BY = [*RECIPROCAL, *_by_reciprocal(0, 0), _extreme_quotient("s / x", 1)]
+FLOAT_BY = [*RECIPROCAL, *_by_reciprocal(1e-10, 0.1), _extreme_quotient("s / x", 1.0)]
 INT_FLOOR = [BOTH_REFUSE_COMPLEX, BY_ZERO, WRAPS_TO_ZERO, _wraps("floor_divide")]
 FLOAT_FLOOR = [BOTH_REFUSE_COMPLEX, _float32("x // s", 0.3), _float16_by_float32("floor_divide", 0.1)]
 INT_REST = [BOTH_REFUSE_COMPLEX, BY_ZERO, WRAPS_TO_ZERO, _wraps("remainder"), ZERO_REMAINDER, ROUNDS_TO_BFLOAT16]

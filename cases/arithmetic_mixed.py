@@ -107,8 +107,9 @@ def _complex_scalar(text: str) -> list[Difference]:
 
 
 BY_ALPHA = Difference(
-    "PyTorch multiplies y by alpha = 1+0j first, and 0 times an infinity is NaN: an infinite or NaN part of y makes the "
-    "other part of a complex sum NaN",
+    "PyTorch adds and subtracts complex numbers with a factor alpha = 1+0j, and 0 times infinity is NaN: an infinite or NaN "
+    "part of the second operand makes the other part of the result NaN",
+    upstream="https://github.com/pytorch/pytorch/issues/82510",
     example={"x": np.array([1]), "y": np.array([complex(np.inf, 0)])}, torch=UNDEFINED, kind="bug",
     when="(np.result_type(x.dtype, y.dtype).kind == 'c') & ~np.isfinite(y.astype(np.complex64))",
 )  # fmt: skip
@@ -125,8 +126,10 @@ BFLOAT16_DTYPE = Difference(
 )  # fmt: skip
 
 PRODUCT_OVERFLOWS = Difference(
-    "where a part of a complex product overflows, PyTorch gives NaN or an infinity depending on the layout",
-    example={"x": np.array([1]), "y": np.array([complex(np.inf, 1)])}, torch=UNDEFINED, kind="bug",
+    "PyTorch's vectorised code multiplies complex numbers in another way than the code for the last elements of a tensor and "
+    "for strided ones: where a product overflows, the same numbers give NaN in one place, an infinity in the other",
+    example={"x": np.full(10, complex(1e20, 1e20)), "y": np.full(10, np.complex64(complex(1e20, 1e20)))}, dtypes=COMPLEX,
+    torch=UNDEFINED, kind="bug",
     when="limit = np.finfo(np.complex64).max / 4\n"
     "(np.result_type(x.dtype, y.dtype).kind == 'c') & ~((np.abs(x) * np.abs(y) < limit) & (np.abs(x) < limit) & (np.abs(y) < limit))",
 )  # fmt: skip
@@ -171,7 +174,8 @@ ARRAY_ON_LEFT = _refuses(
     "an array times a tensor is refused by PyTorch, although a tensor times an array is not", np.ones(1)
 )
 BOOL_ARRAY = Difference(
-    "a tensor beside an array is computed by NumPy and made a tensor again, where bools become uint8",
+    "PyTorch makes a uint8 tensor of the bools that an operation of a tensor and an array gives; two tensors give bools",
+    upstream="https://github.com/pytorch/pytorch/issues/77962",
     example={"x": np.array([1])}, dtypes=("bool",), aspect="dtype", torch="np.uint8", kind="bug",
 )  # fmt: skip
 NO_BFLOAT16 = Difference(

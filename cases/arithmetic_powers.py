@@ -46,23 +46,28 @@ BASE_FLOAT32 = Difference(
 )  # fmt: skip
 
 RECIPROCAL_ROOT = Difference(
-    "the power -0.5 is 1 / sqrt(x) in PyTorch: -inf for -0.0 and NaN for -inf, where the power is inf and 0.0",
+    "PyTorch takes 1 / sqrt(x) for the power -0.5 where the exponent is a number: -inf for -0.0 and NaN for -inf, where the "
+    "power is inf and 0.0, as with a tensor of exponents",
     example={"x": np.array([-0.0, -np.inf]), "s": -0.5}, dtypes=("float32", "float64", "bfloat16"), kind="bug",
     when="(s == -0.5) & ((x == -np.inf) | (x == 0) & np.signbit(x))", torch="1 / np.sqrt(x)",
-    instead="x ** torch.full_like(x, s)",
+    instead="x ** torch.full_like(x, s)", upstream="https://github.com/pytorch/pytorch/pull/184420",
 )  # fmt: skip
 
-HALF_ROOT = Difference(
-    "NumPy takes the square root for the power 0.5: NaN for -inf and -0.0 for -0.0; so does PyTorch but in float16, where "
-    "it gives the power, inf and 0.0",
-    example={"x": np.array([-0.0, -np.inf]), "s": 0.5}, dtypes=("float16",), kind="gotcha",
+_SQUARE_ROOT = (
+    "NumPy takes the square root for the power 0.5 where one exponent serves all elements: NaN for -inf and -0.0 for -0.0, "
+    "where the power is inf and 0.0, as with an array of exponents"
+)
+_REPORTED = "https://github.com/numpy/numpy/issues/21213"
+HALF_ROOT = Difference(  # PyTorch does the same, except in float16
+    _SQUARE_ROOT, example={"x": np.array([-0.0, -np.inf]), "s": 0.5}, dtypes=("float16",), kind="bug", upstream=_REPORTED,
     when="(s == 0.5) & ((x == -np.inf) | (x == 0) & np.signbit(x))", torch="np.abs(x)",
 )  # fmt: skip
 
 
 def _square_first(s: float, x: float, dtypes: tuple[str, ...]) -> Difference:
     return Difference(
-        "the power -2 is 1 / (x * x) in PyTorch: 0 where the square overflows, although the power is a subnormal number",
+        "PyTorch takes 1 / (x * x) for the power -2 where the exponent is a number: 0 where the square overflows, although "
+        "the power is a subnormal number, as with a tensor of exponents",
         example={"x": np.array([x]), "s": s}, dtypes=dtypes,
         when="(s == -2) & np.isinf(x * x) & (out != 0)", torch="np.zeros_like(out)", kind="bug",
         instead="x ** torch.full_like(x, s)",
@@ -95,8 +100,8 @@ EMPTY_TO_NEGATIVE = Difference(
 )  # fmt: skip
 
 SQUARE_OF_BOOL = Difference(
-    "bools to the power of an integer are int64, but int8 in NumPy where the integer is 2",
-    example={"x": np.array([1]), "s": 2}, dtypes=("bool",), when="s == 2", torch="x ** np.int64(s)", kind="gotcha",
+    "NumPy's x ** 2 of bools is int8, although x ** 1, x ** 3 and np.power(x, 2) are int64",
+    example={"x": np.array([1]), "s": 2}, dtypes=("bool",), when="s == 2", torch="x ** np.int64(s)", kind="bug",
 )  # fmt: skip
 
 NEGATIVE_POWER = Difference(
@@ -112,11 +117,9 @@ WRAPS = Difference(
 )  # fmt: skip
 
 ROOT_OF_SCALAR = Difference(
-    "NumPy takes the square root where one exponent serves all elements and is 0.5: NaN for -inf and -0.0 for -0.0, where the power is inf "
-    "and 0.0",
-    example={"x": np.array(0.5), "s": -np.inf}, dtypes=("float32", "float64", "bfloat16"), kind="bug",
+    _SQUARE_ROOT, example={"x": np.array(0.5), "s": -np.inf}, dtypes=("float32", "float64", "bfloat16"), kind="bug",
     when="(x == 0.5) & ((s == -np.inf) & np.isnan(out) | (out == 0) & np.signbit(out))",
-    torch="np.full_like(out, np.abs(s))",
+    torch="np.full_like(out, np.abs(s))", upstream=_REPORTED,
 )  # fmt: skip
 
 _DIFFER = "~((power == out) | (power != power) & (out != out) & (np.isinf(power) == np.isinf(out)))"
@@ -146,11 +149,16 @@ COMPLEX_ROOT = Difference(
     when="power = 1 / np.sqrt(x)\n(s == -0.5) & np.isfinite(x) & (x != 0) & " + _DIFFER,
 )  # fmt: skip
 
+COMPLEX_ZERO_TO_ZERO = Difference(
+    "PyTorch gives NaN for a complex 0, infinity or NaN to the power 0 where the exponent is a tensor, but 1 where it is a "
+    "number; NumPy gives 1",
+    example={"x": np.array([0j]), "s": 0}, dtypes=COMPLEX, kind="bug", upstream="https://github.com/pytorch/pytorch/issues/91790",
+    when="(s == 0) & (x == 0)", torch="np.full(np.shape(out), complex(np.nan, np.nan), x.dtype)",
+)  # fmt: skip
 COMPLEX_OF_ZERO = Difference(
-    "complex powers of 0 with exponents that are 0, not positive or not finite: PyTorch gives NaN or an infinity, NumPy NaN "
-    "(and 1 for exponent 0)",
-    example={"x": np.array([0j]), "s": 0}, dtypes=COMPLEX, torch=UNDEFINED, kind="bug",
-    when="(s == 0) & (~(x.real > 0) | ~(np.abs(x) < np.finfo(x.dtype).max / 4))", upstream="https://github.com/pytorch/pytorch/issues/91790",
+    "complex powers of 0 with exponents that are not positive or not finite: PyTorch gives NaN or an infinity, NumPy NaN",
+    example={"x": np.array([-1 + 0j]), "s": 0}, dtypes=COMPLEX, torch=UNDEFINED, kind="gotcha",
+    when="(s == 0) & (x != 0) & (~(x.real > 0) | ~(np.abs(x) < np.finfo(x.dtype).max / 4))",
 )  # fmt: skip
 COMPLEX_OF_ONE = Difference(
     "1 to any complex power is 1 in PyTorch, NaN and infinity included; NumPy gives NaN for those",
@@ -162,6 +170,8 @@ COMPLEX_OF_SCALAR = Difference(
     example={"x": np.array([5 + 0j, -2 + 0j]), "s": 10}, dtypes=COMPLEX, kind="gotcha", torch=f"{_BASE_EXPONENTIAL}\npower",
     when=f"{_BASE_EXPONENTIAL}\n(s != 0) & (s != 1) & (x.imag == 0) & {_DIFFER}",
 )  # fmt: skip
+
+OF_NUMBER = [COMPLEX_ZERO_TO_ZERO, COMPLEX_OF_ZERO, COMPLEX_OF_ONE, COMPLEX_OF_SCALAR]
 
 POWER = ulp(
     3.5,
@@ -191,10 +201,10 @@ for torch, name in (("x ** s", "pow-float"), ("x.pow(s)", "pow-method")):
 powers.case(
     "s ** x", "s ** x", id="rpow-int", x=tensors(), s=values(2, 1, 0, 3, 10, -1, -2, 300),
     shares_memory=False, tolerance=POWER,
-    differs=[NEGATIVE_POWER, WRAPS, COMPLEX_OF_ZERO, COMPLEX_OF_ONE, COMPLEX_OF_SCALAR],
+    differs=[NEGATIVE_POWER, WRAPS, *OF_NUMBER],
 )  # fmt: skip
 powers.case(
     "s ** x", "s ** x", id="rpow-float", x=tensors(), s=values(2.0, 0.5, 1.0, 0.0, -0.0, -1.0, *SPECIAL),
     shares_memory=False, tolerance=POWER,
-    differs=[BASE_FLOAT32, ROOT_OF_SCALAR, COMPLEX_OF_ZERO, COMPLEX_OF_ONE, COMPLEX_OF_SCALAR],
+    differs=[BASE_FLOAT32, ROOT_OF_SCALAR, *OF_NUMBER],
 )  # fmt: skip

@@ -69,17 +69,18 @@ def _float32(text: str, dtypes: tuple[str, ...]) -> Difference:
 
 def _multiplies_by_alpha(op: str) -> Difference:
     return Difference(
-        "PyTorch multiplies the number by alpha = 1+0j first, and 0 times an infinity is NaN: an infinite or NaN number "
-        "makes the imaginary part NaN",
+        "PyTorch adds and subtracts complex numbers with a factor alpha = 1+0j, and 0 times infinity is NaN: an infinite or NaN "
+        "part of the second operand makes the other part of the result NaN",
         example={"x": np.array([1 + 1j]), "s": float("inf")}, dtypes=COMPLEX, kind="bug",
         when="~np.isfinite(x.real.dtype.type(s)) & ~np.isnan(out.imag)",
-        torch=f"x {op} x.dtype.type(s) * x.dtype.type(1)",
+        torch=f"x {op} x.dtype.type(s) * x.dtype.type(1)", upstream="https://github.com/pytorch/pytorch/issues/82510",
     )  # fmt: skip
 
 
 SUBTRAHEND_BY_ALPHA = Difference(
-    "PyTorch multiplies x by alpha = 1+0j first, and 0 times an infinity is NaN: an infinite or NaN part of x makes "
-    "the other part NaN",
+    "PyTorch adds and subtracts complex numbers with a factor alpha = 1+0j, and 0 times infinity is NaN: an infinite or NaN "
+    "part of the second operand makes the other part of the result NaN",
+    upstream="https://github.com/pytorch/pytorch/issues/82510",
     example={"x": np.array([complex(np.inf, 0)]), "s": 1}, dtypes=COMPLEX, kind="bug", torch="s - x * np.ones_like(x)",
     when="~np.isfinite(x.real) & ~np.isnan(out.imag) | ~np.isfinite(x.imag) & ~np.isnan(out.real)",
 )  # fmt: skip
@@ -106,11 +107,15 @@ COMPLEX32_ROUNDS = Difference(
     "both parts of the product are rounded to float16",
     example={"x": np.array([1000.0]), "s": -2.001 + 0j}, dtypes=("float16",), torch=UNDEFINED, aspect="value",
 )  # fmt: skip
-PRODUCT_OVERFLOWS = Difference(
-    "where a part of a complex product overflows, PyTorch gives NaN or an infinity depending on the layout",
-    example={"x": np.array([complex(1e308, 1e308)]), "s": 1 + 2j}, dtypes=COMPLEX, torch=UNDEFINED, kind="bug",
-    when="~(np.abs(x) * abs(s) < np.finfo(x.dtype).max / 4)",
-)  # fmt: skip
+PRODUCT_OVERFLOWS = [
+    Difference(
+        "PyTorch's vectorised code multiplies complex numbers in another way than the code for the last elements of a tensor and "
+        "for strided ones: where a product overflows, the same numbers give NaN in one place, an infinity in the other",
+        example={"x": np.full(10, complex(large, large)), "s": complex(large, large)}, dtypes=(dtype,), torch=UNDEFINED,
+        when="~(np.abs(x) * abs(s) < np.finfo(x.dtype).max / 4)", kind="bug",
+    )
+    for large, dtype in ((1e20, "complex64"), (1e160, "complex128"))
+]  # fmt: skip
 PRODUCT = ulp(
     4.5, "each side within √5 u of the magnitude: Brent, Percival, Zimmermann, Math. Comp. 76 (2007)", dtypes=COMPLEX
 )
@@ -125,7 +130,7 @@ INT_MINUS = [_no_subtraction(1), _wraps("x - s"), ROUNDS_TO_BFLOAT16]
 MINUS_INT = [_no_subtraction(1), _wraps("s - x"), SUBTRAHEND_BY_ALPHA, ROUNDS_TO_BFLOAT16]
 INT_TIMES = [_wraps("x * s"), _in_float32(np.array([0.0]), 2**31)]
 MINUS_BOOL = [BOTH_REFUSE_BOOL, NO_BOOL_NUMBER]
-COMPLEX_TIMES = [COMPLEX64, COMPLEX32, COMPLEX32_ROUNDS, PRODUCT_OVERFLOWS]
+COMPLEX_TIMES = [COMPLEX64, COMPLEX32, COMPLEX32_ROUNDS, *PRODUCT_OVERFLOWS]
 
 with_scalars = Section("Arithmetic with scalars")
 

@@ -45,7 +45,8 @@ attributes.case("x.data", "np.asarray(x.data)", x=tensors(ndim=(1, 4)), shares_m
 
 BYTES_STAY_BYTES = Difference("any and all of uint8 give uint8 in PyTorch, of every other dtype bool",
                               example={"x": np.array([1]), "dim": 0}, aspect="dtype", torch="np.uint8",
-                              dtypes=("uint8",), kind="gotcha", instead="x.bool().any(axis=dim, keepdims=True)")  # fmt: skip
+                              dtypes=("uint8",), kind="gotcha",
+                              upstream="https://github.com/pytorch/pytorch/issues/50342", instead="x.bool().any(axis=dim, keepdims=True)")  # fmt: skip
 
 attributes.case("x.any(dim=dim, keepdim=True)", "x.any(axis=dim, keepdims=True)", id="any-dim", x=tensors(), dim=axes("x"),
                 differs=[BYTES_STAY_BYTES])  # fmt: skip
@@ -53,8 +54,10 @@ attributes.case("x.any(axis=dim, keepdims=True)", "x.any(axis=dim, keepdims=True
                 differs=[BYTES_STAY_BYTES])  # fmt: skip
 attributes.case("torch.cat([x, y], axis=dim)", "np.concatenate([x, y], axis=dim)", id="cat-axis",
                 x=tensors(ndim=(1, 4)), y=like("x"), dim=axes("x"), shares_memory=False,
-                differs=[Difference("cat takes tensors of shape (0,) for nothing at all, and then looks at no axis",
-                                    example={"x": np.zeros(0), "y": np.zeros(0), "dim": 2}, kind="gotcha",
+                differs=[Difference("PyTorch does not look at dim where all tensors have the shape (0,): torch.cat along an axis that they do not have gives "
+                                    "a tensor, and no error",
+                                    example={"x": np.zeros(0), "y": np.zeros(0), "dim": 2}, kind="bug",
+                                    upstream="https://github.com/pytorch/pytorch/issues/86918",
                                     when="x.shape == (0,) and not -1 <= dim <= 0", torch="np.zeros(0, x.dtype)",
                                     numpy=Raises(np.exceptions.AxisError))])  # fmt: skip
 attributes.case("torch.eq(x1=x, x2=y)", "np.equal(x, y)", id="eq-x1", x=tensors(), y=like("x"), shares_memory=False,

@@ -65,12 +65,14 @@ creation.case(
         Difference("a list of complex numbers makes no real tensor on either side, though a complex tensor converts",
                    example={"xs": [1 + 2j], "d": "float32"}, dtypes=COMPLEX, when="d.kind not in 'bc' and np.size(xs) > 0",
                    torch=Raises(TypeError), numpy=Raises(TypeError)),
-        Difference("a Python float becomes float16 through float32 in PyTorch and is rounded twice",
+        Difference("PyTorch converts float64 to float16 through float32 and rounds twice: 1.00048828125 + 2**-40 gives 1.0, although "
+                   "1.0009765625 is nearer",
                    example={"xs": [1.00048828125 + 2**-40], "d": "float16"}, dtypes=("float64",), kind="bug",
                    when="(d == 'float16') & (out == out) & (out != np.float32(xs).astype(np.float16))",
                    torch="np.float32(xs).astype(np.float16)"),
-        Difference("2.0**63 is one more than int64 holds, but PyTorch compares it with the bound as a float, takes it, "
-                   "and gives -2**63; NumPy refuses it",
+        Difference("PyTorch takes 2.0**63 for an int64 and gives -2**63, although it is one more than that holds: it is "
+                   "compared with the bound as a float, which is rounded up; larger ones are refused",
+                   upstream="https://github.com/pytorch/pytorch/pull/190651",
                    example={"xs": [2.0**63], "d": "int64"}, dtypes=("float32", "float64", "bfloat16"), kind="bug",
                    when="d == 'int64' and np.size(xs) > 0 and np.max(xs) == 2.0**63 and np.min(xs) >= -2.0**63",
                    torch="np.where(np.array(xs) == 2.0**63, -(2.0**63), xs).astype(np.int64)",
@@ -140,7 +142,8 @@ creation.case(
         Difference("rows of different lengths make no tensor, and no array either unless of dtype=object",
                    example={"xs": [[1, 2], [3]]}, when="len(xs[0]) != len(xs[1]) and len(xs[0]) > 0",
                    torch=Raises(ValueError), numpy=Raises(ValueError)),
-        Difference("after an empty first row PyTorch does not look at the others: what they hold is lost without a word",
+        Difference("PyTorch does not look at the other rows of a list after an empty first one: what they hold is lost "
+                   "without a word, although rows of different lengths are refused otherwise",
                    example={"xs": [[], [3]]}, when="len(xs[0]) == 0", kind="bug",
                    torch="np.zeros((2, 0), np.float32)", numpy=Raises(ValueError)),
     ],

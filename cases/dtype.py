@@ -14,7 +14,10 @@ dtype_rows = Section("Dtypes", id="dtype")
 TARGETS = ("bool", "uint8", "int8", "int16", "int32", "int64", *FLOATS, *COMPLEX, "uint16", "uint32", "uint64")
 INEXACT = (*FLOATS, *COMPLEX, "bfloat16")
 OUT_OF_RANGE = "what a NaN or a float that the integer dtype cannot hold becomes is undefined, and varies with the machine"
-TWICE_ROUNDED = "PyTorch converts float64 to float16 through float32 and rounds twice: 1.00048828125 + 2**-40 gives 1"
+TWICE_ROUNDED = (
+    "PyTorch converts float64 to float16 through float32 and rounds twice: 1.00048828125 + 2**-40 gives 1.0, although "
+    "1.0009765625 is nearer"
+)
 JUST_ABOVE_HALFWAY = np.array([1.00048828125 + 2**-40])
 
 
@@ -101,7 +104,8 @@ dtype_rows.case(
     "x.to(torch.bfloat16).double()", ONCE, id="to-bfloat16", x=tensors(), shares_memory=False,
     dtypes=("bool", "uint8", "int8", "int16", "int32", *FLOATS),
     note="NumPy has no bfloat16: a float of 8 significant bits and the range of float32",
-    differs=[Difference("PyTorch converts float64 to bfloat16 through float32 and rounds twice: 1.00390625 + 2**-40 gives 1",
+    differs=[Difference("PyTorch converts float64 to bfloat16 through float32 and rounds twice: 1.00390625 + 2**-40 gives 1.0, "
+                        "although 1.0078125 is nearer",
                         example={"x": np.array([1.00390625 + 2**-40])}, dtypes=("float64",), kind="bug",
                         when=TWICE.replace("rounded / (np.abs", "twice = rounded / (np.abs") + "(out == out) & (out != twice)",
                         torch=TWICE)],

@@ -47,7 +47,7 @@ result = np.empty_like(wide)
 result.real, result.imag = np.log1p(u * (2 + u) + v * v) / 2, np.arctan2(v, 1 + u)
 """
 LOG1P_IS_NAIVE = Difference(
-    "of complex numbers NumPy computes log(1 + z), which loses the digits of z that 1 + z does not hold; PyTorch keeps them",
+    "NumPy computes log1p of a complex z as log(1 + z), which loses the digits of z that 1 + z does not hold; PyTorch keeps them",
     example={"x": np.array([1e-9 + 1e-3j])}, dtypes=COMPLEX, kind="bug", torch=f"{_LOG1P}result.astype(x.dtype)",
     when=f"{_LOG1P}(np.abs(x) < 4) & (np.abs(1 + x) > 1e-2) & (result.astype(x.dtype) != out)",
 )  # fmt: skip
@@ -55,7 +55,7 @@ LOG1P_IS_NAIVE = Difference(
 
 def _log1p_of_tiny(x: complex, dtype: str) -> Difference:
     return Difference(
-        "where a part of a complex number is near the smallest normal number PyTorch's log1p may be NaN",
+        "PyTorch's log1p of a complex number may be NaN where a part of it is near the smallest normal number",
         example={"x": np.array([x])}, dtypes=(dtype,), torch=UNDEFINED, kind="bug",
         when="least = np.finfo(x.dtype).smallest_normal * 2.0**30\n"
              "(x.real != 0) & (np.abs(x.real) < least) | (x.imag != 0) & (np.abs(x.imag) < least)",
@@ -100,12 +100,12 @@ elementwise.case(
             torch="lgamma = lambda v: math.inf if v <= 0 else math.lgamma(v)\nnp.vectorize(lgamma, otypes=[np.float32])(x)",
         ),
         Difference(
-            "between 4.04e36 and the end of float32 near 4.085e36 PyTorch's lgamma is infinite before its time",
+            "PyTorch's lgamma is infinite from 4.04e36 on, while its value is a float32 up to 4.085e36",
             example={"x": np.array([4.05e36])}, dtypes=("float32", "bfloat16"), torch=UNDEFINED, kind="bug",
             when="(x > 4.03e36) & (x < 4.1e36)",
         ),
         Difference(
-            "near its zeros between the negative poles PyTorch's lgamma has absolute but no relative accuracy: 95,000 ulp off at "
+            "PyTorch's lgamma has absolute but no relative accuracy near its zeros between the negative poles: 95,000 ulp off at "
             "-2.4570248, where Python's is right to the last digit of float32",
             example={"x": np.array([-2.4570248])}, dtypes=("float32",), torch=UNDEFINED, kind="bug",
             when="(x < 0) & (np.abs(out) < 0.03)",

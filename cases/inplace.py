@@ -17,11 +17,11 @@ NOT_IN_INTEGERS = Difference("a quotient is a float, which an integer cannot hol
                              example={"x": np.array([1])}, dtypes=("bool", *INTEGERS), torch=Raises(RuntimeError),
                              numpy=Raises(TypeError))  # fmt: skip
 MULTIPLIES_BY_ALPHA = Difference(
-    "PyTorch multiplies y by alpha = 1+0j first, and 0 times an infinity is NaN: an infinite or NaN part of y makes the "
-    "other part NaN",
+    "PyTorch adds and subtracts complex numbers with a factor alpha = 1+0j, and 0 times infinity is NaN: an infinite or NaN "
+    "part of the second operand makes the other part of the result NaN",
     example={"x": np.array([1 + 1j]), "y": np.array([complex(np.inf, 0)])}, dtypes=COMPLEX, kind="bug",
     when="~np.isfinite(y.real) & ~np.isnan(out.imag) | ~np.isfinite(y.imag) & ~np.isnan(out.real)",
-    torch="x + y * np.ones_like(y)",
+    torch="x + y * np.ones_like(y)", upstream="https://github.com/pytorch/pytorch/issues/82510",
 )  # fmt: skip
 NO_WIDE_UNSIGNED = Difference("PyTorch adds no uint16, uint32 or uint64", dtypes=WIDE_UNSIGNED,
                               example={"x": np.array([1]), "y": np.array([1])}, torch=Raises(NotImplementedError))  # fmt: skip

@@ -20,12 +20,14 @@ SKIPS_LEGACY_EMPTY = Difference(
     kind="gotcha",
 )
 IGNORES_AXIS_OF_EMPTY = Difference(
-    "PyTorch does not look at dim where all tensors have the shape (0,); NumPy refuses an axis that they do not have",
+    "PyTorch does not look at dim where all tensors have the shape (0,): torch.cat along an axis that they do not have gives "
+    "a tensor, and no error",
     example={"xs": [np.zeros(0)], "dim": 1},
     when="all(x.shape == (0,) for x in xs) and dim not in (0, -1)",
     torch="np.concatenate(xs)",
     numpy=Raises(ValueError),
     kind="bug",
+    upstream="https://github.com/pytorch/pytorch/issues/86918",
 )
 FLOATS_WIN = Difference(
     "PyTorch joins integers and floats in the widest of the floats; NumPy takes one that holds the integers, too",

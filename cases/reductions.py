@@ -38,7 +38,7 @@ def unsigned(instead: str, **others: object) -> list[Difference]:
     common = {"torch": "np.int64", "aspect": "dtype", "instead": instead}
     return [
         Difference(because, **small, **common, kind="gotcha"),
-        Difference(f"{because}: the sum of positive numbers can be negative", **overflow, **common, kind="bug"),
+        Difference("PyTorch sums uint64 in int64, so that a sum of positive numbers is negative", **overflow, **common, kind="bug"),
     ]
 
 

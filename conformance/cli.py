@@ -105,7 +105,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
     """Check cases, all by default, and write a report.
 
     CASE-OR-SECTION is an id such as shape/squeeze, a section such as shape, or the path of a file of your own rows. The
-    report folder gets index.html, cheatsheet.md and run.jsonl.
+    report folder gets index.html, cheatsheet.md, findings.md and run.jsonl.
     """
     files = _selected(cases)
     _check_numbers(seed=seed, budget=budget, workers=workers, timeout=str(timeout))
@@ -219,7 +219,7 @@ def _status_of(folder: Path) -> int:
     "--report", "folder", default=None, metavar="DIR", help="Where the report goes. Default: beside the run file."
 )
 def report(run_file: Path, folder: str | None) -> int:
-    """Render the report of a run file again: index.html and cheatsheet.md."""
+    """Render the report of a run file again: index.html, cheatsheet.md and findings.md."""
     from conformance import records
     from conformance import report as reports
     from conformance.report import terminal

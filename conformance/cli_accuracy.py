@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from conformance import cli_proof
+from conformance.cli_proof import Note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,18 +50,22 @@ def accuracy(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
         raise click.UsageError(f"dtype {wrong[0]!r} is none of {', '.join(DTYPES)}")
     cli_proof.check_device(device)
     report = cli_proof.Report(folder, device, cases)
-    made, notes = [], []
+    made: list[Record] = []
+    notes: list[Note] = []
     for capability in capabilities() if device == "cpu" else [""]:
         todo, broken = cli_proof.pieces(cases, device, (dtype or DTYPES, points, capability))
         with asked_for(capability):
             done = cli_proof.worked(measured, todo, workers)
-        notes += [f"{piece.case}: broken: the process died" for piece, result in done if result is None]
-        notes += [line for _, result in done if result is not None for line in result[1]]
-        made += [one for _, result in done if result is not None for one in result[0]]
-    click.echo(_told(made))
-    click.echo("\n".join([*dict.fromkeys(notes), *broken]), nl=bool(notes or broken))
+        for piece, result in done:
+            records, said = result or (
+                [],
+                [Note(text=f"{piece.case}: broken: the process died", exit=cli_proof.BROKEN)],
+            )
+            made, notes = [*made, *records], [*notes, *said]
+    said = list(dict.fromkeys([*notes, *broken]))
+    click.echo("\n".join([_told(made), *(note.text for note in said)]))
     report.add(made)
-    return _status(made, [*notes, *broken])
+    return _status(made, said)
 
 
 def capabilities() -> list[str]:
@@ -85,27 +90,28 @@ def asked_for(capability: str) -> Iterator[None]:
             os.environ[_CAPABILITY] = before
 
 
-def measured(piece: Piece) -> tuple[list[Record], list[str]]:
-    """Return the records of one case, one a dtype, and a line for what is wrong with it."""
+def measured(piece: Piece) -> tuple[list[Record], list[Note]]:
+    """Return the records of one case, one a dtype, and notes on what is wrong with it."""
     import torch
 
     from conformance import devices
-    from conformance.evaluate import HarnessError
     from conformance.proof import accuracy as proof
 
     torch.set_num_threads(1)
     wanted, points, capability = piece.options
-    case, running = cli_proof.case_of(piece), torch.backends.cpu.get_cpu_capability()
-    if cli_proof.reason_not_run(case, piece.device):
-        return [], []
+    case, running = cli_proof.ready(piece), torch.backends.cpu.get_cpu_capability()
+    if isinstance(case, Note):
+        return [], [case]
     if capability and running != capability:
-        return [], [f"not run with {capability}: torch runs with {running}; with -n 0 no process is started to ask"]
+        text = f"not run with {capability}: torch runs with {running}; with -n 0 no process is started to ask"
+        return [], [Note(text=text, exit=0)]
     made: list[Record] = []
     for dtype in proof.dtypes(case):
         try:
             found = proof.measure(case, dtype, piece.device, devices.present(), points) if dtype in wanted else None
-        except HarnessError as error:
-            return made, [f"{case.id}: broken: {error}"]
+        except Exception as error:  # noqa: BLE001 - whatever a case leads to costs its figures, not the others'
+            text = f"{case.id}: broken: {type(error).__name__}: {cli_proof.one_line(error)}"
+            return made, [Note(text=text, exit=cli_proof.BROKEN)]
         made += [proof.record(case, piece.device, capability, found)] if found else []
     return made, []
 
@@ -119,9 +125,9 @@ def _told(made: Sequence[Record]) -> str:
     return tabulate(rows, headers=HEADERS, disable_numparse=True) if rows else "nothing was measured"
 
 
-def _status(made: Sequence[Record], notes: Sequence[str]) -> int:
+def _status(made: Sequence[Record], notes: Sequence[Note]) -> int:
     from conformance.report.accuracy import exceeds
 
-    if any(": broken" in note or note.startswith("broken") for note in notes):
-        return cli_proof.BROKEN
-    return int(any(map(exceeds, made))) if made else cli_proof.NOTHING
+    if not made and not any(note.exit for note in notes):
+        return cli_proof.NOTHING
+    return max([int(any(map(exceeds, made))), *(note.exit for note in notes)])

@@ -9,6 +9,7 @@ import click
 
 from conformance import cli_proof
 from conformance.cli_accuracy import asked_for, capabilities
+from conformance.cli_proof import Note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,14 +54,12 @@ def consistency(  # noqa: PLR0913 - one parameter each, all needed
     for capability in others:
         todo = _with_outputs(todo, capability, workers)
     ended = [replace(piece, options=(piece.options[0], best, piece.options[2])) for piece in todo]
-    made = []
+    made: list[Record] = []
     with asked_for(best):
         for piece, result in cli_proof.worked(compared, ended, workers):
-            record, line = result or (None, f"{piece.case}: broken: the process died")
-            made += [record] if record else []
-            notes += [line] if line else []
-    click.echo(_told(made, verbose=verbose))
-    click.echo("\n".join(dict.fromkeys(notes)), nl=bool(notes))
+            record, note = result or (None, Note(text=f"{piece.case}: broken: the process died", exit=cli_proof.BROKEN))
+            made, notes = [*made, *([record] if record else [])], [*notes, *([note] if note else [])]
+    click.echo("\n".join([_told(made, verbose=verbose), *(note.text for note in dict.fromkeys(notes))]))
     report.add(made)
     return _status(made, notes)
 
@@ -81,38 +80,37 @@ def outputs(piece: Piece) -> dict[str, Any] | None:
     import torch
 
     from conformance import devices
-    from conformance.evaluate import HarnessError
     from conformance.proof import consistency as proof
 
     torch.set_num_threads(1)
     dtypes, capability, _ = piece.options
-    case = cli_proof.case_of(piece)
-    if torch.backends.cpu.get_cpu_capability() != capability or cli_proof.reason_not_run(case, piece.device):
+    case = cli_proof.ready(piece)
+    if isinstance(case, Note) or torch.backends.cpu.get_cpu_capability() != capability:
         return None
     try:
         return proof.outputs(case, dtypes, piece.device, devices.present())
-    except HarnessError:
+    except Exception:  # noqa: BLE001 - the comparison meets it again, and says so
         return None
 
 
-def compared(piece: Piece) -> tuple[Record | None, str]:
-    """Return the record of one case, None where there is nothing to compare, and a line for what is wrong with it."""
+def compared(piece: Piece) -> tuple[Record | None, Note | None]:
+    """Return the record of one case, None where there is nothing to compare, and a note on what is wrong with it."""
     import torch
 
     from conformance import devices
-    from conformance.evaluate import HarnessError
     from conformance.proof import consistency as proof
 
     torch.set_num_threads(1)
     dtypes, capability, others = piece.options
-    case = cli_proof.case_of(piece)
-    if cli_proof.reason_not_run(case, piece.device):
-        return None, ""
+    case = cli_proof.ready(piece)
+    if isinstance(case, Note):
+        return None, case
     try:
         found = proof.measure(case, dtypes, piece.device, devices.present(), others)
-    except HarnessError as error:
-        return None, f"{case.id}: broken: {error}"
-    return (proof.record(case, piece.device, [*others, capability], found), "") if found else (None, "")
+    except Exception as error:  # noqa: BLE001 - whatever a case leads to costs its figures, not the others'
+        text = f"{case.id}: broken: {type(error).__name__}: {cli_proof.one_line(error)}"
+        return None, Note(text=text, exit=cli_proof.BROKEN)
+    return (proof.record(case, piece.device, [*others, capability], found) if found else None), None
 
 
 def _told(made: Sequence[Record], *, verbose: bool) -> str:
@@ -131,7 +129,7 @@ def _told(made: Sequence[Record], *, verbose: bool) -> str:
     return "\n".join(lines)
 
 
-def _status(made: Sequence[Record], notes: Sequence[str]) -> int:
-    if any(": broken" in note or note.startswith("broken") for note in notes):
-        return cli_proof.BROKEN
-    return int(any(record["undeclared"] for record in made)) if made else cli_proof.NOTHING
+def _status(made: Sequence[Record], notes: Sequence[Note]) -> int:
+    if not made and not any(note.exit for note in notes):
+        return cli_proof.NOTHING
+    return max([int(any(record["undeclared"] for record in made)), *(note.exit for note in notes)])

@@ -29,6 +29,14 @@ class Piece:
     options: tuple[Any, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """What is to be said of a case that has no figures, or not all, and the exit code that follows from it."""
+
+    text: str
+    exit: int
+
+
 def check_device(device: str) -> None:
     """Raise UsageError where ``device`` is not there."""
     from conformance import devices
@@ -37,8 +45,8 @@ def check_device(device: str) -> None:
         raise click.UsageError(f"device {device!r}: {reason}; present here: {', '.join(devices.present())}")
 
 
-def pieces(words: Sequence[str], device: str, options: tuple[Any, ...] = ()) -> tuple[list[Piece], list[str]]:
-    """Return the cases that ``words`` select, and a line for each row that is broken.
+def pieces(words: Sequence[str], device: str, options: tuple[Any, ...] = ()) -> tuple[list[Piece], list[Note]]:
+    """Return the cases that ``words`` select, and a note on each row that is broken.
 
     Raises UsageError for a word that stands for nothing.
     """
@@ -52,7 +60,11 @@ def pieces(words: Sequence[str], device: str, options: tuple[Any, ...] = ()) -> 
     paths = [*selection.files, *([] if selection.files and not selection.ids else loading.modules())]
     found = [(path, row) for path in paths for row in loading.load(path)]
     rows = [(path, row) for path, row in found if path in selection.files or loading.is_selected(row, selection.ids)]
-    broken = [f"broken: {row.file}:{row.line}: {row.error}" for _, row in rows if isinstance(row, BrokenCase)]
+    broken = [
+        Note(text=f"broken: {row.file}:{row.line}: {row.error}", exit=BROKEN)
+        for _, row in rows
+        if isinstance(row, BrokenCase)
+    ]
     whole = [
         Piece(path=path, case=row.id, device=device, options=options)
         for path, row in rows
@@ -61,21 +73,24 @@ def pieces(words: Sequence[str], device: str, options: tuple[Any, ...] = ()) -> 
     return whole, broken
 
 
-def case_of(piece: Piece) -> Case:
-    """Return the case of ``piece``, in the process that works on it."""
-    from conformance import loading
-    from conformance.case import Case
-
-    return next(row for row in loading.load(piece.path) if row.id == piece.case and isinstance(row, Case))
-
-
-def reason_not_run(case: Case, device: str) -> str | None:
-    """Return why ``case`` cannot be run here, or None."""
-    from conformance import devices
+def ready(piece: Piece) -> Case | Note:
+    """Return the case of ``piece``, in the process that works on it, or a note on why it cannot be run."""
+    from conformance import devices, loading
+    from conformance.case import BrokenCase, Case
     from conformance.unit import Settings, Unit, not_run
 
-    unit = Unit(case=case, dtype=case.unit_dtypes()[0], device=device)
-    return not_run(unit, Settings(present=devices.present()))
+    found = next(row for row in loading.load(piece.path) if row.id == piece.case and isinstance(row, Case))
+    case = loading.checked(found)
+    if isinstance(case, BrokenCase):
+        return Note(text=f"{case.id}: broken: {case.file}:{case.line}: {case.error}", exit=BROKEN)
+    unit = Unit(case=case, dtype=case.unit_dtypes()[0], device=piece.device)
+    reason = not_run(unit, Settings(present=devices.present()))
+    return case if reason is None else Note(text=f"{case.id}: not run: {reason}", exit=0)
+
+
+def one_line(error: BaseException) -> str:
+    """Return the text of ``error`` without line breaks."""
+    return " ".join(str(error).split())
 
 
 def worked(function: Callable[[Piece], Any], todo: Sequence[Piece], workers: int | None) -> list[tuple[Piece, Any]]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from conformance import cli_proof
+from conformance.cli_proof import Note
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
+    from conformance.cli_proof import Piece
     from conformance.records import Record
 
-_BROKEN: Final = 3
-_NOTHING: Final = 5
+_FAILED: Final = 1
 _SHOWN: Final = 100
 """Characters of a changed expression that are printed."""
 
@@ -34,78 +34,59 @@ def sensitivity(cases: tuple[str, ...], device: str, workers: int | None, folder
     Each case must find every one of them on the inputs that it runs with. One that survives is listed and makes the
     exit code 1, unless equivalents.toml beside the case file says why it means the same.
     """
-    from conformance import adding, devices, parallel
-
-    if reason := devices.absence(device):
-        raise click.UsageError(f"device {device!r}: {reason}; present here: {', '.join(devices.present())}")
-    target = adding.usable(folder)
-    pieces, broken = _pieces(cases, device)
-    here = adding.header((device,), (), cases)
-    before = adding.earlier(target, here)
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    count = min(os.cpu_count() or 1 if workers is None else workers, len(pieces))
-    made = [_died(done.piece) if done.result is None else done.result for done in parallel.each(tried, pieces, count)]
-    kept = [record for record in made if "reason" not in record]
-    click.echo(_told(kept, made, broken, verbose=verbose))
-    if target is not None and kept:
-        adding.add(target, before, here, kept)
-        click.echo(f"report: {(target / 'index.html').resolve()}")
-    return _status(kept, made, broken)
+    cli_proof.check_device(device)
+    report = cli_proof.Report(folder, device, cases)
+    pieces, broken = cli_proof.pieces(cases, device)
+    _check_tables(pieces)
+    done = cli_proof.worked(tried, pieces, workers)
+    results = [_died(piece) if result is None else result for piece, result in done]
+    kept = [result for result in results if not isinstance(result, Note)]
+    notes = [*(result for result in results if isinstance(result, Note)), *broken]
+    click.echo(_told(kept, notes, verbose=verbose))
+    report.add(kept)
+    return _status(kept, notes)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Piece:
-    """One case to be tried: the file that declares it, its id, the device."""
-
-    path: Path
-    case: str
-    device: str
-
-
-def _pieces(words: Sequence[str], device: str) -> tuple[list[Piece], list[str]]:
-    """Return the cases selected, and a line for each row that is broken. Raises UsageError for an unknown one."""
-    from conformance import loading
-    from conformance.case import BrokenCase
+def _check_tables(pieces: Sequence[Piece]) -> None:
+    """Read every table of equivalents once. Raises SystemExit (3) for one that cannot be read."""
+    from conformance.proof.equivalents import equivalents
 
     try:
-        selection = loading.select(words)
+        for folder in dict.fromkeys(piece.path.parent for piece in pieces):
+            equivalents(folder)
     except ValueError as error:
-        raise click.UsageError(str(error)) from None
-    paths = [*selection.files, *([] if selection.files and not selection.ids else loading.modules())]
-    found = [(path, row) for path in paths for row in loading.load(path)]
-    rows = [(path, row) for path, row in found if path in selection.files or loading.is_selected(row, selection.ids)]
-    broken = [f"broken: {row.file}:{row.line}: {row.error}" for _, row in rows if isinstance(row, BrokenCase)]
-    return [Piece(path=p, case=r.id, device=device) for p, r in rows if not isinstance(r, BrokenCase)], broken
+        click.echo(f"conformance: {cli_proof.one_line(error)}", err=True)
+        raise SystemExit(cli_proof.BROKEN) from None
 
 
-def tried(piece: Piece) -> Record:
-    """Return the sensitivity record of one case, or a record with the ``reason`` why there is none."""
+def tried(piece: Piece) -> Record | Note:
+    """Return the sensitivity record of one case, or a note on why there is none."""
     import torch
 
-    from conformance import devices, loading
-    from conformance.case import Case
+    from conformance import devices
     from conformance.evaluate import HarnessError
     from conformance.proof import sensitivity
-    from conformance.unit import Settings, Unit, not_run
+    from conformance.proof.laboratory import FailsAnywayError
 
     torch.set_num_threads(1)
-    row = next(row for row in loading.load(piece.path) if row.id == piece.case and isinstance(row, Case))
-    present = devices.present()
-    unit = Unit(case=row, dtype=row.unit_dtypes()[0], device=piece.device)
-    if reason := not_run(unit, Settings(present=present)):
-        return {"id": row.id, "reason": f"not run: {reason}", "failed": False}
+    case = cli_proof.ready(piece)
+    if isinstance(case, Note):
+        return case
     try:
-        done = sensitivity.trials(row, piece.device, present)
-    except (HarnessError, ValueError) as error:
-        return {"id": row.id, "reason": f"broken: {error}", "failed": True}
-    return sensitivity.record(row, piece.device, done)
+        done = sensitivity.trials(case, piece.device, devices.present())
+    except FailsAnywayError as error:
+        text = f"{case.id}: not tried: {cli_proof.one_line(error)} (conformance run {case.id})"
+        return Note(text=text, exit=_FAILED)
+    except HarnessError as error:
+        return Note(text=f"{case.id}: broken: {cli_proof.one_line(error)}", exit=cli_proof.BROKEN)
+    return sensitivity.record(case, piece.device, done)
 
 
-def _died(piece: Piece) -> Record:
-    return {"id": piece.case, "reason": "broken: the process died while a fault or mutant of it ran", "failed": True}
+def _died(piece: Piece) -> Note:
+    return Note(text=f"{piece.case}: broken: the process died while a fault or mutant of it ran", exit=cli_proof.BROKEN)
 
 
-def _told(kept: Sequence[Record], made: Sequence[Record], broken: Sequence[str], *, verbose: bool) -> str:
+def _told(kept: Sequence[Record], notes: Sequence[Note], *, verbose: bool) -> str:
     from tabulate import tabulate
 
     rows = [(r["id"], r["killed"], r["total"], len(r["equivalent"]) or "", len(r["survivors"]) or "") for r in kept]
@@ -116,8 +97,7 @@ def _told(kept: Sequence[Record], made: Sequence[Record], broken: Sequence[str],
     if verbose:
         lines += [f"equivalent: {r['id']}: {e['mutant']}: {e['reason']}" for r in kept for e in r["equivalent"]]
     lines += [_survivor(r["id"], one) for r in kept for one in r["survivors"]]
-    lines += [f"{r['id']}: {r['reason']}" for r in made if "reason" in r]
-    return "\n".join([*lines, *broken])
+    return "\n".join([*lines, *(note.text for note in notes)])
 
 
 def _survivor(case: str, one: dict[str, Any]) -> str:
@@ -125,7 +105,7 @@ def _survivor(case: str, one: dict[str, Any]) -> str:
     return f"{one['outcome']}: {case}: {one['mutant']}" + (f": {detail}" if detail else "")
 
 
-def _status(kept: Sequence[Record], made: Sequence[Record], broken: Sequence[str]) -> int:
-    if broken or any(record.get("failed") for record in made):
-        return _BROKEN
-    return int(any(record["survivors"] for record in kept)) if made else _NOTHING
+def _status(kept: Sequence[Record], notes: Sequence[Note]) -> int:
+    if not kept and not notes:
+        return cli_proof.NOTHING
+    return max([*(note.exit for note in notes), *(_FAILED for record in kept if record["survivors"]), 0])

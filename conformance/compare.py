@@ -1,7 +1,8 @@
 """Whether two arrays hold the same values: the only judge of values. Knows neither torch nor who runs it.
 
 NaN equals NaN, whatever its payload. The sign of a zero counts in real results; in the parts of complex ones it does
-not (an ordinary complex product changes it with the order of its four terms). Infinities equal themselves alone.
+not (an ordinary complex product changes it with the order of its four terms). Infinities equal themselves; where a
+tolerance in ULP is in force, a real one is also the number that would follow the largest.
 """
 
 from __future__ import annotations
@@ -10,16 +11,21 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from conformance.dtype import round_to_bfloat16
+from conformance.dtype import largest, round_to_bfloat16
 from conformance.tolerance import Exact, Linear, Tolerance, Ulp
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from numpy.typing import NDArray
 
-    Array = NDArray[np.generic]
+    Array = NDArray[Any]
     Mask = NDArray[np.bool_]
 
 _BFLOAT16_SPACING: Final = 2.0**16
+_SAME_BINADE: Final = 0.75
+"""What the largest number times this is in: at the end itself there is no next number to take a distance to."""
+
 _INEXACT: Final = "fc"
 
 
@@ -68,17 +74,34 @@ def _both_nan(got: Array, want: Array) -> Mask:
 
 
 def _within_ulps(got: Array, want: Array, count: float, *, bfloat16: bool) -> Mask:
-    wide = np.complex128 if got.dtype.kind == "c" else np.longdouble
+    if got.dtype.kind == "c":
+        return _within_complex_ulps(got, want, count)
+    most = largest("bfloat16" if bfloat16 else got.dtype.name)
+    inside = np.asarray(most * _SAME_BINADE, got.dtype)
+    wider = _BFLOAT16_SPACING if bfloat16 else 1
+    unit = _units(np.minimum(np.abs(want), inside)) * wider
+    end = np.longdouble(most) + _units(inside) * wider
+    with np.errstate(invalid="ignore"):
+        error = np.abs(_up_to(end, got) - _up_to(end, want))
+    zeros = (got == 0) & (want == 0)
+    return np.asarray((error <= count * np.where(np.isnan(unit), 0, unit)) & ~zeros)
+
+
+def _up_to(end: Array, values: Array) -> Array:
+    """Return ``values`` with ``end``, the number after the largest, for infinity: what would be rounded there is."""
+    return np.where(np.isinf(values), np.copysign(end, values), values)
+
+
+def _units(magnitude: Array) -> Array:
+    return np.asarray(np.spacing(magnitude), np.longdouble)
+
+
+def _within_complex_ulps(got: Array, want: Array, count: float) -> Mask:
     magnitude = np.abs(want)
     finite = np.isfinite(got) & np.isfinite(want)
-    error = np.abs(np.where(finite, got, 0).astype(wide) - np.where(finite, want, 0).astype(wide))
-    unit = np.spacing(np.where(finite, magnitude, 1).astype(magnitude.dtype)).astype(np.longdouble)
-    unit = unit * _BFLOAT16_SPACING if bfloat16 else unit
-    near = finite & (error <= count * unit)
-    if got.dtype.kind == "c":
-        return np.asarray(near | (_class(got) == _class(want)) & ~finite)
-    zeros = (got == 0) & (want == 0)
-    return np.asarray(near & ~zeros)
+    error = np.abs(np.where(finite, got, 0).astype(np.complex128) - np.where(finite, want, 0).astype(np.complex128))
+    near = finite & (error <= count * _units(np.where(finite, magnitude, 1).astype(magnitude.dtype)))
+    return np.asarray(near | (_class(got) == _class(want)) & ~finite)
 
 
 def _class(values: Array) -> NDArray[np.int8]:
@@ -87,18 +110,18 @@ def _class(values: Array) -> NDArray[np.int8]:
     return np.where(infinite, 1, np.where(np.isnan(values.real) | np.isnan(values.imag), 2, 0)).astype(np.int8)
 
 
-def outside(got: Array, exact: Array, allowed: Array, largest: float) -> Mask:
+def outside(got: Array, exact: Array, allowed: Array, most: float) -> Mask:
     """Return where a real result lies further than ``allowed`` from the ``exact`` one (both in a wider dtype).
 
     Where ``allowed`` is NaN the bound says nothing; where it is 0 the sign of a zero counts. A result beyond
-    ``largest``, the largest finite number of its dtype, is infinite; just at it, either is right. NaN and infinities of
+    ``most``, the largest finite number of its dtype, is infinite; just at it, either is right. NaN and infinities of
     the exact result must be met exactly.
     """
     wide = got.astype(exact.dtype)
     special = ~np.isfinite(exact)
     met = (wide == exact) | _both_nan(wide, exact)
     error = np.abs(np.where(special, 0, wide) - np.where(special, 0, exact))
-    overflow = np.isinf(wide) & (np.sign(wide) == np.sign(exact)) & (np.abs(exact) + allowed >= largest)
+    overflow = np.isinf(wide) & (np.sign(wide) == np.sign(exact)) & (np.abs(exact) + allowed >= most)
     unsigned = (allowed == 0) & (wide == 0) & _signs_differ(wide, exact)
     good = np.isnan(allowed) | np.where(special, met, (error <= allowed) | overflow)
     return np.asarray(~good | unsigned)

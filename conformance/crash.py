@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance import literals, render
 from conformance.case import Crashes
 from conformance.child import Request, batch_of, case_of
-from conformance.tally import Finding, Sides, Signature
+from conformance.tally import Sides, Signature
 
 if TYPE_CHECKING:
     from conformance.evaluate import Batch
@@ -77,6 +77,7 @@ def confirm_crashes(judge: Judge, file: str) -> None:
     judge.tally.checked["error"] += 1
     for one in deadly:
         judge.tally.met[one.number] += sum(b.count for b in judge.crashing)
+    judge.died_of = death.cause or ""
     if death.cause is None or death.side != "torch":
         how = "neither side does" if death.cause is None else f"{death.side or 'the harness'} {death.cause}"
         words = Sides(headline=f"torch is declared to kill the process, {how}")
@@ -105,7 +106,6 @@ def traced(request: Request, cause: str, time_limit: float = _TIME_LIMIT) -> Rec
 
 
 def _failure(case: Any, request: Request, batch: Batch, headline: str) -> Record:
-    finding = Finding(signature=Signature(check="error", kind="crash"), headline=headline, batch=batch, count=1)
     again = render.again_command(case, request.dtype, request.device, request.seed, request.budget)
     given = literals.inputs(batch)
     return {
@@ -115,7 +115,7 @@ def _failure(case: Any, request: Request, batch: Batch, headline: str) -> Record
         "inputs": given,
         "torch": "",
         "numpy": "",
-        "script": render.script(case, finding, request.device),
+        "script": render.script(case, batch, request.device, headline, deadly=True),
         "again": again,
         "count": 1,
     }

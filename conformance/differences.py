@@ -37,6 +37,7 @@ class Declared:
     place: str
     compiled: dict[str, Callable[..., Any]]
     plain: frozenset[str]
+    tensors: frozenset[str]
 
     @property
     def uses_out(self) -> bool:
@@ -56,12 +57,8 @@ class Declared:
 def compile_differences(case: Case, dtype: str) -> list[Declared]:
     """Compile those differences of ``case`` that apply to ``dtype``."""
     names = [*case.inputs, "dtype", "device", "out"]
-    plain = frozenset(n for n, given in case.inputs.items() if not _is_tensor(str(given))) | {
-        "dtype",
-        "device",
-        "np",
-        "math",
-    }
+    tensors = frozenset(n for n, given in case.inputs.items() if _is_tensor(str(given)))
+    plain = frozenset(case.inputs) - tensors | {"dtype", "device", "np", "math"}
     declared = []
     for number, difference in enumerate(case.differs):
         if difference.applies_to(dtype):
@@ -71,7 +68,8 @@ def compile_differences(case: Case, dtype: str) -> list[Declared]:
                 for f, t in difference.expressions().items()
             }
             place = f"{case.file}:{case.line}"
-            declared.append(Declared(number=number, difference=difference, place=place, compiled=compiled, plain=plain))
+            names_of = {"plain": plain, "tensors": tensors}
+            declared.append(Declared(number=number, difference=difference, place=place, compiled=compiled, **names_of))
     return declared
 
 
@@ -80,10 +78,11 @@ def _is_tensor(text: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def is_structural(text: str, plain: frozenset[str]) -> bool:
+def is_structural(text: str, plain: frozenset[str], tensors: frozenset[str] = frozenset()) -> bool:
     """Tell whether a condition looks at no value: only at shapes, dtypes, lengths and ``plain`` inputs.
 
-    It may go through a list of tensors, as in ``any(x.ndim == 1 for x in xs)``.
+    It may go through a list of tensors, as in ``any(x.ndim == 1 for x in xs)``, and use builtins, unless one of the
+    ``tensors`` is called so.
     """
     tree = parse(text).tree
     allowed: set[int] = set()
@@ -95,7 +94,7 @@ def is_structural(text: str, plain: frozenset[str]) -> bool:
         if isinstance(node, ast.comprehension):
             allowed.update((id(node.iter), id(node.target)))
     names = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id not in plain]
-    return all(id(n) in allowed or hasattr(builtins, n.id) for n in names)
+    return all(id(n) in allowed or (n.id not in tensors and hasattr(builtins, n.id)) for n in names)
 
 
 @dataclass(kw_only=True)
@@ -122,9 +121,8 @@ def _region(one: Declared, batch: Batch, args: Sequence[Any], device: str, outs:
     when = one.difference.when
     if when is None:
         return Region(declared=one, whole=[True] * batch.count, structural=True)
-    if not one.uses_out and is_structural(when, one.plain):
-        applies = _truth(one, batch, args[0], device, None)
-        return Region(declared=one, whole=[applies] * batch.count, structural=True)
+    if not one.uses_out and is_structural(when, one.plain, one.tensors):
+        return _structural(one, batch, args[0], device, outs)
     region = Region(declared=one, whole=[False] * batch.count)
     for fill in range(batch.count):
         out = outs[fill] if outs is not None else None
@@ -132,6 +130,7 @@ def _region(one: Declared, batch: Batch, args: Sequence[Any], device: str, outs:
             continue
         value = _condition(one, batch, args[fill], device, out)
         if isinstance(value, np.ndarray) and value.ndim:
+            _check_mask(one, value, outs[fill] if outs is not None else None)
             if value.any():
                 region.masks[fill] = value
         else:
@@ -139,15 +138,47 @@ def _region(one: Declared, batch: Batch, args: Sequence[Any], device: str, outs:
     return region
 
 
-def _truth(one: Declared, batch: Batch, args: Any, device: str, out: object) -> bool:
-    return bool(_condition(one, batch, args, device, out))
+def _check_mask(one: Declared, value: np.ndarray, out: object) -> None:
+    """Raise HarnessError for a condition on elements that is no mask of NumPy's result ``out``, where there is one."""
+    said = f"when={one.difference.when!r} of {one.difference.because!r}"
+    if value.dtype != bool:
+        message = f"{said} gives {value.dtype}: compare, so that it is bool"
+        raise HarnessError(message)
+    if isinstance(out, np.ndarray | np.generic) and not _is_mask_of(value, out):
+        message = f"{said} has shape {value.shape}, NumPy's result {out.shape}: a mask is one of its elements"
+        raise HarnessError(message)
+
+
+def _is_mask_of(value: np.ndarray, out: np.ndarray | np.generic) -> bool:
+    try:
+        return np.broadcast_shapes(value.shape, out.shape) == out.shape
+    except ValueError:
+        return False
+
+
+def _structural(one: Declared, batch: Batch, args: Any, device: str, outs: Sequence[object] | None) -> Region:
+    """Return the region of a condition that looks at no value, which is the same for every fill."""
+    value = _condition(one, batch, args, device, None)
+    if not (isinstance(value, np.ndarray) and value.ndim):
+        return Region(declared=one, whole=[bool(value)] * batch.count, structural=True)
+    _check_mask(one, value, outs[0] if outs else None)
+    masks = dict.fromkeys(range(batch.count), value) if value.any() else {}
+    return Region(declared=one, whole=[False] * batch.count, masks=masks)
+
+
+def _bool_like(one: Declared, value: Any) -> Any:
+    """Return ``value``. Raises HarnessError for a list or the like, whose truth would be that it is not empty."""
+    if isinstance(value, list | tuple | dict | set):
+        message = f"when={one.difference.when!r} of {one.difference.because!r} gives a {type(value).__name__}: "
+        raise HarnessError(f"{message}give a bool, or an array of them")
+    return value
 
 
 def _condition(one: Declared, batch: Batch, args: Any, device: str, out: object) -> Any:
     """A spoilt input may be more than a condition can bear; it is then outside."""
     try:
         with np.errstate(all="ignore"):
-            return one.evaluate("when", args, batch.dtype, device, out)
+            return _bool_like(one, one.evaluate("when", args, batch.dtype, device, out))
     except HarnessError:
         if batch.structure.spoilt:
             return False

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from conformance import differences as diff
-from conformance import memory
+from conformance.afterwards import AfterJudge
 from conformance.case import Crashes, Raises
-from conformance.evaluate import Batch, Functions, HarnessError, Refusal, SideInputs, call, numpy_inputs, torch_inputs
+from conformance.evaluate import Batch, Functions, HarnessError, Refusal, call, numpy_inputs, torch_inputs
 from conformance.results import ResultJudge
 from conformance.tally import Sides, Signature, Tally
 
@@ -44,6 +44,7 @@ class Judge:
     strict: bool = False
     tally: Tally = field(default_factory=Tally)
     crashing: list[Batch] = field(default_factory=list)
+    died_of: str = ""
     weight: int = 1
 
     @property
@@ -80,7 +81,16 @@ class Judge:
         )
         for fills, applying in _groups(batch, regions, outs):
             self._judge_group(results, fills, applying, gots, outs)
-        self._inputs_after(batch, torch_side, numpy_side, regions)
+        after_call = AfterJudge(
+            case=self.case,
+            tally=self.tally,
+            batch=batch,
+            torch_side=torch_side,
+            numpy_side=numpy_side,
+            regions=regions,
+            wants=outs,
+        )
+        after_call.judge()
 
     def _count(self, batch: Batch) -> None:
         self.tally.structures += 1
@@ -198,25 +208,6 @@ class Judge:
             return Sides(headline=headline, torch=_shown(got), numpy=_shown(want))
 
         self.tally.report(signature, batch, fill, words)
-
-    def _inputs_after(
-        self, batch: Batch, torch_side: SideInputs, numpy_side: SideInputs, regions: list[Region]
-    ) -> None:
-        if not torch_side.stores:
-            return
-        self.tally.checked["inputs after"] += batch.count
-        for slot, fill, written, words in memory.changed_inputs(batch, torch_side, numpy_side, self.case.tolerance):
-            if not any(r.key(fill) and _excuses(r.declared.difference.aspect, written=written) for r in regions):
-                signature = Signature(check="inputs after", kind=f"input {slot}")
-                self.tally.report(signature, batch, fill, Sides(headline=words))
-
-
-def _excuses(aspect: str | None, *, written: bool) -> bool:
-    """Tell whether a difference of ``aspect`` excuses an input that is not the same on both sides afterwards.
-
-    One of results does only where NumPy wrote to the input, which then holds a result.
-    """
-    return aspect == "inputs after" or (written and aspect is None)
 
 
 def _refuses_all(region: Region) -> bool:

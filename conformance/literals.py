@@ -64,11 +64,17 @@ def tensor(slot: TensorSlot, storage: np.ndarray, *, torch: bool = False) -> str
     size = int(np.prod(place.base))
     base = array(storage[:size].reshape(place.base))
     if slot.face == "list":
-        return nested(storage[:size].reshape(place.base))
+        return nested(_as_python(storage[:size].reshape(place.base)))
     if torch:
         return place.view.replace("base", f"torch.from_numpy({base})").replace("broadcast_to(", "torch.broadcast_to(")
     view = place.view.replace(".permute(", ".transpose(").replace("broadcast_to(", "np.broadcast_to(")
     return view.replace("base", base)
+
+
+def _as_python(values: np.ndarray) -> np.ndarray:
+    """Return floats in Python's own precision: a list has no dtype that would round the digits of a narrow one back."""
+    wide = {"f": np.float64, "c": np.complex128}.get(values.dtype.kind)
+    return values if wide is None else values.astype(wide)
 
 
 def inputs(batch: Batch) -> dict[str, str]:

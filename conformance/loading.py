@@ -15,6 +15,7 @@ from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Final
+from zlib import crc32
 
 from conformance.case import BrokenCase, Case, Section
 
@@ -51,9 +52,9 @@ def load(path: Path) -> tuple[Row, ...]:
 
 
 def _imported(path: Path) -> tuple[ModuleType, BaseException | None]:
-    """Run the module at ``path``, under its one name; where it raises, what it had made until then is kept."""
+    """Run the module at ``path``, under a name of its own; where it raises, what it had made until then is kept."""
     ours = path.resolve().parent == folder()
-    name = f"{PACKAGE}.{path.stem}" if ours else f"_conformance_rows_{path.stem}"
+    name = f"{PACKAGE}.{path.stem}" if ours else f"_conformance_rows_{path.stem}_{crc32(bytes(path.resolve()))}"
     if name in sys.modules:
         return sys.modules[name], None
     spec = spec_from_file_location(name, path)

@@ -1,4 +1,4 @@
-"""Memory: does a result lie in an input's, with which strides, and are the inputs still what they were."""
+"""Memory: does a result lie in an input's, and with which strides."""
 
 from __future__ import annotations
 
@@ -7,14 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
-from conformance.compare import differing, rounded_reference, same_bytes
-from conformance.evaluate import Batch, SideInputs, to_host
-from conformance.tolerance import EXACT
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from conformance.tolerance import Tolerance
+    from collections.abc import Sequence
 
 _data_ptr: Final = torch.Tensor.data_ptr
 _stride: Final = torch.Tensor.stride
@@ -52,30 +46,3 @@ def strides(result: Any) -> tuple[int, ...]:
     """Return the strides in elements of the axes longer than 1."""
     steps = _stride(result) if isinstance(result, torch.Tensor) else tuple(s // result.itemsize for s in result.strides)
     return tuple(step for step, size in zip(steps, result.shape, strict=True) if size > 1)
-
-
-def changed_inputs(
-    batch: Batch, torch_side: SideInputs, numpy_side: SideInputs, tolerance: Tolerance
-) -> Iterator[tuple[int, int, bool, str]]:
-    """Yield (input, fill, whether NumPy wrote to it, words) for every input not the same on both sides after the calls.
-
-    An input that NumPy left alone must be untouched; one that it wrote to holds a result, with its tolerance.
-    """
-    for number, (theirs, ours) in enumerate(zip(torch_side.stores, numpy_side.stores, strict=True)):
-        after = to_host(theirs) if isinstance(theirs, torch.Tensor) else theirs
-        if same_bytes(after, ours):
-            continue
-        bfloat16 = isinstance(theirs, torch.Tensor) and theirs.dtype == torch.bfloat16
-        written = not same_bytes(ours, np.asarray(batch.blocks[number]))
-        reference = rounded_reference(ours, bfloat16=bfloat16)
-        wrong = differing(after, reference, tolerance if written else EXACT, bfloat16=bfloat16 and written)
-        for fill in np.flatnonzero(wrong.any(axis=1)):
-            yield number, int(fill), written, _words(number, batch.only([int(fill)]), ours[fill])
-
-
-def _words(number: int, batch: Batch, ours: np.ndarray) -> str:
-    """Say which input it is; NumPy's side is still as it was unless it was written to as well."""
-    slot = list(batch.structure.tensors())[number]
-    written = any(not same_bytes(ours, np.asarray(row)) for row in batch.blocks[number][:1])
-    who = "the sides left different values in it" if written else "torch wrote to it"
-    return f"tensor input {number}, of shape {slot.shape}, is not the same on both sides after the call: {who}"

@@ -33,17 +33,21 @@ _mpf: Final = _CONTEXT.mpf
 def precise(values: NDArray[Any]) -> Objects:
     """Return ``values``, real or complex, as mpmath numbers, each the very same number."""
     kind = complex if values.dtype.kind == "c" else float
-    flat = [_CONTEXT.convert(kind(value)) for value in values.reshape(-1)]
+    return _objects([_CONTEXT.convert(kind(value)) for value in values.reshape(-1)]).reshape(values.shape)
+
+
+def _objects(flat: list[Any]) -> Objects:
     made = np.empty(len(flat), object)
     made[:] = flat
-    return made.reshape(values.shape)
+    return made
 
 
 def split(values: Objects) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return each number as the sum of two floats (or complex numbers): the nearest, and what is missing to it."""
     if any(isinstance(value, _CONTEXT.mpc) for value in values.reshape(-1)):
-        parts = [split(np.frompyfunc(lambda v, name=name: getattr(v, name), 1, 1)(values)) for name in ("real", "imag")]
-        return _assembled(parts[0][0], parts[1][0]), _assembled(parts[0][1], parts[1][1])
+        real, imaginary = (split(_objects([getattr(v, name) for v in values.reshape(-1)])) for name in ("real", "imag"))
+        whole = [_assembled(*parts).reshape(values.shape) for parts in zip(real, imaginary, strict=True)]
+        return whole[0], whole[1]
     numbers = [_mpf(value) for value in values.reshape(-1)]
     high = [float(number) for number in numbers]
     low = [float(n - _mpf(h)) if np.isfinite(h) else 0.0 for n, h in zip(numbers, high, strict=True)]
@@ -145,6 +149,9 @@ def _power(x: Any, y: Any) -> Any:
         return _mpf(0) if y > 0 else _CONTEXT.inf
     if _CONTEXT.isinf(y):
         return _CONTEXT.inf if (abs(x) > 1) == (y > 0) else _mpf(abs(x) == 1)
+    if _CONTEXT.isinf(x):  # C99, F.9.4.4: negative for odd whole exponents alone
+        magnitude = _CONTEXT.inf if y > 0 else _mpf(0)
+        return -magnitude if x < 0 and y == _CONTEXT.floor(y) and y % 2 else magnitude
     return x**y
 
 

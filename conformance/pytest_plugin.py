@@ -44,7 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     add(f"{_PREFIX}budget", default="25", metavar="N", help="random structures a unit (default 25)")
     add(f"{_PREFIX}select", action="append", metavar="ID", help="run this case or section only (repeatable)")
-    add(f"{_PREFIX}report", metavar="DIR", help="write run.jsonl, index.html and cheatsheet.md into DIR")
+    add(f"{_PREFIX}report", metavar="DIR", help="write run.jsonl and the reports made of it into DIR")
     add(
         f"{_PREFIX}timeout",
         default="0",

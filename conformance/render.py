@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from conformance.case import Case, Difference
+    from conformance.evaluate import Batch
     from conformance.judge import Judge
     from conformance.tally import Finding
 
@@ -86,7 +87,7 @@ def failure(case: Case, judge: Judge, finding: Finding, settings: Any) -> Record
         "inputs": given,
         "torch": finding.torch,
         "numpy": finding.numpy,
-        "script": script(case, finding, judge.device),
+        "script": script(case, finding.batch, judge.device, finding.headline),
         "again": again,
         "count": finding.count,
     }
@@ -152,39 +153,48 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def script(case: Case, finding: Finding, device: str) -> str:
-    """Return a script that shows the failure with plain torch and NumPy: literal values, nothing of ours."""
-    pairs = literals.both(finding.batch)
-    ours = "\n".join(f"    {name} = {text}" for name, (text, _) in pairs.items())
-    theirs = "\n".join(f"    {name} = {_on(text, device)}" for name, (_, text) in pairs.items())
+_SHOWN: Final = """
+def shown(value):
+    return f"{value.dtype} {tuple(value.shape)} {value.tolist()}" if hasattr(value, "tolist") else repr(value)
+
+
+for side in (%s):
+    try:
+        print(side.__name__, shown(side()), flush=True)
+    except Exception as error:
+        print(side.__name__, type(error).__name__, error)
+"""
+"""The end of a script: whole numbers of both sides, since PyTorch prints four digits, which may be all the same."""
+
+
+def script(case: Case, batch: Batch, device: str, headline: str, *, deadly: bool = False) -> str:
+    """Return a script that shows both sides on the one fill of ``batch``: plain torch and NumPy, nothing of ours.
+
+    ``deadly`` says that torch's side kills the process, so that NumPy's has to speak first.
+    """
+    pairs = literals.both(batch)
     stamp = f"torch {versions.installed('torch')}, numpy {versions.installed('numpy')}"
+    named = {*case.torch.names, *case.numpy.names}
+    sides = [
+        _function("torch_side", {name: _on(text, device) for name, (_, text) in pairs.items()}, case.torch.text),
+        _function("numpy_side", {name: text for name, (text, _) in pairs.items()}, case.numpy.text),
+    ]
     return "\n".join(
         [
-            f"# {case.id}, {finding.batch.dtype}, {device}: {finding.headline}",
+            f"# {', '.join(part for part in (case.id, batch.dtype.strip('-'), device) if part)}: {_one_line(headline)}",
             f"# seen with {stamp}",
             "import numpy as np",
             "import torch",
-            "",
-            "",
-            "def torch_side():",
-            *([theirs] if theirs else []),
-            _as_body(case.torch.text),
-            "",
-            "",
-            "def numpy_side():",
-            *([ours] if ours else []),
-            _as_body(case.numpy.text),
-            "",
-            "",
-            f"device = {device!r}",
-            "for side in (torch_side, numpy_side):",
-            "    try:",
-            "        print(side.__name__, repr(side()))",
-            "    except Exception as error:",
-            "        print(side.__name__, type(error).__name__, error)",
-            "",
+            *([f"\ndevice = {device!r}"] if "device" in named else []),
+            *sides,
+            _SHOWN % ("numpy_side, torch_side" if deadly else "torch_side, numpy_side"),
         ]
     )
+
+
+def _function(name: str, given: dict[str, str], text: str) -> str:
+    lines = [f"    {argument} = {value}" for argument, value in given.items()]
+    return "\n".join(["", "", f"def {name}():", *lines, _as_body(text)]) + ("\n" if name == "numpy_side" else "")
 
 
 def _on(text: str, device: str) -> str:

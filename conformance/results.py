@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
-from conformance import compare, memory
+from conformance import compare
 from conformance import dtype as dt
 from conformance.evaluate import Batch, Refusal, SideInputs, dtype_name, numpy_inputs, stack
+from conformance.sharing import SharingJudge
 from conformance.tally import Sides, Signature
 from conformance.tolerance import EXACT, Linear
 from conformance.truth import Bound, linear_bound
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 _Arrays = np.ndarray | np.generic
 _BF16: Final = "bfloat16"
+_KINDS: Final = "biufc"
+"""Of dtypes, each of which holds those before it as they are; integers of both signs together need more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +54,10 @@ class ResultJudge:
         # NumPy runs bfloat16 in float32, so its dtype does not tell what torch's ought to be.
         for check in ("value", "shape") if self.dtype == _BF16 else ("value", "dtype", "shape"):
             self.tally.checked[check] += len(fills)
-        self._memory(fills, gots, wants, expected)
+        sharing = SharingJudge(
+            case=self.case, tally=self.tally, batch=self.batch, torch_side=self.torch_side, numpy_side=self.numpy_side
+        )
+        sharing.judge(fills, gots, wants, expected)
         for some in _alike(gots, wants):
             chosen = [expected[i] for i in some] if expected is not None else None
             self._alike([fills[i] for i in some], [gots[i] for i in some], [wants[i] for i in some], chosen)
@@ -110,12 +116,27 @@ class ResultJudge:
     def _dtype(self, fills: list[int], got: Any, want: Any, expected: list[Expected] | None) -> None:
         theirs, ours = dtype_name(got), dtype_name(want)
         wanted = expected[0].dtype if expected is not None and expected[0].dtype else ours
-        if self.dtype == _BF16 and theirs == _BF16 and ours == "float32":
-            return
+        if self.dtype == _BF16 and ours == "float32" and wanted == ours:
+            wanted = self._bfloat16_or_float32(fills[0], theirs)
         if theirs != wanted and not (expected is not None and "dtype" in expected[0].skipped):
-            headline = f"torch gives {theirs}, {'declared is' if wanted != ours else 'numpy'} {wanted}"
+            stated = expected is not None and expected[0].dtype
+            headline = f"torch gives {theirs}, {'declared is' if stated else 'numpy'} {wanted}"
             words = Sides(headline=headline, torch=theirs, numpy=ours)
             self._report("dtype", f"{theirs} against {wanted}", fills, words)
+
+    def _bfloat16_or_float32(self, fill: int, theirs: str) -> str:
+        """Return what NumPy's float32 stands for in a unit of bfloat16, which it runs in float32.
+
+        bfloat16, unless the expression gives float32 for float16 inputs, too: then it names that dtype itself.
+        """
+        if theirs == _BF16:
+            return _BF16
+        args = numpy_inputs(self.batch.only([fill]), pristine=True).args[0]
+        try:
+            half = self.functions.numpy(*map(_halved, args))
+        except Exception:  # noqa: BLE001 - then float16 says nothing of it
+            return "float32"
+        return _BF16 if isinstance(half, _Arrays) and half.dtype == np.float16 else "float32"
 
     def _values(self, fills: list[int], gots: list[Any], wants: list[Any], expected: list[Expected] | None) -> None:
         bfloat16 = gots[0].dtype == torch.bfloat16
@@ -168,48 +189,6 @@ class ResultJudge:
         headline = f"{total}{where}torch {_number(theirs)}, numpy {_number(ours)}"
         self._report("value", kind, [fill], Sides(headline=headline, torch=_number(theirs), numpy=_number(ours)))
 
-    def _memory(self, fills: list[int], gots: list[Any], wants: list[Any], expected: list[Expected] | None) -> None:
-        """Judge memory on the first and the last fill: it depends on shapes and layouts, not on values."""
-        for i in sorted({0, len(fills) - 1}):
-            theirs = memory.shared_with(gots[i], self.torch_side.stores)
-            ours = memory.shared_with(wants[i], self.numpy_side.stores)
-            if theirs is None or ours is None:
-                continue
-            self._judge_memory(fills[i], gots[i], wants[i], theirs, ours, expected[i] if expected is not None else None)
-
-    def _judge_memory(self, fill: int, got: Any, want: Any, theirs: int, ours: int, expected: Expected | None) -> None:  # noqa: PLR0913, PLR0917 - one parameter each, all needed
-        if expected is not None and "memory" in expected.skipped:
-            return
-        if expected is None or not expected.replaced or self.case.shares_memory is not None:
-            self.tally.checked["memory"] += 1
-        words = {True: "a view of an input", False: "new memory"}
-        shared = theirs != memory.NOWHERE
-        if expected is not None and expected.memory is not None:
-            if shared != expected.memory:
-                headline = f"torch gives {words[shared]}, declared is {words[expected.memory]}"
-                self._report("memory", "not as declared", [fill], Sides(headline=headline))
-        elif expected is not None and expected.replaced:
-            if self.case.shares_memory not in (None, shared):
-                headline = f"torch gives {words[shared]}, not as claimed"
-                self._report("memory", "not as claimed", [fill], Sides(headline=headline))
-        elif shared != (ours != memory.NOWHERE):
-            headline = f"torch gives {words[shared]}, numpy {words[not shared]}"
-            self._report("memory", headline, [fill], Sides(headline=headline))
-        elif self.case.shares_memory not in (None, shared):
-            headline = f"both give {words[shared]}, claimed is the other"
-            self._report("memory", "not as claimed", [fill], Sides(headline=headline))
-        elif shared:
-            self._judge_view(fill, got, want, theirs, ours)
-
-    def _judge_view(self, fill: int, got: Any, want: Any, theirs: int, ours: int) -> None:
-        """Judge which input two views are of, and their strides."""
-        if theirs != ours:
-            headline = f"torch gives a view of tensor input {theirs}, numpy of {ours}"
-            self._report("memory", "another input", [fill], Sides(headline=headline))
-        elif memory.strides(got) != memory.strides(want) and tuple(got.shape) == want.shape:
-            headline = f"torch's result has strides {memory.strides(got)}, numpy's {memory.strides(want)} (in elements)"
-            self._report("memory", "strides", [fill], Sides(headline=headline))
-
     def no_difference(self, fill: int, want: Expected, applying: list[Region], out: Any) -> Declared | None:
         """Return the difference that applies to the whole of ``fill`` although it makes none there."""
         for region in applying:
@@ -218,7 +197,7 @@ class ResultJudge:
                 continue
             if difference.aspect == "dtype" and want.dtype == dtype_name(out):
                 return region.declared
-            if difference.aspect in (None, "value") and len(applying) == 1 and _identical(want.torch, out):
+            if difference.aspect in (None, "value") and _identical(want.torch, out):
                 return region.declared
         return None
 
@@ -231,7 +210,7 @@ def _beyond(got: Any, bound: Bound | None, dtype: str) -> np.ndarray:
     """Return where a real part of a result of ``dtype`` lies outside of ``bound``; everywhere where there is none."""
     if bound is None:
         return np.ones(np.shape(got), bool)
-    wrong = compare.outside(np.asarray(got), bound.exact, bound.allowed, largest=dt.largest(dtype))
+    wrong = compare.outside(np.asarray(got), bound.exact, bound.allowed, most=dt.largest(dtype))
     return np.asarray(wrong & ~(bound.may_overflow & ~np.isfinite(got)))
 
 
@@ -251,6 +230,13 @@ def _form(result: Any) -> object:
     return type(result)
 
 
+def _halved(value: Any) -> Any:
+    """Return arrays of float32, and those in a list, as float16; anything else as it is."""
+    if isinstance(value, list):
+        return [_halved(one) for one in value]
+    return value.astype(np.float16) if isinstance(value, np.ndarray) and value.dtype == np.float32 else value
+
+
 def _has_arrays(result: Any) -> bool:
     if isinstance(result, tuple | list):
         return any(_has_arrays(part) for part in result)
@@ -261,20 +247,23 @@ def _same_plain(got: Any, want: Any, dtype: str) -> bool:
     if isinstance(got, torch.dtype):
         return dtype_name(got) in (dtype_name(want), dtype if dtype == _BF16 else "")
     if isinstance(got, tuple | list) and isinstance(want, tuple | list):
-        return len(got) == len(want) and all(_same_plain(g, w, dtype) for g, w in zip(got, want, strict=True))
+        alike = isinstance(got, tuple) == isinstance(want, tuple) and len(got) == len(want)
+        return alike and all(_same_plain(g, w, dtype) for g, w in zip(got, want, strict=True))
     if isinstance(got, float) and isinstance(want, float):
         return math.copysign(1, got) == math.copysign(1, want) if got == want else math.isnan(got) and math.isnan(want)
     return type(got) is type(want) and bool(got == want)
 
 
 def _common(got: np.ndarray, want: np.ndarray, *, bfloat16: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Bring both to torch's dtype (NumPy's where only that is complex): dtypes have a check of their own."""
+    """Bring both to torch's dtype, or to one in which none loses its kind: dtypes have a check of their own."""
     want = compare.rounded_reference(want, bfloat16=bfloat16)
     if got.dtype == want.dtype:
         return got, want
-    if want.dtype.kind == "c" and got.dtype.kind != "c":
-        return got.astype(want.dtype), want
-    return got, want.astype(got.dtype)
+    ours, theirs = _KINDS.index(want.dtype.kind), _KINDS.index(got.dtype.kind)
+    if {got.dtype.kind, want.dtype.kind} <= {"i", "u"}:
+        both = np.result_type(got, want) if got.dtype.kind == want.dtype.kind else np.dtype(object)
+        return got.astype(both), want.astype(both)
+    return (got.astype(want.dtype), want) if ours > theirs else (got, want.astype(got.dtype))
 
 
 def _without_ignored(wrong: np.ndarray, expected: list[Expected]) -> np.ndarray:

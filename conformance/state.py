@@ -58,5 +58,6 @@ def _torch_restored() -> Iterator[None]:
         torch.set_grad_enabled(gradients)
         torch.set_rng_state(generator)
         torch.set_float32_matmul_precision(precision)
-        torch.use_deterministic_algorithms(deterministic)
+        if torch.are_deterministic_algorithms_enabled() != deterministic:
+            torch.use_deterministic_algorithms(deterministic)  # loads PyTorch's compiler, which takes seconds
         torch.set_warn_always(always)

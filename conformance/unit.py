@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance import batches, devices, differences, names, render, state, versions
+from conformance import batches, devices, differences, evidence, names, render, state, versions
 from conformance.case import CHECKS, Case, Crashes, Raises
 from conformance.crash import confirm_crashes
 from conformance.evaluate import HarnessError, functions
@@ -151,7 +151,7 @@ def _summary(unit: Unit, settings: Settings, judge: Judge, examined: Sequence[Ex
     tally = judge.tally
     found = sorted(tally.findings.values(), key=lambda f: CHECKS.index(f.signature.check))[:_MOST_FAILURES]
     failures = [render.failure(unit.case, judge, minimised(judge, f, settings.seed), settings) for f in found]
-    told = [_difference_record(one, tally, unit) for one in examined]
+    told = [_difference_record(one, judge) for one in examined]
     checks = {check: _check_record(check, tally, judge) for check in CHECKS}
     verdicts = [c["verdict"] for c in checks.values()] + [d["verdict"] for d in told]
     return {
@@ -192,15 +192,16 @@ def _concerns(difference: Difference) -> str:
     return "error" if raises else "value"
 
 
-def _difference_record(examined: Examined, tally: Tally, unit: Unit) -> Record:
+def _difference_record(examined: Examined, judge: Judge) -> Record:
     difference = examined.declared.difference
     verdict = "differs as declared"
     if examined.gone:
         verdict = "difference gone" if versions.is_pinned() else "changed"
     return {
-        **render.difference(difference, unit.case),
+        **render.difference(difference, judge.case),
+        **({"finding": evidence.shown(judge, difference)} if difference.kind == "bug" else {}),
         "verdict": verdict,
-        "inputs": tally.met[examined.declared.number],
+        "inputs": judge.tally.met[examined.declared.number],
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
@@ -9,6 +10,7 @@ PINNED: Final = {"torch": "2.13", "numpy": "2.4"}
 """The pair on which a missing name is an error and a difference gone is a failure; elsewhere both are news."""
 
 
+@cache  # a look into the file system, and every unit asks
 def installed(package: str) -> str:
     """Return the installed version of ``package``, or ``none``. Does not import it."""
     try:

@@ -83,7 +83,7 @@ def test_exit_codes_of_a_run(rows, tmp_path, text, more, code):
     done = command("run", rows(text), "-n", 0, "--budget", 2, *more, cwd=tmp_path)
     assert done.returncode == code, done.stdout + done.stderr
     report = tmp_path / "conformance-report"
-    assert {"index.html", "cheatsheet.md", "run.jsonl"} <= {path.name for path in report.iterdir()}
+    assert {"index.html", "cheatsheet.md", "findings.md", "run.jsonl"} <= {path.name for path in report.iterdir()}
     if code == 3:
         broken = units_of(report)["mine/mul"]
         assert broken["verdict"] == "broken"

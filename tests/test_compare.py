@@ -41,7 +41,7 @@ def differs(got, want, tolerance=EXACT, **options) -> bool:
         (INF, INF, False),
         (INF, -INF, True),
         (INF, NAN, True),
-        (INF, np.finfo(np.float32).max, True),
+        (INF, 3e38, True),
         (1.0, 1.0, False),
         (1.0, -1.0, True),
     ],
@@ -84,10 +84,24 @@ def test_subnormals_have_the_smallest_spacing(dtype):
     assert differs(one(0, dtype), one(2 * least, dtype), ONE)
 
 
-def test_a_tolerance_does_not_reach_from_the_largest_number_to_infinity():
-    most = np.finfo(np.float32).max
-    assert differs(one(INF), one(most), ulp(1e30, "a test"))
-    assert differs(one(most), one(INF), ulp(1e30, "a test"))
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_to_a_tolerance_infinity_follows_the_largest_number(dtype):
+    """What lies an ulp beyond the largest number is rounded to infinity: a distance as any other."""
+    most = np.finfo(dtype).max
+    before = np.nextafter(most, np.asarray(0, dtype))
+    for got, want in ((INF, most), (most, INF), (-INF, -most)):
+        assert not differs(one(got, dtype), one(want, dtype), ONE)
+        assert differs(one(got, dtype), one(want, dtype), ulp(0.5, "a test"))
+        assert differs(one(got, dtype), one(want, dtype))
+    assert differs(one(INF, dtype), one(before, dtype), ONE)
+    assert not differs(one(INF, dtype), one(before, dtype), TWO)
+    assert differs(one(INF, dtype), one(-most, dtype), TWO)
+
+
+def test_the_largest_bfloat16_is_one_ulp_from_infinity():
+    most = np.array([0x7F7F0000], np.uint32).view(np.float32)
+    assert not differing(one(INF), most, ONE, bfloat16=True).any()
+    assert differing(one(INF), most * np.float32(0.99), ONE, bfloat16=True).any()
 
 
 def test_a_tolerance_for_some_dtypes_leaves_the_others_exact():

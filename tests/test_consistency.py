@@ -6,22 +6,11 @@ import io
 import numpy as np
 import pytest
 
-from conformance import UNDEFINED, Difference, axes, like, linear, records, tensors, ulp
+from conformance import UNDEFINED, Difference, axes, like, linear, tensors, ulp
 from conformance.proof import alone, consistency, disagreements, placing
 from conformance.proof.disagreements import Found
 
-from .helpers import FLOAT, case_of, command
-
-ROWS = """
-from conformance import UNDEFINED, Difference, Section, tensors
-import numpy as np
-mine = Section("Mine")
-mine.case("-x", "-x", id="steady", x=tensors())
-mine.case("x * (1 + (x.numel() > 15))", "x + 0", id="long", x=tensors(){differs})
-mine.case("x.shape", "x.shape", id="neither", x=tensors())
-"""
-DECLARED = """, differs=[Difference("longer ones are doubled", example={"x": np.ones(16)}, when="x.size > 15",
-                                  torch=UNDEFINED)]"""
+from .helpers import FLOAT, case_of
 
 CRITICAL = alone._critical
 
@@ -245,62 +234,3 @@ def test_bits():
     assert disagreements.unlike(got, want).tolist() == [True, False, False, True]
     assert disagreements.unlike(got + 0j, got + 0j).tolist() == [False] * 4
     assert disagreements.unlike(np.array([1, 2]), np.array([1, 3])).tolist() == [False, True]
-
-
-@pytest.fixture
-def rows(tmp_path):
-    def written(differs=""):
-        path = tmp_path / "mine.py"
-        path.write_text(ROWS.replace("{differs}", differs))
-        return path
-
-    return written
-
-
-def test_the_command_finds_and_reports(rows, tmp_path):
-    done = command("consistency", rows(), "--dtype", "float32", "-n", 1, "--report", "out", "-v", cwd=tmp_path)
-    assert done.returncode == 1, done.stderr
-    assert "undeclared: mine/long float32: other value" in done.stdout
-    assert "def f(x):\n    return x * (1 + (x.numel() > 15))" in done.stdout
-    run = records.read(tmp_path / "out" / "run.jsonl")
-    made = {record["id"]: record for record in run.proofs}
-    assert set(made) == {"mine/steady", "mine/long"}
-    assert made["mine/steady"]["undeclared"] == 0
-    assert len(made["mine/steady"]["capabilities"]) >= 1
-    page = (tmp_path / "out" / "consistency.md").read_text()
-    assert "| `mine/long`" in page
-    assert "## Undeclared" in page
-    assert "def f(x):" in page
-
-
-def test_declared_ones_pass(rows, tmp_path):
-    done = command("consistency", rows(DECLARED), "--dtype", "float32", "-n", 0, cwd=tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "undeclared:" not in done.stdout
-    assert "declared: mine/long float32: other value" in done.stdout
-
-
-@pytest.mark.parametrize(
-    ("arguments", "status", "said"),
-    [
-        (["mine.py", "--dtype", "float23"], 2, "dtype 'float23' is none of float16"),
-        (["no-such-case"], 2, "no-such-case"),
-        (["mine.py", "--device", "cuda:77"], 2, "device 'cuda:77'"),
-        (["mine.py", "--points", "3"], 2, "No such option"),
-        (["attributes/shape", "-n", "0"], 5, "nothing was compared"),
-    ],
-)
-def test_wrong_use_is_one_line(rows, tmp_path, arguments, status, said):
-    rows()
-    done = command("consistency", *arguments, cwd=tmp_path)
-    assert done.returncode == status, done.stdout + done.stderr
-    assert said in done.stderr + done.stdout
-    assert len((done.stderr or done.stdout).strip().splitlines()) == 1
-
-
-def test_a_broken_row_is_named(tmp_path):
-    (tmp_path / "mine.py").write_text('from conformance import Section, tensors\nmine = Section("Mine")\n'
-                                      'mine.case("-x", "-y", x=tensors())\n')  # fmt: skip
-    done = command("consistency", "mine.py", cwd=tmp_path)
-    assert done.returncode == 3
-    assert "broken: " in done.stdout

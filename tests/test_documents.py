@@ -1,6 +1,7 @@
 """The documents: every relative link leads somewhere, and nothing in them is still to be filled in."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,13 @@ def test_links_lead_somewhere(path):
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_nothing_is_left_to_fill_in(path):
     assert not re.findall(r"\b[A-Z]+_TEXT\b", path.read_text(encoding="utf-8"))
+
+
+def test_the_table_of_equivalents_is_the_one_that_is_used():
+    shown = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    table = tomllib.loads((ROOT / "cases/equivalents.toml").read_text(encoding="utf-8"))["equivalent"]
+    lines = [f"| `{one['case']}` | {', '.join(one['mutants'])} | {one['reason']} |" for one in table]
+    assert lines == [line for line in shown.splitlines() if line in lines], "docs/architecture.md shows another table"
 
 
 def test_a_broken_link_is_seen():

@@ -72,7 +72,7 @@ def full_run(cases: int = 100) -> Run:
 
 def test_render_writes_both_files_into_a_new_folder_the_same_every_time(tmp_path: Path) -> None:
     written = report.render(full_run(3), str(tmp_path / "new" / "folder"))
-    assert [path.name for path in written] == ["index.html", "cheatsheet.md"]
+    assert [path.name for path in written] == ["index.html", "cheatsheet.md", "findings.md"]
     first = [path.read_bytes() for path in written]
     assert [path.read_bytes() for path in report.render(full_run(3), tmp_path)] == first
     assert b"\r" not in first[0]

@@ -1,6 +1,5 @@
 """Cases are shown able to fail: what mutants and faults are, who notices them, and what a survivor looks like."""
 
-import json
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,22 +20,16 @@ from conformance import (
     values,
 )
 from conformance.inputs import layouts
-from conformance.proof import sensitivity
+from conformance.proof import equivalents, sensitivity
 from conformance.proof.conditions import CONDITIONS
 from conformance.proof.damage import stepped, steps
+from conformance.proof.equivalents import Trial
 from conformance.proof.faults import FAULTS, UNCHANGED, Faulty, wrong
+from conformance.proof.laboratory import FailsAnywayError
 from conformance.proof.mutate import mutants
-from conformance.proof.sensitivity import Trial
 from conformance.tolerance import EXACT
 
-from .helpers import FLOAT, case_of, command
-
-ROWS = """
-from conformance import Section, tensors
-mine = Section("Mine")
-mine.case("-x", "-x", x=tensors(ndim=1, dtypes=("float32",)))
-"""
-
+from .helpers import FLOAT, case_of
 
 NEXT = "(d + 1) % max(x.ndim + 0, 1)"
 
@@ -57,6 +50,10 @@ def texts(numpy: str, **inputs) -> set[str]:
         ("x.sum(2)", {}, {"x.sum(3)"}),
         ("x.take(0, d)", {"d": axes("x")}, {"x.take(d, 0)", "x.take(1, d)", f"x.take(0, {NEXT})", "x.take(0, -1 - d)"}),
         ("x.astype(np.int8)", {}, {"x.astype(np.int16)"}),
+        ("x.reshape(-1, order='F')", {}, {"x.reshape(-1)", "x.reshape(-2, order='F')"}),
+        ("np.stack([x, y])", {"y": broadcastable("x")}, {"np.stack([y, x])", "np.concatenate([x, y])"}),
+        ("x < 0.5", {}, {"x <= 0.5", "x < 1.5"}),
+        ("x.sum() + np.sum(x)", {}, {"x.sum() - np.sum(x)", "x.sum() + np.nansum(x)"}),
         ("len(x)", {}, set()),
     ],
 )  # fmt: skip
@@ -101,6 +98,7 @@ def test_a_fault_is_just_over_twice_what_is_allowed(tolerance, least):
         ("first element off", [1, 2, 3], [0, 2, 3]),
         ("every element off", [1, 2, 3], [0, 3, 2]),
         ("an element zeroed", [0, 2, 3], [0, 0, 3]),
+        ("negated", [1.0, -2.0], [-1.0, 2.0]),
         ("NaN ignored", [1.0, torch.nan], [1.0, 0.0]),
         ("infinity is the largest", [-torch.inf, 1.0], [-torch.finfo(torch.float32).max, 1.0]),
         ("subnormals flushed", [1e-40, 1.0], [0.0, 1.0]),
@@ -171,6 +169,13 @@ def test_weak_inputs_let_a_mutant_survive():
     assert survived["NaN ignored"] == "never met"
 
 
+def test_a_mutant_is_not_found_by_inputs_that_the_operation_refuses():
+    """With one axis only, the next axis is the same one; only an axis out of range, which both refuse, is another."""
+    case = case_of("x.sum(d)", "np.sum(x, axis=d)", x=tensors(ndim=1), d=axes("x"), dtypes=FLOAT, tolerance=linear())
+    survived = outcomes(case, {"survived"})
+    assert set(survived) == {"axis= dropped", "d shifted by one", "d counted from the other end"}
+
+
 def test_a_case_that_compares_nothing_kills_little():
     anything = Difference("anything goes", example={"x": np.ones(2)}, torch=UNDEFINED)
     blind = case_of("x * 1", "x * 1", x=tensors(), dtypes=FLOAT, differs=[anything])
@@ -193,10 +198,30 @@ def test_where_one_side_refuses_everything_there_is_no_value_to_mistake():
     assert "PyTorch refuses every input" in done[0].detail
 
 
+def test_where_numpy_refuses_everything_a_mutant_that_does_not_is_found():
+    refusal = Difference("it refuses", example={"x": np.ones(2)}, torch="x", numpy=Raises(ValueError))
+    refused = case_of("x", "x.swapaxes(0, 5)", x=tensors(ndim=1), dtypes=FLOAT, differs=[refusal])
+    done = {t.mutant: t for t in sensitivity.trials(refused, "cpu", ("cpu",))}
+    assert done["5 is 6"].outcome == "equivalent"
+    assert "NumPy refuses every input" in done["5 is 6"].detail
+    assert done["every element off"].outcome == "killed"
+
+
+def test_a_mutant_that_refuses_every_input_is_no_proof():
+    found = outcomes(case_of("torch.ones(3)", "np.ones(3, np.float32)"))
+    assert "ones is zeros" in found
+    assert "arguments swapped" not in found
+
+
+def test_a_case_that_fails_by_itself_is_not_tried():
+    with pytest.raises(FailsAnywayError, match="it fails without a fault in float32"):
+        outcomes(case_of("x + 1", "x + 2", x=tensors(ndim=1), dtypes=FLOAT))
+
+
 def with_table(tmp_path: Path, text: str):
     (tmp_path / "equivalents.toml").write_text(text)
     case = case_of("x.swapdims(0, 1)", "x.swapaxes(0, 1) + 0 * x.size", x=tensors(ndim=2), dtypes=FLOAT)
-    sensitivity.equivalents.cache_clear()
+    equivalents.equivalents.cache_clear()
     return SimpleNamespace(id=case.id, file=str(tmp_path / "rows.py"))
 
 
@@ -214,14 +239,15 @@ LINE = '[[equivalent]]\ncase = "made-here/row"\nmutants = ["{}"]\nreason = "for 
 )
 def test_the_table_of_equivalents(tmp_path, mutant, outcome, becomes):
     case = with_table(tmp_path, LINE.format("a"))
-    known = sensitivity.equivalents(tmp_path)
-    assert sensitivity.settled(case, Trial(mutant=mutant, outcome=outcome), known).outcome == becomes
+    known = equivalents.equivalents(tmp_path)
+    assert equivalents.settled(case, Trial(mutant=mutant, outcome=outcome), known).outcome == becomes
 
 
-def test_a_pattern_of_many_cases_may_hold_some_that_are_killed(tmp_path):
+def test_a_pattern_is_held_to_every_case_that_it_covers(tmp_path):
     case = with_table(tmp_path, LINE.format("a").replace("made-here/row", "made-here/*"))
-    known = sensitivity.equivalents(tmp_path)
-    assert sensitivity.settled(case, Trial(mutant="a", outcome="killed"), known).outcome == "killed"
+    known = equivalents.equivalents(tmp_path)
+    assert equivalents.settled(case, Trial(mutant="a", outcome="killed"), known).outcome == equivalents.STALE
+    assert equivalents.settled(case, Trial(mutant="b", outcome="killed"), known).outcome == "killed"
 
 
 @pytest.mark.parametrize(
@@ -231,12 +257,16 @@ def test_a_pattern_of_many_cases_may_hold_some_that_are_killed(tmp_path):
         LINE.format("a").replace("for a test", " "),
         LINE.replace('["{}"]', '"a"'),
         '[[equivalent]]\nwhat = "x"',
+        '[[equivalents]]\ncase = "x"',
+        LINE.replace('"for a test"', "3"),
+        LINE.replace('["{}"]', "[3]"),
+        "equivalent = 3",
     ],
 )
 def test_a_table_that_cannot_be_read_names_its_file(tmp_path, text):
     with_table(tmp_path, text)
     with pytest.raises(ValueError, match=r"equivalents\.toml: "):
-        sensitivity.equivalents(tmp_path)
+        equivalents.equivalents(tmp_path)
 
 
 def test_every_line_of_our_own_table_speaks_of_a_mutant_that_there_is():
@@ -245,40 +275,11 @@ def test_every_line_of_our_own_table_speaks_of_a_mutant_that_there_is():
 
     rows = [row for path in loading.modules() for row in loading.load(path) if isinstance(row, Case)]
     usual = {*FAULTS, *(f"wrong {c.name}" for c in CONDITIONS)}
-    for one in sensitivity.equivalents(loading.folder()):
+    for one in equivalents.equivalents(loading.folder()):
         spoken = [row for row in rows if one.covers(row.id, one.mutants[0])]
         assert spoken, f"{one}: no such case"
         unknown = set(one.mutants) - usual - {m.name for row in spoken for m in mutants(row)}
         assert not unknown, f"{one}: no such mutant"
-
-
-def test_the_command_says_what_survives(tmp_path):
-    (tmp_path / "rows.py").write_text(ROWS)
-    good = command("sensitivity", "rows.py", "-n0", "--report", "out", cwd=tmp_path)
-    assert good.returncode == 0, good.stdout + good.stderr
-    (record,) = [json.loads(line) for line in (tmp_path / "out/run.jsonl").read_text().splitlines()[1:-1]]
-    assert record["kind"] == "sensitivity"
-    assert record["killed"] == record["total"] > 15
-    (tmp_path / "rows.py").write_text(ROWS.replace('dtypes=("float32",)', 'dtypes=("float32",), domain="small"'))
-    weak = command("sensitivity", "rows.py", "-n0", cwd=tmp_path)
-    assert weak.returncode == 1
-    assert "never met: mine/neg: NaN ignored" in weak.stdout
-
-
-def test_a_mutant_that_kills_the_process_costs_its_case_only(tmp_path):
-    deadly = 'mine.case("x + 0", "x if True else __import__(\'os\')._exit(3)", id="deadly", x=tensors(ndim=1))\n'
-    (tmp_path / "rows.py").write_text(ROWS + deadly)
-    done = command("sensitivity", "rows.py", "-n1", cwd=tmp_path)
-    assert done.returncode == 3
-    assert "mine/deadly: broken: the process died" in done.stdout
-    assert "mine/neg" in done.stdout
-
-
-@pytest.mark.parametrize("words", [["no/such"], ["--device", "cuda:77"], ["-n", "-1"]])
-def test_wrong_use_is_one_line(tmp_path, words):
-    done = command("sensitivity", *words, cwd=tmp_path)
-    assert done.returncode == 2
-    assert len(done.stderr.splitlines()) == 1
 
 
 def test_values_alone_claim_no_condition():

@@ -39,7 +39,7 @@ _LAYOUTS: Final = ("contiguous", "strided")
 _SAMPLE: Final = 4096
 """Numbers of a sweep whose truth takes 160 bits, at some twenty microseconds each."""
 
-_PLANNED: Final = 120
+_PLANNED: Final = 60
 """Structures on which a case that is not elementwise is measured."""
 
 

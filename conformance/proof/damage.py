@@ -117,6 +117,11 @@ def zeroed(values: Tensor, _: Tolerance) -> Tensor | None:
     return flat.reshape(values.shape)
 
 
+def negated(values: Tensor, _: Tolerance) -> Tensor:
+    """Turn the sign of every element."""
+    return -values
+
+
 def nan_ignored(values: Tensor, _: Tolerance) -> Tensor | None:
     """Make every NaN zero."""
     return _where(torch.isnan(values), values, torch.zeros_like(values))

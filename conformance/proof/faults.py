@@ -184,6 +184,7 @@ FAULTS: Final[Mapping[str, tuple[str, Fault]]] = {
     "last element off": ("value", LAST),
     "first element off": ("value", _on_tensor(damage.first)),
     "an element zeroed": ("value", _on_tensor(damage.zeroed)),
+    "negated": ("value", _on_tensor(damage.negated, "ifc")),
     "NaN ignored": ("value", _on_tensor(damage.nan_ignored, "fc")),
     "infinity is the largest": ("value", _on_tensor(damage.infinity_ends, "f")),
     "sign of zero lost": ("value", _on_tensor(damage.sign_of_zero, "f")),
@@ -202,6 +203,7 @@ FAULTS: Final[Mapping[str, tuple[str, Fault]]] = {
 OF_SOME_VALUES: Final = frozenset(
     {
         "an element zeroed",
+        "negated",
         "NaN ignored",
         "infinity is the largest",
         "sign of zero lost",

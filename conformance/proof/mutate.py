@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import ast
 import copy
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 from conformance.inputs.tensors import Joinable
 from conformance.inputs.values import Axes, AxisTuples, Dtypes, Reshapes, Scalars, Shapes
@@ -34,6 +37,12 @@ _SIBLING_OPERATORS: Final[Mapping[type[ast.AST], type[ast.AST]]] = {
     ast.BitAnd: ast.BitOr,
     ast.BitOr: ast.BitXor,
     ast.BitXor: ast.BitAnd,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
 }
 _COMMUTATIVE: Final = (ast.Add, ast.Mult, ast.BitAnd, ast.BitOr, ast.BitXor)
 _COMMUTATIVE_FUNCTIONS: Final = frozenset(
@@ -43,6 +52,20 @@ _SIBLING_FUNCTIONS: Final[Mapping[str, str]] = {
     "asarray": "array",
     "sum": "nansum",
     "mean": "nanmean",
+    "prod": "nanprod",
+    "std": "nanstd",
+    "var": "nanvar",
+    "median": "nanmedian",
+    "max": "nanmax",
+    "min": "nanmin",
+    "cumsum": "nancumsum",
+    "cumprod": "nancumprod",
+    "argmax": "argmin",
+    "argmin": "argmax",
+    "any": "all",
+    "all": "any",
+    "maximum": "fmax",
+    "minimum": "fmin",
     "add": "subtract",
     "subtract": "add",
     "multiply": "divide",
@@ -52,6 +75,8 @@ _SIBLING_FUNCTIONS: Final[Mapping[str, str]] = {
     "power": "multiply",
     "trunc": "floor",
     "floor": "ceil",
+    "ceil": "floor",
+    "rint": "trunc",
     "negative": "positive",
     "zeros": "ones",
     "ones": "zeros",
@@ -97,9 +122,6 @@ _SIBLING_ATTRIBUTES: Final[Mapping[str, str]] = {
 _IN_ORDER: Final = frozenset({"flatten", "ravel", "reshape"})
 """Functions that go through the elements in an order that can be another."""
 
-_METHODS: Final = frozenset({"sum", "mean"})
-"""Functions whose sibling is not a method of arrays: in that spelling they are left alone."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Mutant:
@@ -112,13 +134,14 @@ class Mutant:
 def mutants(case: Case) -> list[Mutant]:
     """Return the mutants of the NumPy expression of ``case``, in the order of the text."""
     made: dict[str, Mutant] = {}
-    original = ast.unparse(case.numpy.tree)
+    words: Counter[str] = Counter()
     for number, node in enumerate(ast.walk(case.numpy.tree)):
-        for words, changed in _changes(node, case.inputs):
+        for change, changed in _changes(node, case.inputs):
             text = _with(case.numpy.tree, number, changed)
-            if text not in {original, *(m.text for m in made.values())}:
-                name = words if words not in made else f"{words} ({len(made)})"
-                made[name] = Mutant(name=name, text=text)
+            if text != ast.unparse(case.numpy.tree) and text not in made:
+                words[change] += 1
+                name = change if words[change] == 1 else f"{change} ({words[change]})"
+                made[text] = Mutant(name=name, text=text)
     return list(made.values())
 
 
@@ -138,25 +161,32 @@ class _Replace(ast.NodeTransformer):
 
 
 def _changes(node: ast.AST, inputs: Mapping[str, Input]) -> Changes:
+    yield from _of_operation(node)
     match node:
         case ast.Call():
             yield from _of_call(node)
-        case ast.BinOp(left=left, op=op, right=right):
-            yield from _of_operator(op, lambda other: ast.BinOp(left=left, op=other, right=right))
-            if not isinstance(op, _COMMUTATIVE) and ast.dump(left) != ast.dump(right):
-                yield "operands swapped", ast.BinOp(left=right, op=op, right=left)
-        case ast.AugAssign(target=target, op=op, value=changed):
-            yield from _of_operator(op, lambda other: ast.AugAssign(target=target, op=other, value=changed))
-        case ast.Compare(left=left, ops=[ast.Eq()], comparators=others):
-            yield "equal is unequal", ast.Compare(left=left, ops=[ast.NotEq()], comparators=others)
-        case ast.UnaryOp(op=ast.USub(), operand=operand) if not isinstance(operand, ast.Constant):
-            yield "minus dropped", operand
+        case ast.Tuple(elts=parts, ctx=ast.Load()) | ast.List(elts=parts, ctx=ast.Load()):
+            yield "parts reversed", type(node)(elts=parts[::-1], ctx=ast.Load())
         case ast.Name(id=name, ctx=ast.Load()) if name in inputs:
             yield from ((f"{name} {words}", _parsed(text)) for words, text in _of_input(name, inputs))
         case ast.Attribute():
             yield from _of_attribute(node)
         case ast.Constant():
             yield from _of_constant(node)
+
+
+def _of_operation(node: ast.AST) -> Changes:
+    match node:
+        case ast.BinOp(left=left, op=op, right=right):
+            yield from _of_operator(op, lambda other: ast.BinOp(left=left, op=other, right=right))
+            if not isinstance(op, _COMMUTATIVE) and ast.dump(left) != ast.dump(right):
+                yield "operands swapped", ast.BinOp(left=right, op=op, right=left)
+        case ast.AugAssign(target=target, op=op, value=changed):
+            yield from _of_operator(op, lambda other: ast.AugAssign(target=target, op=other, value=changed))
+        case ast.Compare(left=left, ops=[op], comparators=others):
+            yield from _of_operator(op, lambda other: ast.Compare(left=left, ops=[other], comparators=others))
+        case ast.UnaryOp(op=ast.USub(), operand=operand) if not isinstance(operand, ast.Constant):
+            yield "minus dropped", operand
 
 
 def _of_attribute(node: ast.Attribute) -> Changes:
@@ -172,7 +202,7 @@ def _of_constant(node: ast.Constant) -> Changes:
     match node:
         case ast.Constant(value=bool(value)):
             yield f"{value} is {not value}", ast.Constant(value=not value)
-        case ast.Constant(value=int(value)):
+        case ast.Constant(value=int(value) | float(value)):
             yield f"{value} is {value + 1}", ast.Constant(value=value + 1)
 
 
@@ -187,10 +217,14 @@ def _of_call(node: ast.Call) -> Changes:
     match node:
         case ast.Call(func=ast.Attribute(value=owner, attr="copy"), args=[], keywords=[]):
             yield "copy dropped", owner
-        case ast.Call(func=ast.Attribute(attr=name)) if name in _IN_ORDER:
+        case ast.Call(func=ast.Attribute(attr=name)) if name in _IN_ORDER and "order" not in _keywords(node):
             order = ast.keyword(arg="order", value=ast.Constant(value="F"))
             yield "columns first", ast.Call(func=node.func, args=node.args, keywords=[*node.keywords, order])
     yield from _of_function(node)
+
+
+def _keywords(node: ast.Call) -> set[str | None]:
+    return {keyword.arg for keyword in node.keywords}
 
 
 def _of_keywords(node: ast.Call) -> Changes:
@@ -202,8 +236,8 @@ def _of_keywords(node: ast.Call) -> Changes:
 def _of_function(node: ast.Call) -> Changes:
     match node:
         case ast.Call(func=ast.Attribute(value=owner, attr=name), args=args) if name in _SIBLING_FUNCTIONS:
-            if name not in _METHODS or (isinstance(owner, ast.Name) and owner.id == "np"):
-                other = _SIBLING_FUNCTIONS[name]
+            other = _SIBLING_FUNCTIONS[name]
+            if hasattr(np if isinstance(owner, ast.Name) and owner.id == "np" else np.ndarray, other):
                 changed = ast.Attribute(value=owner, attr=other, ctx=ast.Load())
                 yield f"{name} is {other}", ast.Call(func=changed, args=args, keywords=node.keywords)
     match node:

@@ -156,7 +156,7 @@ class Reduction:
 
 def _beyond(values: Array, bound: truth.Bound, dtype: str) -> Array:
     """Return where ``values`` lie outside of ``bound``, but where a sum on the way may overflow."""
-    wrong = compare.outside(values, bound.exact, bound.allowed, largest=dt.largest(dtype))
+    wrong = compare.outside(values, bound.exact, bound.allowed, most=dt.largest(dtype))
     return np.asarray(wrong & ~(bound.may_overflow & ~np.isfinite(values)))
 
 

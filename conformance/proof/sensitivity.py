@@ -8,226 +8,85 @@ what it needs.
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
-from conformance import batches, state, versions
-from conformance.case import Crashes
-from conformance.differences import Declared, compile_differences
-from conformance.evaluate import (
-    Batch,
-    Functions,
-    HarnessError,
-    Refusal,
-    SideInputs,
-    call,
-    functions,
-    numpy_inputs,
-    torch_inputs,
-)
-from conformance.examples import batch_of
-from conformance.expression import ExpressionError, parse
+from conformance import state, versions
+from conformance.evaluate import Batch, Functions, HarnessError, numpy_namespace
+from conformance.expression import parse
 from conformance.inputs.tensors import TensorInput
-from conformance.judge import Judge
 from conformance.proof.conditions import CONDITIONS, Condition
+from conformance.proof.equivalents import (
+    EQUIVALENT,
+    KILLED,
+    NEVER_MET,
+    NONE,
+    STALE,
+    SURVIVED,
+    Trial,
+    equivalents,
+    settled,
+)
 from conformance.proof.faults import FAULTS, OF_SOME_VALUES, Faulty, lost_error, wrong
+from conformance.proof.laboratory import NUMPY, PYTORCH, Laboratory, numpy_side
 from conformance.proof.mutate import mutants
-from conformance.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from conformance.case import Case
     from conformance.proof.faults import Fault
 
-KILLED: Final = "killed"
-SURVIVED: Final = "survived"
-NEVER_MET: Final = "never met"
-EQUIVALENT: Final = "equivalent"
-STALE: Final = "killed, but listed as equivalent"
-NONE: Final = "does not apply"
-_FIRST_DTYPES: Final = ("float32", "int64", "complex64", "bool", "float64")
 _DTYPES_A_FAULT: Final = 3
 """A fault that none of the first dtypes can show is not looked for in the others: a wrong last element is, in each."""
-_PYTORCH: Final = "PyTorch"
-_NUMPY: Final = "NumPy"
-_STRIDE: Final = 17
-"""Batches are gone through in this many strides, so that the first few are of many kinds."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trial:
-    """One mutant of one case: its name, what became of it, and the dtype or the reason that goes with that."""
-
-    mutant: str
-    outcome: str
-    detail: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Equivalent:
-    """An entry of the table of equivalents: a pattern of case ids as of file names, the mutants, the reason."""
-
-    case: str
-    mutants: list[str]
-    reason: str
-
-    def __post_init__(self) -> None:
-        if not (self.case and self.mutants and self.reason.strip()) or type(self.mutants) is not list:
-            message = f"case={self.case!r}, mutants={self.mutants!r}, reason={self.reason!r}: give a list and two texts"
-            raise ValueError(message)
-
-    def covers(self, case_id: str, mutant: str) -> bool:
-        """Tell whether it speaks of ``mutant`` of the case ``case_id``."""
-        return fnmatchcase(case_id, self.case) and mutant in self.mutants
-
-
-@lru_cache(maxsize=32)
-def equivalents(folder: Path) -> tuple[Equivalent, ...]:
-    """Return the table of equivalents in ``folder``, empty where there is none.
-
-    Raises ValueError, naming the file, for one that cannot be read.
-    """
-    path = folder / "equivalents.toml"
-    if not path.is_file():
-        return ()
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-        return tuple(Equivalent(**line) for line in table.get("equivalent", ()))
-    except (ValueError, TypeError) as error:
-        message = f"{path}: {error}"
-        raise ValueError(message) from None
+_SILENT: Final = {
+    PYTORCH: "PyTorch refuses every input: NumPy's value is compared with nothing",
+    NUMPY: "NumPy refuses every input, with this change, too",
+}
 
 
 def trials(case: Case, device: str, present: Sequence[str]) -> list[Trial]:
     """Return what became of every mutant of ``case``; those equivalent by the table are marked so.
 
-    Raises ValueError for a table of equivalents that cannot be read.
+    Raises ValueError for a table of equivalents that cannot be read, HarnessError for a row that is wrong,
+    FailsAnywayError for one that fails as it is.
     """
     known = equivalents(Path(case.file).parent)
-    lab = _Laboratory(case=case, device=device, present=tuple(present))
+    lab = Laboratory(case=case, device=device, present=tuple(present))
     with state.guarded(device):
         silent = lab.silent()
         done = [*_expression_trials(lab, silent), *_fault_trials(lab, silent)]
     return [settled(case, trial, known) for trial in done if trial.outcome != NONE]
 
 
-def settled(case: Case, trial: Trial, known: Sequence[Equivalent]) -> Trial:
-    """Return ``trial`` as the table of equivalents has it; a line for this very case and mutant must not be killed."""
-    listed = next((one for one in known if one.covers(case.id, trial.mutant)), None)
-    if listed is None:
-        return trial
-    if trial.outcome == KILLED:
-        stale = Trial(mutant=trial.mutant, outcome=STALE, detail=listed.reason)
-        return stale if listed.case == case.id else trial
-    return Trial(mutant=trial.mutant, outcome=EQUIVALENT, detail=listed.reason)
-
-
-@dataclass(kw_only=True)
-class _Laboratory:
-    """What all trials of a case share: its functions, its batches and its differences by dtype, made once."""
-
-    case: Case
-    device: str
-    present: tuple[str, ...]
-    functions: Functions = field(init=False)
-    made: dict[str, tuple[list[Batch], list[Declared]]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.functions = functions(self.case, self.device, self.present)
-
-    def dtypes(self) -> list[str]:
-        """Return the dtypes of the claim, those that tell most first."""
-        own = self.case.unit_dtypes()
-        claimed = [d for d in own if d in self.case.dtypes] or list(own)
-        return sorted(claimed, key=lambda d: _FIRST_DTYPES.index(d) if d in _FIRST_DTYPES else len(_FIRST_DTYPES))
-
-    def unit(self, dtype: str) -> tuple[list[Batch], list[Declared]]:
-        """Return the batches of a unit, those of its examples last, and its differences."""
-        if dtype not in self.made:
-            declared = compile_differences(self.case, dtype)
-            drawn = list(batches.batches(self.case, dtype, 0, batches.DEFAULT_BUDGET))
-            spread = [batch for start in range(_STRIDE) for batch in drawn[start::_STRIDE]]
-            examples = [batch_of(self.case, one.difference, dtype) for one in declared]
-            self.made[dtype] = [*spread, *examples], declared
-        return self.made[dtype]
-
-    def silent(self) -> str | None:
-        """Return which side refuses every input, so that no value is ever compared; None where both give some."""
-        sides = (
-            (_PYTORCH, self.functions.torch, torch_inputs),
-            (_NUMPY, self.functions.numpy, lambda batch, _: numpy_inputs(batch)),
-        )
-        for name, function, inputs in sides:
-            if not any(self._returns(function, inputs, dtype) for dtype in self.dtypes()):
-                return name
-        return None
-
-    def _returns(self, function: Callable[..., Any], inputs: Callable[..., SideInputs], dtype: str) -> bool:
-        """Tell whether ``function`` gives a value for the first fill of any batch that is not declared to be deadly."""
-        drawn, declared = self.unit(dtype)
-        if any(isinstance(one.difference.torch, Crashes) for one in declared):
-            return True
-        firsts = (batch.only([0]) for batch in drawn if not batch.structure.spoilt)
-        return any(
-            not isinstance(outcome, Refusal)
-            for batch in firsts
-            for outcome in call(function, inputs(batch, self.device), self.case.id)
-        )
-
-    def kills(self, changed: Functions, dtype: str, check: str | None, takes: Callable[[Batch], bool]) -> bool:
-        """Tell whether the unit of ``dtype`` finds something (in ``check``) with the functions ``changed``."""
-        drawn, declared = self.unit(dtype)
-        judge = Judge(
-            case=self.case,
-            dtype=dtype,
-            device=self.device,
-            functions=changed,
-            declared=declared,
-            present=self.present,
-            tally=Tally(),
-        )
-        for batch in filter(takes, drawn):
-            try:
-                judge.judge(batch)
-            except HarnessError:
-                return True
-            if any(check in (None, found.check) for found in judge.tally.findings):
-                return True
-        return False
-
-
 def _always(_: Batch) -> bool:
     return True
 
 
-def _expression_trials(lab: _Laboratory, silent: str | None) -> Iterator[Trial]:
-    """Try the mutants of the NumPy expression; where a side refuses everything, its value is compared with nothing."""
+def _accepted(batch: Batch) -> bool:
+    """Tell whether the inputs are such as the operation accepts: a mutant is not to be found by what it refuses."""
+    return not batch.structure.spoilt
+
+
+def _expression_trials(lab: Laboratory, silent: str | None) -> Iterator[Trial]:
+    """Try the mutants of the NumPy expression, but those that refuse every input: nothing is proven by finding them."""
     for mutant in mutants(lab.case):
-        if silent is not None:
-            reason = f"{silent} refuses every input: NumPy's value is compared with nothing"
-            yield Trial(mutant=mutant.name, outcome=EQUIVALENT, detail=reason)
-            continue
-        try:
-            changed = parse(mutant.text).compile(
-                list(lab.case.inputs), {"np": np, "devices": lab.present}, f"<{lab.case.id} mutant>"
-            )
-        except (ExpressionError, SyntaxError):
+        names = numpy_namespace(lab.present)
+        changed = parse(mutant.text).compile(list(lab.case.inputs), names, f"<{lab.case.id} mutant>")
+        if silent is None and not any(lab.returns(changed, numpy_side, dtype) for dtype in lab.dtypes()):
             continue
         both = Functions(torch=lab.functions.torch, numpy=changed)
-        killer = next((d for d in lab.dtypes() if lab.kills(both, d, None, _always)), None)
-        outcome = SURVIVED if killer is None else KILLED
-        yield Trial(mutant=mutant.name, outcome=outcome, detail=killer or mutant.text)
+        killer = next((d for d in lab.dtypes() if lab.kills(both, d, None, _accepted)), None)
+        if killer is not None:
+            yield Trial(mutant=mutant.name, outcome=KILLED, detail=killer)
+        elif silent is not None:
+            yield Trial(mutant=mutant.name, outcome=EQUIVALENT, detail=_SILENT[silent])
+        else:
+            yield Trial(mutant=mutant.name, outcome=SURVIVED, detail=mutant.text)
 
 
-def _fault_trials(lab: _Laboratory, silent: str | None) -> Iterator[Trial]:
-    if silent == _PYTORCH:
+def _fault_trials(lab: Laboratory, silent: str | None) -> Iterator[Trial]:
+    if silent == PYTORCH:
         yield _fault_trial(lab, "an error is lost", lost_error, lab.dtypes(), check="error")
         return
     few = lab.dtypes()[:_DTYPES_A_FAULT]
@@ -245,8 +104,12 @@ def _fault_trials(lab: _Laboratory, silent: str | None) -> Iterator[Trial]:
             yield _fault_trial(lab, f"wrong for {dtype} only", wrong, [dtype])
 
 
+def _over(lab: Laboratory, fault: Fault) -> Faulty:
+    return Faulty(function=lab.functions.torch, fault=fault, tolerance=lab.case.tolerance)
+
+
 def _fault_trial(  # noqa: PLR0913 - one parameter each, all needed
-    lab: _Laboratory,
+    lab: Laboratory,
     name: str,
     fault: Fault,
     dtypes: Sequence[str],
@@ -258,7 +121,9 @@ def _fault_trial(  # noqa: PLR0913 - one parameter each, all needed
     met = fitting = 0
     holding = condition is None or any(condition.holds(b) for d in dtypes for b in lab.unit(d)[0])
     for dtype in dtypes if holding else ():
-        faulty = Faulty(function=lab.functions.torch, fault=fault, tolerance=lab.case.tolerance)
+        if not lab.fits(_over(lab, fault), dtype):
+            continue
+        faulty = _over(lab, fault)
         both = Functions(torch=faulty, numpy=lab.functions.numpy)
         killed = lab.kills(both, dtype, check, condition.holds if condition else _always)
         if faulty.problem:

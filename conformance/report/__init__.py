@@ -1,4 +1,4 @@
-"""Reports made from the records of a run: a page, a cheat sheet, a summary for terminals.
+"""Reports made from the records of a run: a page, a cheat sheet, the findings, a summary for terminals.
 
 Nothing here runs an operation or knows PyTorch: whoever has a run file can make its reports, on any machine.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance.report import accuracy, cheatsheet, consistency, html
+from conformance.report import accuracy, cheatsheet, consistency, findings, html
 
 if TYPE_CHECKING:
     from conformance.records import Run
@@ -17,14 +17,14 @@ __all__ = ["render"]
 
 
 def render(run: Run, folder: str | Path) -> tuple[Path, ...]:
-    """Write `index.html` and `cheatsheet.md` into a folder, made if need be, and return their paths.
+    """Write `index.html`, `cheatsheet.md` and `findings.md` into a folder, made if need be, and return their paths.
 
     `accuracy.md` and `consistency.md` come with them where the run holds what they are made of.
 
     Raises OSError if they cannot be written.
     """
     into = Path(folder)
-    texts = {"index.html": html.page(run), "cheatsheet.md": cheatsheet.sheet(run)}
+    texts = {"index.html": html.page(run), "cheatsheet.md": cheatsheet.sheet(run), "findings.md": findings.page(run)}
     if any(proof["kind"] == "accuracy" for proof in run.proofs):
         texts["accuracy.md"] = accuracy.page(run)
     if any(proof["kind"] == "consistency" for proof in run.proofs):

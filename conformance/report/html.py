@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from conformance import records
-from conformance.report import benchmarks, terminal, view
+from conformance.report import benchmarks, proofs, terminal, view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,6 +77,7 @@ def page(run: Run) -> str:
     """Return the whole page."""
     parts = view.sections(run)
     anchors = _anchors(parts)
+    proven = proofs.by_case(run.proofs)
     template = _environment().get_template("report.html.j2")
     return template.render(
         **_head(run),
@@ -88,6 +89,8 @@ def page(run: Run) -> str:
         absent=terminal.absent_devices(run),
         benches=benchmarks.by_case(run.benches),
         bar_width=benchmarks.WIDTH,
+        proofs=proven,
+        proof_total=proofs.total(proven),
         anchors=anchors,
         case_anchors={case.id: anchors[id(case)] for part in parts for case in part.cases},
     )

@@ -25,6 +25,13 @@ def code_cell(text: str) -> str:
     return code(text.strip("\n")).replace("|", r"\|")
 
 
+def block(text: str, language: str = "") -> str:
+    """Return lines as a block of code, which nothing in them ends early."""
+    longest = max((len(ticks) for ticks in re.findall("`{3,}", text)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{fence}{language}\n{text.rstrip()}\n{fence}"
+
+
 def prose(text: str) -> str:
     """Return a text for running text: what stands between backticks is code, all else is taken literally."""
     pieces = _CODE.split(" ".join(text.split()))

@@ -1,0 +1,183 @@
+"""The findings: where one of the libraries looks wrong, each with all that a report to its makers needs.
+
+They are the declared differences of kind "bug". Rows that say the same of themselves share one finding, which shows the
+first unit that claims it; a script that kills its process was not run, but for the child that confirmed it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
+
+from conformance.records import DIFFERS_AS_DECLARED, NOT_RUN
+from conformance.report.cheatsheet import summarise
+from conformance.report.markdown import block, code, escape, prose
+from conformance.report.view import NO_DTYPE, sections
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from conformance.records import Record, Run
+
+_BUG: Final = "bug"
+_ANCHOR_WORDS: Final = 8
+_FAMILIAR: Final = "float32"
+_INTRODUCTION: Final = (
+    "Where PyTorch or NumPy looks wrong, not just different: by more than it documents, or in disagreement with "
+    "itself. Each is declared beside its row and executed in every run. Each script runs alone and prints both sides; "
+    "what depends on vector widths shows where the CPU has them."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """One difference of kind "bug" as one unit showed it."""
+
+    section: str
+    case: str
+    dtype: str
+    claimed: bool
+    told: Record
+
+    @property
+    def shown(self) -> Mapping[str, Any]:
+        """Script, both sides and truth; empty in records that lack them."""
+        found = self.told.get("finding")
+        return found if isinstance(found, Mapping) else {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What one sentence is said of: everything that units showed of it, in the order of the report."""
+
+    number: int
+    because: str
+    seen: tuple[Seen, ...]
+
+    @property
+    def first(self) -> Seen:
+        """The unit that is shown: of the first row that claims it, float32, which readers know best, or the first."""
+        able = [one for one in self.seen if one.claimed and one.shown.get("script")] or self.seen
+        return min((one for one in able if one.case == able[0].case), key=lambda one: one.dtype != _FAMILIAR)
+
+    @property
+    def section(self) -> str:
+        """The section that it stands in: that of its first row."""
+        return self.seen[0].section
+
+    @property
+    def title(self) -> str:
+        """The sentence up to where it begins to explain."""
+        return re.split(r"[:;] ", self.because)[0]
+
+    @property
+    def anchor(self) -> str:
+        """A name of its place that stays when others come or go: its first words."""
+        return "-".join(re.findall(r"[a-z0-9]+", self.because.lower())[:_ANCHOR_WORDS])
+
+    @property
+    def library(self) -> str:
+        """The library that is wrong."""
+        return str(self.first.shown.get("wrong") or "of unknown side")
+
+
+def page(run: Run) -> str:
+    """Return the findings of a run as Markdown."""
+    found = findings(run)
+    blocks = ["# Findings", *_opening(run, found)]
+    for section, entries in groupby(found, key=lambda finding: finding.section):
+        blocks.append(f"## {escape(section)}")
+        for finding in entries:
+            blocks += _entry(finding)
+    return "\n\n".join(blocks) + "\n"
+
+
+def findings(run: Run) -> tuple[Finding, ...]:
+    """Return the findings of a run, by section and row, numbered from 1."""
+    grouped: dict[str, list[Seen]] = {}
+    for one in _all_seen(run):
+        grouped.setdefault(str(one.told.get("because") or "without a reason"), []).append(one)
+    order = {part.name: place for place, part in enumerate(sections(run))}
+    drafts = [Finding(number=0, because=because, seen=tuple(seen)) for because, seen in grouped.items()]
+    drafts.sort(key=lambda draft: order[draft.section])
+    return tuple(Finding(number=n, because=d.because, seen=d.seen) for n, d in enumerate(drafts, start=1))
+
+
+def _all_seen(run: Run) -> Iterator[Seen]:
+    records: dict[str, list[Record]] = {}
+    for record in run.units:
+        records.setdefault(str(record["id"]), []).append(record)
+    for part in sections(run):
+        for case in part.cases:
+            for record in records[case.id]:
+                yield from _seen(part.name, record)
+
+
+def _seen(section: str, record: Record) -> Iterator[Seen]:
+    told = record.get("differences")
+    for one in told if isinstance(told, list | tuple) else ():
+        if isinstance(one, Mapping) and one.get("kind") == _BUG:
+            claimed = record.get("verdict") == DIFFERS_AS_DECLARED and one.get("verdict") == DIFFERS_AS_DECLARED
+            dtype = str(record.get("dtype") or NO_DTYPE)
+            yield Seen(section=section, case=str(record["id"]), dtype=dtype, claimed=claimed, told=one)
+
+
+def _opening(run: Run, found: Sequence[Finding]) -> Iterator[str]:
+    if not run.complete:
+        yield "**Incomplete run: it stopped before its end, and findings may be missing.**"
+    if not found:
+        yield "No row that was run declares that a library is wrong."
+        return
+    yield _INTRODUCTION
+    yield f"Seen with {escape(_environment(run))}."
+    yield "\n".join(f"{f.number}. {f.library}: [{escape(f.title)}](#{f.anchor})" for f in found)
+
+
+def _environment(run: Run) -> str:
+    cpu = run.header.get("cpu")
+    capability = cpu.get("capability") if isinstance(cpu, Mapping) else None
+    versions = [f"{name} {run.header.get(name) or 'of unknown version'}" for name in ("torch", "numpy")]
+    more = [run.header.get("platform"), f"vector code for {capability}" if capability else None]
+    return ", ".join([*versions, *(str(part) for part in more if part)])
+
+
+def _entry(finding: Finding) -> Iterator[str]:
+    yield f'<a id="{finding.anchor}"></a>'
+    yield f"### {finding.number}. {escape(finding.title)}"
+    if finding.title != finding.because:
+        yield f"{prose(finding.because)}."
+    yield "\n".join(f"- **{name}**: {text}" for name, text in _facts(finding))
+    if script := finding.first.shown.get("script"):
+        yield block(str(script), "python")
+
+
+def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
+    shown = finding.first.shown
+    yield "Library", finding.library
+    if not any(one.claimed for one in finding.seen):
+        yield "In this run", f"**{escape(_standing(finding))}**"
+    for name, key in (("PyTorch gives", "torch"), ("NumPy gives", "numpy")):
+        yield name, code(str(shown.get(key) or "not recorded"))
+    truth = shown.get("truth")
+    told = f"{code(str(truth))}, NumPy's expression with more digits" if truth else "unknown"
+    yield "Truth", f"{told}: {errors}" if (errors := shown.get("errors")) else told
+    yield "Dtypes", _dtypes(finding.seen)
+    yield "Rows", ", ".join(code(case) for case in dict.fromkeys(one.case for one in finding.seen))
+    yield "Reported", _reported(finding.seen)
+
+
+def _standing(finding: Finding) -> str:
+    return str(finding.first.told.get("verdict") or NOT_RUN)
+
+
+def _dtypes(seen: Iterable[Seen]) -> str:
+    named = [one.dtype for one in seen if one.claimed and one.dtype != NO_DTYPE]
+    return escape(summarise(named)) if named else "those of the script"
+
+
+def _reported(seen: Iterable[Seen]) -> str:
+    links = dict.fromkeys(str(link) for one in seen if (link := one.told.get("upstream")))
+    return ", ".join(map(escape, links)) or "no report found"

@@ -1,0 +1,111 @@
+"""What the page shows of the proofs of a run: for each case, what the commands beside `conformance run` have shown.
+
+Each kind of proof has a dataclass here and a macro in `proofs.html.j2`; the page itself knows :class:`Proofs` only.
+Like benchmarks, they may be of cases that the run has no units of, and their records may lack anything but the id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from conformance.records import Record
+
+_SENSITIVITY: Final = "sensitivity"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survivor:
+    """A mutant or fault that its case did not find: what became of it, and its text if it has one."""
+
+    mutant: str
+    outcome: str
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sensitivity:
+    """How many mutants and faults a case found on one device, and what it did not find.
+
+    ``equivalent`` holds, for each reason why some mean the same as the row, their names.
+    """
+
+    device: str
+    killed: int
+    total: int
+    survivors: tuple[Survivor, ...]
+    equivalent: Mapping[str, tuple[str, ...]]
+
+    @property
+    def figure(self) -> str:
+        """The one line that says it."""
+        return f"killed {self.killed:,} of {self.total:,}"
+
+    @property
+    def equivalents(self) -> int:
+        """How many are taken to mean the same."""
+        return sum(map(len, self.equivalent.values()))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proofs:
+    """All that was proven of one case, by kind; of each, one for every device."""
+
+    sensitivity: tuple[Sensitivity, ...] = ()
+
+
+def by_case(records: Iterable[Record]) -> dict[str, Proofs]:
+    """Group proof records by the id of their case, in the order of the run; kinds not known here are left out."""
+    grouped: dict[str, list[Record]] = {}
+    for record in records:
+        if record.get("kind") == _SENSITIVITY:
+            grouped.setdefault(str(record["id"]), []).append(record)
+    return {name: _proofs(of_it) for name, of_it in grouped.items()}
+
+
+def total(proofs: Mapping[str, Proofs]) -> Sensitivity:
+    """Return the sums over all cases and devices; the survivors and equivalents stay with their cases."""
+    every = [one for each in proofs.values() for one in each.sensitivity]
+    killed, total = sum(one.killed for one in every), sum(one.total for one in every)
+    return Sensitivity(device="", killed=killed, total=total, survivors=(), equivalent={})
+
+
+def _proofs(records: Iterable[Record]) -> Proofs:
+    return Proofs(sensitivity=tuple(_sensitivity(record) for record in records))
+
+
+def _sensitivity(record: Record) -> Sensitivity:
+    equivalent: dict[str, tuple[str, ...]] = {}
+    for told in _mappings(record, "equivalent"):
+        reason = _text(told, "reason")
+        equivalent[reason] = (*equivalent.get(reason, ()), _text(told, "mutant"))
+    return Sensitivity(
+        device=_text(record, "device"),
+        killed=_count(record, "killed"),
+        total=_count(record, "total"),
+        survivors=tuple(_survivor(told) for told in _mappings(record, "survivors")),
+        equivalent=equivalent,
+    )
+
+
+def _survivor(told: Record) -> Survivor:
+    return Survivor(mutant=_text(told, "mutant"), outcome=_text(told, "outcome"), detail=_text(told, "detail"))
+
+
+def _text(record: Record, key: str) -> str:
+    value = record.get(key)
+    return "" if value is None else str(value)
+
+
+def _count(record: Record, key: str) -> int:
+    value = record.get(key)
+    return value if type(value) is int and value >= 0 else 0
+
+
+def _mappings(record: Record, key: str) -> list[Mapping[Any, Any]]:
+    value = record.get(key)
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list | tuple) else []

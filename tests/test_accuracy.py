@@ -1,0 +1,209 @@
+"""Who is right: which cases are swept, over which numbers, what is measured of them, and the command."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from conformance import COMPLEX, UNDEFINED, Difference, axes, broadcastable, linear, tensors, ulp, values
+from conformance.evaluate import functions
+from conformance.proof import accuracy, pointwise, sweep
+from conformance.report import accuracy as table
+
+from .helpers import case_of, command
+
+X = {"x": tensors()}
+COUNT = 5000
+
+
+def forms(torch: str, numpy: str, **inputs) -> list[pointwise.Form]:
+    case = case_of(torch, numpy, **(inputs or X))
+    return pointwise.forms(case, functions(case, "cpu", ("cpu",)), 4)
+
+
+@pytest.mark.parametrize("numpy", ["np.exp(x)", "x * x + 1", "x.astype(np.complex64)", "np.where(x > 0, x, -x * 1.0)"])
+def test_elementwise_expressions_are_found_out(numpy):
+    assert len(forms("x", numpy)) == 1
+
+
+@pytest.mark.parametrize(
+    "numpy",
+    ["np.cumsum(x)", "np.sort(x)", "x - x.mean()", "x[::-1] * 1.0", "np.sum(x)", "x", "x > 1", "x.shape", "x[2] + x"],
+)  # fmt: skip
+def test_other_expressions_are_not_taken_for_elementwise(numpy):
+    assert forms("x", numpy) == []
+
+
+def test_other_inputs_make_forms_of_their_own():
+    found = forms("x * e", "x * e", x=tensors(), e=values(2, 3, 5.0))
+    assert sorted(form.words() for form in found) == ["e = 2", "e = 3", "e = 5.0"]
+    assert [form.tensors for form in forms("x", "x + y", x=tensors(), y=broadcastable("x"))] == [2]
+
+
+@pytest.mark.parametrize("layout", ["contiguous", "strided", "offset"])
+def test_a_form_holds_the_columns_it_is_given(layout):
+    (form,) = forms("x", "x * 1.0")
+    batch = form.batch([np.arange(5.0)], "float64", layout)
+    from conformance.evaluate import torch_inputs
+
+    (args,) = torch_inputs(batch, "cpu").args
+    assert args[0].tolist() == [0, 1, 2, 3, 4]
+    assert args[0].is_contiguous() == (layout != "strided")
+
+
+def test_all_numbers_of_16_bits_are_swept():
+    assert len(np.unique(sweep.numbers("float16").view(np.uint16))) == 65536
+    assert len(np.unique(sweep.numbers("bfloat16").view(np.uint32))) == 65536
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_sweep_is_dense_around_what_is_critical(dtype):
+    found = sweep.numbers(dtype)
+    assert len(found) >= 10**6
+    for centre in (1.0, -1.0, np.pi / 2, np.log(np.finfo(dtype).max), 3e-40, 2.0):
+        near = np.asarray(centre, dtype)
+        next_to = np.nextafter(near, np.asarray(np.inf, dtype))
+        if centre != 3e-40:
+            assert np.isin([near, next_to], found).all(), centre
+    exponents = np.frexp(np.abs(found[np.isfinite(found) & (found != 0)]).astype(np.float64))[1]
+    assert len(np.unique(exponents)) > (250 if dtype == "float32" else 2000)
+
+
+def test_pairs_hold_numbers_next_to_each_other():
+    x, y = sweep.pairs("float32", 2, 20_000)
+    with np.errstate(all="ignore"):
+        near = np.abs(np.abs(x) - np.abs(y)) <= 4 * np.spacing(np.abs(x))
+    assert 0.05 < near.mean() < 0.3
+    assert (x != y).any()
+
+
+def measured(torch: str, numpy: str, dtype: str = "float32", **options):
+    return accuracy.measure(case_of(torch, numpy, **{**X, **options}), dtype, "cpu", ("cpu",), COUNT)
+
+
+def test_both_sides_are_measured_against_the_truth():
+    found = measured("x * 1.5000002", "x * 1.5", x=tensors(domain="nonzero"))
+    assert found.numpy.error <= 0.5
+    assert 1 <= found.torch.error <= 3
+    assert 1 <= found.apart.error <= 3
+    assert found.way == "swept"
+    assert found.numbers > COUNT
+    assert set(found.torch.at) == {"x"}
+
+
+@pytest.mark.parametrize("condition", ["x.is_contiguous()", "not x.is_contiguous()"])
+def test_vectorised_code_and_the_rest_are_both_measured(condition):
+    found = measured(f"x * (1.5 if {condition} else 1.75)", "x * 1.5")
+    assert found.torch.error > 1e5
+
+
+def test_all_but_declared_elements_count():
+    wrong = {"torch": "torch.where(x > 2, x * 2, x * 1.5)", "numpy": "x * 1.5"}
+    assert measured(**wrong).torch.error > 1000
+    declared = Difference("large", example={"x": np.array([4.0])}, when="x > 2", torch=UNDEFINED)
+    found = measured(**wrong, differs=[declared])
+    assert found.torch.error <= 0.5
+    assert found.declared > 0
+
+
+def test_another_class_is_no_number_of_ulp():
+    found = measured("torch.where(x == 1, torch.nan, x * 1.5)", "x * 1.5")
+    assert found.torch.error == np.inf
+    record = accuracy.record(case_of("x", "x", **X), "cpu", "AVX2", found)
+    assert json.loads(json.dumps(record))["torch"] == {"ulp": None, "at": {"x": "1.0"}}
+    assert table.exceeds(record)
+
+
+def test_a_sum_is_measured_on_the_inputs_of_its_unit():
+    found = measured("x.sum(dim)", "np.sum(x, axis=dim)", dim=axes("x"), tolerance=linear())
+    assert found.way == "on the inputs of its unit"
+    assert found.numbers > 100
+    assert found.torch.error > 0
+
+
+def test_functions_of_complex_numbers():
+    found = measured("x * (1 + 1j)", "x * (1 + 1j)", "complex64", dtypes=COMPLEX)
+    assert 0 < found.torch.error < 4
+
+
+@pytest.mark.parametrize("numpy", ["x > 1", "np.argsort(x)", "x.astype(np.int8)"])
+def test_without_floating_point_results_there_is_nothing_to_measure(numpy):
+    assert measured(numpy.replace("np.argsort(x)", "x.argsort()").replace("np.int8", "torch.int8"), numpy) is None
+
+
+@pytest.mark.parametrize(("dtype", "allowed"), [("float32", 3), ("float64", 0), ("bfloat16", 1)])
+def test_what_is_allowed(dtype, allowed):
+    assert accuracy.allowed(ulp({"float32": 3}, "a test"), dtype) == allowed
+    assert accuracy.allowed(linear(), dtype) is None
+
+
+def figures(capability: str, error, apart=0.0) -> dict:
+    each = {"ulp": error, "at": {"x": "1.0"}}
+    return {"id": "a/b", "dtype": "float32", "device": "cpu", "capability": capability, "numbers": 7, "torch": each,
+            "numpy": each, "apart": {"ulp": apart, "at": {}}, "allowed": 2.0}  # fmt: skip
+
+
+def test_capabilities_become_one_line_the_worst_of_each():
+    (one,) = table.merged([figures("DEFAULT", 1.0, apart=1.5), figures("AVX2", 2.0)])
+    assert one["capabilities"] == ["DEFAULT", "AVX2"]
+    assert table.line(one)[3:8] == ("2.00", "2.00", "1.50", "2", "0.5")
+    (other,) = table.merged([figures("DEFAULT", 1.0), figures("AVX2", None)])
+    assert table.line(other)[3] == "other kind"
+
+
+def test_a_figure_beyond_the_tolerance_is_said_so():
+    assert table.line(table.merged([figures("", 9.0, apart=9.0)])[0])[7] == "exceeded"
+
+
+ROWS = """
+from conformance import Section, tensors, ulp
+mine = Section("Mine")
+mine.case("x.exp()", "np.exp(x)", x=tensors(), tolerance=ulp({}, "a test"))
+"""
+
+
+def test_the_command(tmp_path):
+    (tmp_path / "rows.py").write_text(ROWS.format(3))
+    words = ("accuracy", "rows.py", "--dtype", "float32", "--points", "2000", "-n0")
+    good = command(*words, "--report", "out", cwd=tmp_path)
+    assert good.returncode == 0, good.stdout + good.stderr
+    assert "mine/exp" in good.stdout
+    assert "`mine/exp`" in (tmp_path / "out/accuracy.md").read_text()
+    (tmp_path / "rows.py").write_text(ROWS.format(1))
+    narrow = command(*words, "--points", "50000", cwd=tmp_path)
+    assert narrow.returncode == 1
+    assert "exceeded" in narrow.stdout
+
+
+def test_each_capability_is_run_in_processes_of_its_own(tmp_path):
+    (tmp_path / "rows.py").write_text(ROWS.format(3))
+    done = command(
+        "accuracy", "rows.py", "--dtype", "float32", "--points", "2000", "-n1", "--report", "o", cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = [json.loads(line) for line in (tmp_path / "o/run.jsonl").read_text().splitlines()]
+    ran = [line["capability"] for line in lines if line["kind"] == "accuracy"]
+    best = torch.backends.cpu.get_cpu_capability()
+    assert ran[-1] == best
+    assert len(ran) == len(set(ran)) == {"DEFAULT": 1, "AVX2": 2, "AVX512": 3}.get(best, 1)
+
+
+@pytest.mark.parametrize(
+    "words", [["no/such"], ["--device", "cuda:77"], ["--dtype", "int8"], ["--points", "3"], ["-n", "-1"]]
+)
+def test_wrong_use_is_one_line(tmp_path, words):
+    done = command("accuracy", *words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_rows_that_are_broken_or_have_no_figures(tmp_path):
+    (tmp_path / "rows.py").write_text(ROWS.format(3) + 'mine.case("x.foo(", "x", x=tensors())\n')
+    done = command("accuracy", "rows.py", "--dtype", "float16", "-n0", cwd=tmp_path)
+    assert done.returncode == 3
+    assert "rows.py:5" in done.stdout
+    (tmp_path / "rows.py").write_text(
+        'from conformance import Section, tensors\nmine = Section("Mine")\nmine.case("x > 1", "x > 1", x=tensors())\n'
+    )
+    assert command("accuracy", "rows.py", "-n0", cwd=tmp_path).returncode == 5

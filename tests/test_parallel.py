@@ -1,0 +1,22 @@
+"""Work in several processes: results in order, and a process that dies costs its own piece only."""
+
+import pytest
+
+from conformance import parallel
+
+DIES = "__import__('os')._exit(3)"
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_results_keep_the_order_of_the_pieces(workers):
+    done = list(parallel.each(eval, ["4 ** 2", "3 ** 2", "1 ** 2"], workers))
+    assert [(one.piece, one.result) for one in done] == [("4 ** 2", 16), ("3 ** 2", 9), ("1 ** 2", 1)]
+
+
+def test_a_process_that_dies_costs_its_own_piece_only():
+    done = parallel.each(eval, ["0", "1", DIES, "3", "4", DIES, "6", "7"], 2)
+    assert [one.result for one in done] == [0, 1, None, 3, 4, None, 6, 7]
+
+
+def test_nothing_to_do():
+    assert list(parallel.each(eval, [], 2)) == []
