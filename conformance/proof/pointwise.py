@@ -45,6 +45,11 @@ class Form:
         """How many vectors it takes."""
         return sum(1 for _ in self.structure.tensors())
 
+    @property
+    def dtype(self) -> str:
+        """The dtype of its vectors, OWN for the unit's."""
+        return next(self.structure.tensors()).dtype
+
     def words(self) -> str:
         """Return the inputs that are no tensors, such as ``e = 2``."""
         plain = {name: slot.value for name, slot in self.structure.slots.items() if isinstance(slot, ValueSlot)}
@@ -70,37 +75,44 @@ def laid_out(values: Array, layout: str) -> Array:
     return block
 
 
-def forms(case: Case, functions: Functions, limit: int) -> list[Form]:
+def forms(case: Case, functions: Functions, limit: int, *, every_kind: bool = False) -> list[Form]:
     """Return at most ``limit`` forms of ``case`` that differ in other inputs than tensors; none if not elementwise.
 
-    They are spread over those that the plan of its unit holds.
+    They are spread over those that the plan of its unit holds. With ``every_kind`` results may be integers and bools,
+    too, and vectors of a dtype that the row names; otherwise results are floating-point and dtypes the unit's.
     """
     found: dict[str, Form] = {}
     for structure in batches.structures(case, 0):
-        if _is_vectors(structure):
+        if _is_vectors(structure, named=every_kind):
             form = Form(structure=structure)
-            found.setdefault(repr([s for s in structure.slots.values() if not isinstance(s, TensorSlot)]), form)
-    kept = [form for form in found.values() if _is_elementwise(form, functions)]
+            others = [s for s in structure.slots.values() if not isinstance(s, TensorSlot)]
+            found.setdefault(repr([form.dtype, others]), form)
+    probes = ("float64", "int64") if every_kind else ("float64",)
+    kinds = "fcbiu" if every_kind else "fc"
+    kept = [form for form in found.values() if any(_is_elementwise(form, functions, p, kinds) for p in probes)]
     step = max(len(kept) / limit, 1)
     return [kept[int(i * step)] for i in range(int(len(kept) / step))]
 
 
-def _is_vectors(structure: Structure) -> bool:
+def _is_vectors(structure: Structure, *, named: bool) -> bool:
     slots = list(structure.tensors())
     listed = any(isinstance(slot, ListSlot) for slot in structure.slots.values())
     if structure.spoilt or listed or not slots or len({slot.shape for slot in slots}) > 1:
         return False
-    fits = (len(s.shape) == 1 and s.face == "tensor" and s.dtype == OWN for s in slots)
+    if len({slot.dtype for slot in slots}) > 1 or not (named or slots[0].dtype == OWN):
+        return False
+    fits = (len(s.shape) == 1 and s.face == "tensor" for s in slots)
     return all(fits) and _LEAST <= slots[0].size <= _MOST
 
 
-def _is_elementwise(form: Form, functions: Functions) -> bool:
+def _is_elementwise(form: Form, functions: Functions, dtype: str, kinds: str) -> bool:
     rng = np.random.default_rng(0)
-    columns = [rng.uniform(1, 2, _PROBE) for _ in range(form.tensors)]
+    scale = 1 if dtype == "float64" else 4
+    columns = [(rng.uniform(1, 2, _PROBE) * scale).astype(dtype) for _ in range(form.tensors)]
     changed = [column.copy() for column in columns]
     for column in changed:
-        column[2] += 0.25
-    results = [_values(form, some, functions) for some in (columns, [c[::-1] for c in columns], changed)]
+        column[2] += np.array(scale / 4, dtype)
+    results = [_values(form, some, functions, kinds) for some in (columns, [c[::-1] for c in columns], changed)]
     first, turned, other = results
     if first is None or turned is None or other is None:
         return False
@@ -108,11 +120,23 @@ def _is_elementwise(form: Form, functions: Functions) -> bool:
     return bool(np.array_equal(first[::-1], turned) and np.array_equal(first[elsewhere], other[elsewhere]))
 
 
-def _values(form: Form, columns: Sequence[Array], functions: Functions) -> Array | None:
-    """Return NumPy's result for float64 vectors, where it is a new vector of floating-point numbers as long as they."""
-    inputs = numpy_inputs(form.batch(columns, "float64"))
-    (result,) = call(functions.numpy, inputs, "the NumPy expression")
-    if isinstance(result, Refusal) or not isinstance(result, np.ndarray) or result.dtype.kind not in "fc":
+def ignores_length(form: Form, functions: Functions) -> bool:
+    """Tell whether NumPy gives a vector's first elements what it gives them in a shorter one: no gradient of a mean."""
+    columns = [np.arange(1, _PROBE + 1).astype("float64")] * form.tensors
+    made = [form.batch([column[:size] for column in columns], "float64") for size in (3, _PROBE)]
+    with np.errstate(all="ignore"):
+        short, whole = (call(functions.numpy, numpy_inputs(b), "the NumPy expression")[0] for b in made)
+    if not isinstance(short, np.ndarray) or not isinstance(whole, np.ndarray):
+        return True
+    return bool(np.array_equal(short, whole[:3], equal_nan=True))
+
+
+def _values(form: Form, columns: Sequence[Array], functions: Functions, kinds: str) -> Array | None:
+    """Return NumPy's result for some vectors, where it is a new vector of one of ``kinds``, as long as they."""
+    inputs = numpy_inputs(form.batch(columns, columns[0].dtype.name))
+    with np.errstate(all="ignore"):
+        (result,) = call(functions.numpy, inputs, "the NumPy expression")
+    if isinstance(result, Refusal) or not isinstance(result, np.ndarray) or result.dtype.kind not in kinds:
         return None
     views = any(np.may_share_memory(result, store) for store in inputs.stores)
     return None if result.shape != (_PROBE,) or (views and np.array_equal(result, columns[0])) else result

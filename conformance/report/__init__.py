@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance.report import accuracy, cheatsheet, findings, html
+from conformance.report import accuracy, cheatsheet, consistency, findings, html
 
 if TYPE_CHECKING:
     from conformance.records import Run
@@ -19,7 +19,7 @@ __all__ = ["render"]
 def render(run: Run, folder: str | Path) -> tuple[Path, ...]:
     """Write `index.html`, `cheatsheet.md` and `findings.md` into a folder, made if need be, and return their paths.
 
-    `accuracy.md` comes with them where the run holds what was measured.
+    `accuracy.md` and `consistency.md` come with them where the run holds what they are made of.
 
     Raises OSError if they cannot be written.
     """
@@ -27,6 +27,8 @@ def render(run: Run, folder: str | Path) -> tuple[Path, ...]:
     texts = {"index.html": html.page(run), "cheatsheet.md": cheatsheet.sheet(run), "findings.md": findings.page(run)}
     if any(proof["kind"] == "accuracy" for proof in run.proofs):
         texts["accuracy.md"] = accuracy.page(run)
+    if any(proof["kind"] == "consistency" for proof in run.proofs):
+        texts["consistency.md"] = consistency.page(run)
     into.mkdir(parents=True, exist_ok=True)
     return tuple(_write(into / name, text) for name, text in texts.items())
 
