@@ -35,10 +35,10 @@ def unsigned(instead: str, **others: object) -> list[Difference]:
     because = "PyTorch sums unsigned integers in int64, NumPy in uint64"
     small = {"example": {"x": np.array([[200, 100]]), **others}, "dtypes": ("uint8", "uint16", "uint32")}
     overflow = {"example": {"x": np.array([[2**63]], np.uint64), **others}, "dtypes": ("uint64",)}
-    common = {"torch": "np.int64", "aspect": "dtype", "instead": instead}
+    negative = "PyTorch sums uint64 in int64, so that a sum of positive numbers is negative"
     return [
-        Difference(because, **small, **common, kind="gotcha"),
-        Difference("PyTorch sums uint64 in int64, so that a sum of positive numbers is negative", **overflow, **common, kind="bug"),
+        Difference(because, **small, torch="np.int64", aspect="dtype", instead=instead, kind="gotcha"),
+        Difference(negative, **overflow, torch="out.astype(np.int64)", instead=instead, kind="bug"),
     ]
 
 
@@ -117,7 +117,9 @@ reductions.case(
     differs=[
         *unsigned("x.sum(dims).to(torch.uint64)", dims=(0, 1)),
         partial_sums("len(dims) in (0, x.ndim)", dims=(0, 1)),
-        Difference(ALL_FOR_NO_AXES, torch="np.sum(x)", **NO_AXES),
+        Difference(
+            ALL_FOR_NO_AXES, torch="np.sum(x).astype(np.int64 if x.dtype == np.uint64 else out.dtype)", **NO_AXES
+        ),
     ],
 )
 reductions.case(

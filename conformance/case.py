@@ -205,7 +205,11 @@ class Section:
         formerly: tuple[str, ...] = (),
         **inputs: object,
     ) -> None:
-        """Add a row. A row that is wrong is kept as a broken one: reported by name and place, the others run."""
+        """Add a row. A row that is wrong is kept as a broken one: reported by name and place, the others run.
+
+        ``dtypes`` are those for which it is *claimed*, and say nothing of what is run, which is every dtype: outside of
+        the claim a refusal is no failure, a wrong value is. What is run follows from ``tensors(dtypes=…)``.
+        """
         frame = sys._getframe(1)  # noqa: SLF001 - the cheapest way to the row's line
         place = {"section": self.title, "file": frame.f_code.co_filename, "line": frame.f_lineno}
         try:
@@ -222,8 +226,7 @@ class Section:
     def _new_id(self, torch: Expression, given: str | None) -> str:
         name = given or torch.operation()
         if name is None:
-            message = f"no one operation in {torch.text!r} to name the row after: add id='…'"
-            raise CaseError(message)
+            raise CaseError(f"no one operation in {torch.text!r} to name the row after: add id='…'")
         taken = {case.id: case for case in self.cases}
         full = f"{self.id}/{name}"
         if full in taken:
@@ -245,15 +248,13 @@ def _as_input(name: str, value: object) -> Input:
 def _check_inputs(case: Case) -> None:
     for name, given in case.inputs.items():
         if name in RESERVED or name in FIELDS:
-            message = f"an input cannot be called {name!r}, a name with a meaning of its own: choose another"
-            raise CaseError(message)
+            raise CaseError(f"an input cannot be called {name!r}, a name with a meaning of its own: choose another")
         for other in given.refers_to():
             if other not in case.inputs:
                 message = f"{name}={given} refers to {other!r}, which is no input of this row ({_listed(case.inputs)})"
                 raise CaseError(message)
         if name not in case.torch.names and name not in case.numpy.names:
-            message = f"the input {name!r} is used by neither expression: remove it or use it"
-            raise CaseError(message)
+            raise CaseError(f"the input {name!r} is used by neither expression: remove it or use it")
     drawing_order(case.inputs)
 
 
@@ -292,8 +293,7 @@ def _raises_or_none(numpy: object) -> None:
 
 def _one_of(argument: str, value: object, allowed: Sequence[str]) -> None:
     if value not in allowed:
-        message = f"{argument}={value!r} is none of {', '.join(allowed)}"
-        raise CaseError(message)
+        raise CaseError(f"{argument}={value!r} is none of {', '.join(allowed)}")
 
 
 def _listed(names: Mapping[str, object]) -> str:

@@ -1,7 +1,8 @@
 """The child process in which inputs are run that may kill it: ``python -m conformance.child``.
 
 It reads one pickled request from standard input and says on standard output what it is about to do, a line each,
-flushed: the last line is what it died of. Requests come from our own parent process only.
+flushed: the last line is what it died of. The first, once everything is imported and the batch made, starts the clock
+of its parent. Requests come from our own parent process only.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import pickle
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from conformance import batches, loading, state
 from conformance.case import Case
@@ -18,6 +19,8 @@ from conformance.evaluate import call, functions, numpy_inputs, torch_inputs
 
 if TYPE_CHECKING:
     from conformance.evaluate import Batch
+
+READY: Final = "ready"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +64,7 @@ def main() -> None:
         return
     sides = functions(case, request.device, request.present)
     with state.guarded(request.device):
+        _say(READY)
         for fill in range(batch.count):
             one = batch.only([fill])
             _say(f"{fill} numpy")

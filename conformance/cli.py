@@ -21,6 +21,8 @@ from conformance.cli_sensitivity import sensitivity
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from conformance.records import Run
+
 WRONG_USE: Final = 2
 BROKEN: Final = 3
 NOTHING_SELECTED: Final = 5
@@ -85,7 +87,7 @@ def wrong_use(message: str) -> NoReturn:
     default="auto",
     metavar="WORKERS",
     show_default=True,
-    help="Worker processes; 0 runs in this one, which a crash ends.",
+    help="Worker processes; 0 runs in this one, that a crash or time limit ends; run.jsonl keeps what came before.",
 )
 @click.option(
     "--report", "folder", default=_DEFAULT_FOLDER, metavar="DIR", show_default=True, help="Where the report goes."
@@ -111,6 +113,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
     _check_numbers(seed=seed, budget=budget, workers=workers, timeout=str(timeout))
     _check_dtypes(dtype)
     _check_devices(device)
+    _check_keyword(keyword or "")
     _check_folder(Path(folder))
     ids = [word for word in cases if not word.endswith(".py")]
     options = [f"--conformance-device={name}" for name in device]
@@ -158,6 +161,23 @@ def _check_devices(names: Sequence[str]) -> None:
             wrong_use(f"device {name!r}: {reason}; present here: {', '.join(devices.present())}")
 
 
+def _check_keyword(text: str) -> None:
+    """Read the expression of ``-k`` as pytest will; its workers answer a wrong one with a page of their insides."""
+    from _pytest.mark import expression
+
+    def asked(name: str, /, **parameters: object) -> bool:
+        if parameters:
+            wrong_use(f"keyword expression {text!r}: {name} takes no parameters; write e.g. -k 'squeeze and not bool'")
+        return True
+
+    wrong = getattr(expression, "ParseError", SyntaxError)  # the name that pytest 8 has for it
+    try:
+        expression.Expression.compile(text).evaluate(asked)
+    except (SyntaxError, wrong) as error:
+        what = getattr(error, "msg", error)
+        wrong_use(f"keyword expression {text!r}: {what}; write e.g. -k 'squeeze and not bool'")
+
+
 def _check_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -192,13 +212,24 @@ def _run_pytest(arguments: list[str], folder: Path) -> int:
         "--noconftest",
     ]
     apart = [f"--rootdir={Path(arguments[-1]).parent}", "-c", os.devnull, "--continue-on-collection-errors"]
+    before = _stamp(folder)
     status = int(pytest.main([*quiet, *apart, *arguments], plugins=[]))
     if status == pytest.ExitCode.USAGE_ERROR:
         return WRONG_USE
-    recorded = _status_of(folder)
+    # A run file that is still the one of before is that of another run.
+    recorded = NOTHING_SELECTED if _stamp(folder) == before else _status_of(folder)
     # A test that failed without a record: the harness itself is wrong, and that is no unit's verdict.
     unexplained = status == pytest.ExitCode.TESTS_FAILED and recorded in {0, NOTHING_SELECTED}
-    return BROKEN if unexplained or status == pytest.ExitCode.INTERNAL_ERROR else recorded
+    cut_short = status in {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR}
+    return BROKEN if unexplained or cut_short else recorded
+
+
+def _stamp(folder: Path) -> tuple[int, int] | None:
+    """Return what tells one version of the run file from another, or None where there is none."""
+    from conformance.session import RUN_FILE
+
+    path = folder / RUN_FILE
+    return (path.stat().st_ino, path.stat().st_mtime_ns) if path.exists() else None
 
 
 def _status_of(folder: Path) -> int:
@@ -210,7 +241,7 @@ def _status_of(folder: Path) -> int:
     except records.RunFileError as error:
         click.echo(f"conformance: {error}", err=True)
         return BROKEN
-    return BROKEN if finished.footer is None else int(finished.footer["exit"])
+    return _told_by(finished)
 
 
 @main.command(epilog="Example: conformance report conformance-report/run.jsonl --report ./again")
@@ -219,7 +250,7 @@ def _status_of(folder: Path) -> int:
     "--report", "folder", default=None, metavar="DIR", help="Where the report goes. Default: beside the run file."
 )
 def report(run_file: Path, folder: str | None) -> int:
-    """Render the report of a run file again: index.html, cheatsheet.md and findings.md."""
+    """Render the report of a run file again: index.html, cheatsheet.md, findings.md. The exit code is the run's."""
     from conformance import records
     from conformance import report as reports
     from conformance.report import terminal
@@ -236,4 +267,14 @@ def report(run_file: Path, folder: str | None) -> int:
         wrong_use(f"the report cannot be written to {target}: {error.strerror or error}")
     click.echo(terminal.summary(finished))
     click.echo(f"report: {(target / 'index.html').resolve()}")
-    return 0 if finished.complete else BROKEN
+    return _told_by(finished)
+
+
+def _told_by(run: Run) -> int:
+    """Return the exit code of a run that was read: its verdicts', not its footer's, which may know fewer of them."""
+    from conformance import records
+
+    if run.footer is None:
+        return BROKEN
+    verdicts = [str(unit["verdict"]) for unit in run.units]
+    return records.exit_status(verdicts) if verdicts else int(run.footer.get("exit", 0))

@@ -6,12 +6,14 @@ import pickle
 import signal
 import subprocess
 import sys
+import tempfile
+import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance import literals, render
+from conformance import literals, render, watchdog
 from conformance.case import Crashes
-from conformance.child import Request, batch_of, case_of
+from conformance.child import READY, Request, batch_of, case_of
 from conformance.tally import Sides, Signature
 
 if TYPE_CHECKING:
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
 
 _MARK: Final = "@ "
 _TIME_LIMIT: Final = 60.0
-"""Seconds that a child may run: some to import torch, the rest for one batch."""
+"""Seconds that a batch may run in a child, once the child is ready for it."""
+_START_LIMIT: Final = 300.0
+"""Seconds that a child may take to be ready: it imports torch, beside others that may be doing the same."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,21 +36,50 @@ class Death:
     fill: int = -1
     side: str = ""
     cause: str | None = None
+    timed_out: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.side} {self.cause}" if self.timed_out else f"{self.side} kills the process: {self.cause}"
 
 
 def run_in_child(request: Request, time_limit: float = _TIME_LIMIT) -> Death:
-    """Run the batch of ``request`` in a process of its own."""
+    """Run the batch of ``request`` in a process of its own, whose time is not that of the unit which asks for it."""
     command = [sys.executable, "-P", "-m", "conformance.child"]
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as errors, watchdog.paused():
+        given.write(pickle.dumps(request))
+        given.seek(0)
+        # Without a buffer, so that `communicate` misses nothing of what comes after the first lines.
+        child = subprocess.Popen(command, stdin=given, stdout=subprocess.PIPE, stderr=errors, bufsize=0)  # noqa: S603 - our own interpreter and module
+        output, late = _followed(child, time_limit)
+        errors.seek(0)
+        cause = late or _cause(child.returncode, errors.read())
+    marks = _marks(output)
+    return Death() if marks[-1:] == ["done"] else _death(marks, cause, timed_out=late is not None)
+
+
+def _followed(child: subprocess.Popen[bytes], time_limit: float) -> tuple[bytes, str | None]:
+    """Return what ``child`` said, and how long it was given, from when it was ready, where that was not enough."""
+    head = _head(child)
     try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter and module
-            command, input=pickle.dumps(request), capture_output=True, timeout=time_limit, check=False
-        )
-    except subprocess.TimeoutExpired as expired:
-        return _death(expired.stdout or b"", f"ran past {time_limit:g} s")
-    marks = _marks(done.stdout)
-    if marks and marks[-1] == "done":
-        return Death()
-    return _death(done.stdout, _cause(done.returncode, done.stderr))
+        rest, _ = child.communicate(timeout=time_limit)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        rest, _ = child.communicate()
+        return head + rest, f"ran past {time_limit:g} s"
+    return head + rest, None
+
+
+def _head(child: subprocess.Popen[bytes]) -> bytes:
+    """Return what ``child`` says until it is ready, or until it has ended."""
+    lines: list[bytes] = []
+    stuck = threading.Timer(_START_LIMIT, child.kill)
+    stuck.start()
+    while child.stdout and (line := child.stdout.readline()):
+        lines.append(line)
+        if _marks(line) == [READY]:
+            break
+    stuck.cancel()
+    return b"".join(lines)
 
 
 def _marks(output: bytes) -> list[str]:
@@ -54,10 +87,9 @@ def _marks(output: bytes) -> list[str]:
     return [line.removeprefix(_MARK) for line in lines if line.startswith(_MARK)]
 
 
-def _death(output: bytes, cause: str) -> Death:
-    marks = _marks(output)
-    fill, _, side = marks[-1].partition(" ") if marks else ("-1", "", "")
-    return Death(fill=int(fill), side=side, cause=cause)
+def _death(marks: list[str], cause: str, *, timed_out: bool) -> Death:
+    fill, _, side = marks[-1].partition(" ") if marks[-1:] not in ([], [READY]) else ("-1", "", "")
+    return Death(fill=int(fill), side=side, cause=cause, timed_out=timed_out)
 
 
 def _cause(code: int, errors: bytes) -> str:
@@ -78,7 +110,7 @@ def confirm_crashes(judge: Judge, file: str) -> None:
     for one in deadly:
         judge.tally.met[one.number] += sum(b.count for b in judge.crashing)
     judge.died_of = death.cause or ""
-    if death.cause is None or death.side != "torch":
+    if death.cause is None or death.side != "torch" or death.timed_out:
         how = "neither side does" if death.cause is None else f"{death.side or 'the harness'} {death.cause}"
         words = Sides(headline=f"torch is declared to kill the process, {how}")
         judge.tally.report(Signature(check="error", kind="does not crash as declared"), batch, 0, words)
@@ -101,7 +133,7 @@ def traced(request: Request, cause: str, time_limit: float = _TIME_LIMIT) -> Rec
     if death.cause is None or death.fill < 0:
         return {**record, "reason": f"{cause}; not again when batch {request.number} was run alone"}
     one = batch.only([death.fill])
-    headline = f"{death.side} kills the process: {death.cause}"
+    headline = str(death)
     return {**record, "reason": headline, "failures": [_failure(case, request, one, headline)]}
 
 

@@ -117,10 +117,12 @@ def in_order(path: Path) -> records.Run:
     if run.footer is None:
         return run
     units = sorted(run.units, key=_place)
-    with records.Writer(path, run.header) as writer:
+    fresh = path.with_suffix(".part")
+    with records.Writer(fresh, run.header) as writer:
         for record in (*units, *run.benches, *run.proofs):
             writer.write(record)
         writer.finish(run.footer["exit"], run.footer.get("seconds"))
+    fresh.replace(path)
     return records.read(path)
 
 

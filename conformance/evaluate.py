@@ -202,14 +202,16 @@ def _tensor_views(
 def call(function: Callable[..., Any], inputs: SideInputs, label: str) -> list[Any]:
     """Return the outcome of ``function`` on every fill: its result, or a Refusal.
 
-    Raises HarnessError for an exception that is not an outcome: a name that does not exist, or one raised before the
-    expression began.
+    Raises HarnessError for an exception that is not an outcome: a name that does not exist, one raised before the
+    expression began, or one that is meant for the program around it, such as pytest's own for skipping.
     """
     outcomes: list[Any] = []
     for args in inputs.args:
         try:
             outcomes.append(function(*args))
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - any exception is an outcome or ours to report
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - any exception is an outcome or ours to report
             outcomes.append(_refusal(error, label))
     return outcomes
 
@@ -217,8 +219,8 @@ def call(function: Callable[..., Any], inputs: SideInputs, label: str) -> list[A
 def _refusal(error: BaseException, label: str) -> Refusal:
     frames = error.__traceback__
     outside = frames is None or frames.tb_next is None
-    if isinstance(error, NameError | SyntaxError) or outside:
-        message = f"{label}: {type(error).__name__}: {error}"
+    if isinstance(error, NameError | SyntaxError) or outside or not isinstance(error, Exception | SystemExit):
+        message = " ".join(f"{label}: {type(error).__name__}: {error}".split())
         raise HarnessError(message) from error
     error.__traceback__ = None
     return Refusal(error=error)
@@ -242,6 +244,21 @@ def dtype_name(value: object) -> str:
     if isinstance(value, str) and value == "complex32":
         return value
     return _name_of(value if isinstance(value, type) else getattr(value, "dtype", value))
+
+
+def kinds_of(got: object, want: object) -> str:
+    """Return in words what kinds of result both sides give."""
+    if isinstance(got, np.ndarray | np.generic):
+        return f"torch gives {_kind_of(got)}, not a tensor"
+    return f"torch gives {_kind_of(got)}, numpy {_kind_of(want)}"
+
+
+def _kind_of(value: object) -> str:
+    known = {torch.Tensor: "a tensor", np.ndarray: "a NumPy array"}
+    if isinstance(value, np.generic):
+        return f"a NumPy {type(value).__name__}"
+    name = type(value).__name__
+    return known.get(type(value), f"a{'n' if name[0] in 'aeiou' else ''} {name}")
 
 
 @lru_cache(maxsize=256)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from conformance import render
+from conformance.arbiter import ruling
 from conformance.case import Crashes
-from conformance.compare import rounded_reference
 from conformance.evaluate import Refusal, call, dtype_name, numpy_inputs, to_host, torch_inputs
 from conformance.examples import batch_of
-from conformance.oracle import Exact, Oracle, sided
+from conformance.oracle import Exact, Oracle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,7 @@ def shown(judge: Judge, difference: Difference) -> Record:
         "torch": _death(judge) if deadly else text_of(theirs),
         "numpy": text_of(ours),
         "truth": None if known is None else _values(known),
-        "errors": _errors(theirs, ours, exact),
+        "errors": None if deadly else _errors(judge, batch, exact),
     }
 
 
@@ -102,16 +102,10 @@ def _exact(judge: Judge, args: Sequence[object], wrong: str) -> Exact | None:
         return asked(args, judge.dtype) if wrong == "PyTorch" else asked.precise(args)
 
 
-def _errors(theirs: Any, ours: Any, exact: Exact | None) -> str | None:
-    """Return how far each side is from the truth, in words, where both gave floating-point numbers of its shape."""
-    if exact is None or not hasattr(theirs, "detach") or not isinstance(ours, np.ndarray | np.generic):
-        return None
-    values = to_host(theirs)
-    if not values.shape == ours.shape == exact.high.shape or values.dtype.kind not in "fc" or not values.size:
-        return None
-    dtype = dtype_name(theirs)
-    reference = rounded_reference(np.asarray(ours), bfloat16=dtype == "bfloat16").astype(values.dtype)
-    return sided(values, reference, exact, dtype)
+def _errors(judge: Judge, batch: Batch, exact: Exact | None) -> str | None:
+    """Return how far each side is from the truth, in words, where that is known of floating-point results."""
+    found = None if exact is None else ruling(judge, batch)
+    return None if found is None else found.errors()
 
 
 def _whole(judge: Judge, args: Sequence[object]) -> np.ndarray | None:

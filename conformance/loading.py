@@ -1,14 +1,13 @@
 """Case modules: where they are, which cases they hold, and what is wrong with them.
 
-Nothing here stops at a mistake: a module that does not parse, or a row that is wrong, becomes a
-:class:`~conformance.case.BrokenCase` with its place and one line, and the other rows stay.
+Nothing here stops at a mistake: a module that does not parse, a statement that raises, or a row that is wrong, becomes
+a :class:`~conformance.case.BrokenCase` with its place and one line, and the other rows stay.
 """
 
 from __future__ import annotations
 
 import difflib
 import sys
-import traceback
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
@@ -17,6 +16,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
+from conformance import salvage
 from conformance.case import BrokenCase, Case, Section
 
 if TYPE_CHECKING:
@@ -44,49 +44,44 @@ def modules() -> list[Path]:
 @lru_cache(maxsize=256)
 def load(path: Path) -> tuple[Row, ...]:
     """Import the case module at ``path`` and return its rows in their order, checked as far as torch allows."""
-    module, error = _imported(path)
+    module, broken = _imported(path)
     sections = [value for value in vars(module).values() if isinstance(value, Section)]
     own = {id(section): section for section in sections}
-    rows = tuple(row for section in own.values() for row in section.cases)
-    return rows if error is None else (*rows, _broken_module(path, error))
+    rows = [row for section in own.values() for row in section.cases]
+    return (*rows, *broken)
 
 
-def _imported(path: Path) -> tuple[ModuleType, BaseException | None]:
-    """Run the module at ``path``, under a name of its own; where it raises, what it had made until then is kept."""
+def _imported(path: Path) -> tuple[ModuleType, list[BrokenCase]]:
+    """Run the module at ``path`` under its own name; where it raises, those of its statements that do not are kept."""
     ours = path.resolve().parent == folder()
     name = f"{PACKAGE}.{path.stem}" if ours else f"_conformance_rows_{path.stem}_{crc32(bytes(path.resolve()))}"
     if name in sys.modules:
-        return sys.modules[name], None
+        return sys.modules[name], []
     spec = spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        return ModuleType(name), ImportError(f"{path} is no Python file")
-    module = module_from_spec(spec)
-    sys.modules[name] = module
+        return ModuleType(name), [_broken_module(path, ImportError(f"{path} is no Python file"))]
+    module = sys.modules[name] = module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - any exception is an outcome or ours to report
-        return module, error
-    return module, None
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever a module raises costs its own rows only
+        body = salvage.statements(path)
+        if body is None:
+            return module, [_broken_module(path, error)]
+        module = sys.modules[name] = module_from_spec(spec)
+        return module, salvage.execute(module, body, path) or [_broken_module(path, error)]
+    return module, []
 
 
 def _broken_module(path: Path, error: BaseException) -> BrokenCase:
-    line = _line(path, error)
-    text = error.msg if isinstance(error, SyntaxError) else str(error)
     return BrokenCase(
         id=path.stem,
         section=path.stem,
         file=str(path),
-        line=line,
-        error=f"{type(error).__name__}: {text} (rows below were not read)",
+        line=salvage.line_of(path, error),
+        error=f"{salvage.in_one_line(error)} (so no row of this file was read)",
     )
-
-
-def _line(path: Path, error: BaseException) -> int:
-    """Return the line of the module at which ``error`` arose."""
-    if isinstance(error, SyntaxError):
-        return error.lineno or 0
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).resolve() == path.resolve()]
-    return (frames[-1].lineno or 0) if frames else 0
 
 
 def checked(row: Row) -> Row:

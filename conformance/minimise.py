@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from conformance import watchdog
 from conformance.batches import own_slots
 from conformance.evaluate import Batch, HarnessError
 from conformance.inputs import layouts, plan
@@ -31,7 +32,11 @@ _SIMPLE: Final = (0, 1, -1, 2, 3, 0.5)
 
 
 def minimised(judge: Judge, finding: Finding, seed: int) -> Finding:
-    """Return ``finding`` with the smallest input found that shows a failure of the same kind; its count is kept."""
+    """Return ``finding`` with the smallest input found that shows a failure of the same kind; its count is kept.
+
+    The time limit of the unit begins anew: what it had found must not be lost to the search for something smaller.
+    """
+    watchdog.renew()
     search = _Search(judge, finding, judge.case.seed(seed))
     if finding.batch.structure.trace:
         search.shorten()

@@ -98,10 +98,9 @@ class Oracle:
             value = self._precise(*[_as_objects(one) for one in args])
         except Exception:  # noqa: BLE001 - whatever it does not know, it does not know
             return None
-        if not isinstance(value, np.ndarray):
-            value = np.array(value, object)
-        if value.dtype != object:
+        if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.dtype != object):
             return None
+        value = np.asarray(value, object)
         high, low = precise.split(value)
         return Exact(high=high, low=low)
 
@@ -166,12 +165,6 @@ def ulps(got: Array, exact: Exact, dtype: str) -> Array:
 def doubled(values: Array) -> Array:
     """Return ``values`` in float64 or complex128."""
     return values.astype(np.complex128 if values.dtype.kind == "c" else np.float64)
-
-
-def sided(theirs: Array, ours: Array, exact: Exact, dtype: str) -> str:
-    """Return the larger errors of both sides in words: ``torch 1.2 ulp, numpy 0.6 ulp``; all arrays of one shape."""
-    worst = (float(np.max(ulps(values, exact, dtype))) for values in (theirs, ours))
-    return ", ".join(f"{name} {pronounced(error)}" for name, error in zip(("torch", "numpy"), worst, strict=True))
 
 
 def pronounced(error: float) -> str:

@@ -186,6 +186,25 @@ _OPEN: Final[list[Session]] = []
 """The session that writes a run file in this process; hooks for reports are not handed the configuration."""
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Open the run file, if there is something to run; with workers, it is they who collect."""
+    if session.items:
+        _begin(session.config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
+    """Open the run file, if a worker found something to run."""
+    if ids:
+        _begin(node.config)
+
+
+def _begin(config: pytest.Config) -> None:
+    ours = config.stash.get(_KEY, None)
+    if ours is not None and not config.option.collectonly:
+        ours.begin()
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_handlecrashitem(crashitem: str, report: pytest.TestReport, sched: Any) -> None:  # noqa: ARG001 - the signature is given
     """Name the input of which a worker died."""
@@ -201,6 +220,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
             complete=exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, _NOTHING)
             and not session.shouldfail
         )
+        if ours in _OPEN:
+            _OPEN.remove(ours)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -6,12 +6,9 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from conformance import literals, versions
+from conformance.arbiter import ruling
 from conformance.batches import DEFAULT_BUDGET
-from conformance.evaluate import numpy_inputs
-from conformance.truth import truth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,26 +128,10 @@ def _one_line(text: str) -> str:
 
 def _truth_words(judge: Judge, finding: Finding) -> str:
     """Say which side is right, where both gave numbers and the truth is known."""
-    if finding.signature.check != "value" or not finding.torch or judge.dtype == "bfloat16":
+    if finding.signature.check != "value" or not finding.torch:
         return ""
-    args = numpy_inputs(finding.batch).args[0]
-    true = truth(judge.functions.numpy, args)
-    if true is None or true.size != 1 or true.dtype.kind not in "fc" or not _is_number(finding.numpy):
-        return ""
-    ours, theirs = complex(finding.numpy), complex(finding.torch)
-    exact = complex(true.reshape(-1)[0])
-    errors = abs(theirs - exact), abs(ours - exact)
-    if any(np.isnan(e) for e in errors) or errors[0] == errors[1]:
-        return f"; truth {literals.number(true.reshape(-1)[0])}"
-    return f"; truth {literals.number(true.reshape(-1)[0])}: {'torch' if errors[0] < errors[1] else 'numpy'} is nearer"
-
-
-def _is_number(text: str) -> bool:
-    try:
-        complex(text)
-    except ValueError:
-        return False
-    return True
+    found = ruling(judge, finding.batch)
+    return f"; {found.words()}" if found is not None else ""
 
 
 _SHOWN: Final = """

@@ -15,7 +15,7 @@ import torch
 
 from conformance import compare
 from conformance import dtype as dt
-from conformance.evaluate import Batch, Refusal, SideInputs, dtype_name, numpy_inputs, stack
+from conformance.evaluate import Batch, Refusal, SideInputs, dtype_name, kinds_of, numpy_inputs, stack
 from conformance.sharing import SharingJudge
 from conformance.tally import Sides, Signature
 from conformance.tolerance import EXACT, Linear
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _Arrays = np.ndarray | np.generic
 _BF16: Final = "bfloat16"
 _KINDS: Final = "biufc"
+_INEXACT: Final = "fc"
 """Of dtypes, each of which holds those before it as they are; integers of both signs together need more."""
 
 
@@ -86,7 +87,7 @@ class ResultJudge:
 
     def _mixed(self, fills: list[int], got: Any, want: Any, expected: list[Expected] | None) -> None:
         """A tensor on one side, a plain value on the other: their values may agree, their types do not."""
-        kinds = f"torch gives a {type(got).__name__}, numpy a {type(want).__name__}"
+        kinds = kinds_of(got, want)
         self._report("dtype", kinds, fills, Sides(headline=kinds, torch=repr(got), numpy=repr(want)))
         if isinstance(got, torch.Tensor | bool | int | float | complex):
             tensor, array = torch.as_tensor(got), np.asarray(want)
@@ -127,10 +128,11 @@ class ResultJudge:
     def _bfloat16_or_float32(self, fill: int, theirs: str) -> str:
         """Return what NumPy's float32 stands for in a unit of bfloat16, which it runs in float32.
 
-        bfloat16, unless the expression gives float32 for float16 inputs, too: then it names that dtype itself.
+        bfloat16, unless the expression gives float32 for float16 inputs, too: then it names that dtype itself. Where
+        all inputs are arrays or lists, which hold no bfloat16, it is what torch makes of them.
         """
-        if theirs == _BF16:
-            return _BF16
+        if theirs == _BF16 or all(slot.face != "tensor" for slot in self.batch.structure.tensors()):
+            return theirs
         args = numpy_inputs(self.batch.only([fill]), pristine=True).args[0]
         try:
             half = self.functions.numpy(*map(_halved, args))
@@ -182,8 +184,8 @@ class ResultJudge:
 
     def _report_values(self, fill: int, got: np.ndarray, want: np.ndarray, wrong: np.ndarray) -> None:
         first = tuple(int(i) for i in np.argwhere(wrong)[0]) if wrong.ndim else ()
-        theirs, ours = got[first], want[first]
-        kind = f"{compare.class_of(theirs.item())} against {compare.class_of(ours.item())}"
+        theirs, ours = (np.asarray(side)[first] for side in (got, want))
+        kind = f"{compare.class_of(_plain(theirs))} against {compare.class_of(_plain(ours))}"
         where = f"first at {list(first)}: " if wrong.ndim else ""
         total = f"{int(wrong.sum())} of {wrong.size} elements differ, " if wrong.ndim else ""
         headline = f"{total}{where}torch {_number(theirs)}, numpy {_number(ours)}"
@@ -263,7 +265,9 @@ def _common(got: np.ndarray, want: np.ndarray, *, bfloat16: bool) -> tuple[np.nd
     if {got.dtype.kind, want.dtype.kind} <= {"i", "u"}:
         both = np.result_type(got, want) if got.dtype.kind == want.dtype.kind else np.dtype(object)
         return got.astype(both), want.astype(both)
-    return (got.astype(want.dtype), want) if ours > theirs else (got, want.astype(got.dtype))
+    if ours > theirs:  # where torch gives whole numbers, no sign of zero is to be expected of it
+        return got.astype(want.dtype), want if got.dtype.kind in _INEXACT else want + 0
+    return got, want.astype(got.dtype)
 
 
 def _without_ignored(wrong: np.ndarray, expected: list[Expected]) -> np.ndarray:
@@ -285,5 +289,10 @@ def _identical(got: Any, want: Any) -> bool:
     return type(got) is type(want) and not _has_arrays(got) and bool(got == want)
 
 
+def _plain(value: Any) -> Any:
+    """Return a number as Python's own; one of an array of objects is that already."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
 def _number(value: Any) -> str:
-    return str(value.item()) if value.dtype.kind in "biu" else f"{value!s}"
+    return str(_plain(value)) if not isinstance(value, np.inexact) else f"{value!s}"

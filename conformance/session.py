@@ -5,18 +5,17 @@ Apart from the plugin, so that a project without case modules imports none of it
 
 from __future__ import annotations
 
-import faulthandler
 import json
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from conformance import devices, environment, loading, records
+from conformance import devices, environment, loading, records, watchdog
 from conformance import dtype as dt
 from conformance.case import BrokenCase, Case
 from conformance.environment import Options
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
 
 _JOURNALS: Final = "CONFORMANCE_JOURNALS"
 RUN_FILE: Final = "run.jsonl"
+_LEAST_LIMIT: Final = 10
+"""Seconds that one batch may take where it is run again alone, whatever the limit of a unit."""
 
 
 def _options(config: pytest.Config) -> Options:
@@ -81,12 +82,13 @@ class Session:
         self._config = config
         self._journal: Any = None
         self._writer: records.Writer | None = None
+        self._started = time.monotonic()
         self._summary: list[str] = []
 
     @property
     def writes(self) -> bool:
         """Whether this process writes the run file."""
-        return self._writer is not None
+        return not self.is_worker and self.options.folder is not None
 
     @property
     def settings(self) -> Settings:
@@ -130,7 +132,7 @@ class Session:
         if journal is None:
             return units.run(unit, self.settings)
         journal.begin(name, {"file": unit.case.file, "id": unit.case.id, "dtype": unit.dtype, "device": unit.device})
-        with _time_limit(self.options.timeout):
+        with watchdog.limited(self.options.timeout, journal.trace):
             record = units.run(unit, self.settings, journal.note)
         journal.end()
         return record
@@ -144,21 +146,30 @@ class Session:
         return self._journal
 
     def open(self) -> None:
-        """Open the run file, and a folder for the journals of this process and its workers."""
-        if self.is_worker or self.options.folder is None:
-            return
+        """See that the run file can be written, and make a folder for the journals of this process and its workers."""
         folder = self.options.folder
+        if self.is_worker or folder is None:
+            return
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            header = environment.header(self.options, self.present)
-            self._writer = records.Writer(folder / RUN_FILE, header)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+            if (folder / RUN_FILE).exists():
+                (folder / RUN_FILE).open("a").close()
         except OSError as error:
             message = f"the report cannot be written to {folder}: {error.strerror or error}"
             raise pytest.UsageError(message) from None
         os.environ[_JOURNALS] = tempfile.mkdtemp(prefix="conformance-")
 
+    def begin(self) -> None:
+        """Open the run file, now that there is something to run: an earlier one is not lost to a misspelt selection."""
+        if self._writer is None and self.writes and self.options.folder is not None:
+            header = environment.header(self.options, self.present)
+            self._writer = records.Writer(self.options.folder / RUN_FILE, header)
+
     def keep(self, text: str) -> None:
         """Write the record that a unit's report brought."""
+        self.begin()
         if self._writer is not None:
             self._writer.write(json.loads(text))
 
@@ -188,24 +199,38 @@ class Session:
             number=batch,
             present=self.present,
         )
-        record = crash.traced(request, "the process died", max(self.options.timeout, 10))
+        cause = f"ran past {self.options.timeout:g} s" if words["timed out"] else "the process died"
+        record = crash.traced(request, cause, max(self.options.timeout, _LEAST_LIMIT))
         report.conformance = json.dumps(record)  # type: ignore[attr-defined]  # how records travel, see the plugin
         report.longrepr = failure_text(record)
 
     def close(self, *, complete: bool) -> None:
-        """End the run: footer where it is complete, order of the records, report."""
+        """End the run: footer where it is complete, order of the records, report.
+
+        Where nothing was selected, an earlier run in the folder stays as it was.
+        """
         folder = self.options.folder
-        if self._writer is None or folder is None:
+        if folder is None or not self.writes:
             return
+        shutil.rmtree(os.environ.pop(_JOURNALS, ""), ignore_errors=True)
+        if self._writer is None and (folder / RUN_FILE).exists():
+            self._summary = [f"nothing was run: the report of an earlier run in {folder} stays as it was"]
+            return
+        self.begin()
+        self._end(folder, complete=complete)
+
+    def _end(self, folder: Path, *, complete: bool) -> None:
         from conformance import report
         from conformance.report import terminal
 
-        self._writer.finish() if complete else self._writer.abandon()
+        if self._writer is None:
+            return
+        seconds = round(time.monotonic() - self._started, 3)
+        self._writer.finish(seconds=seconds) if complete else self._writer.abandon()
         self._writer = None
         run = environment.in_order(folder / RUN_FILE)
         report.render(run, folder)
         self._summary = [*terminal.summary(run).splitlines(), "", f"report: {(folder / 'index.html').resolve()}"]
-        shutil.rmtree(os.environ.pop(_JOURNALS), ignore_errors=True)
 
     def summary(self) -> list[str]:
         """Return the lines that end the session: the run's, or at least the devices that are not there."""
@@ -219,20 +244,6 @@ def _settle_seed(config: pytest.Config) -> None:
     """Replace ``random`` by a number before workers are started, so that all use the same."""
     if config.getoption("--conformance-seed") == "random":
         config.option.conformance_seed = str(int.from_bytes(os.urandom(4), "big"))
-
-
-@contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
-    """End the process after ``seconds``: from a thread of its own, so that a loop in compiled code ends too."""
-    if seconds:
-        with Path(os.devnull).open("w") as nowhere:
-            faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
-            try:
-                yield
-            finally:
-                faulthandler.cancel_dump_traceback_later()
-    else:
-        yield
 
 
 def failure_text(record: dict[str, Any]) -> str:

@@ -82,7 +82,9 @@ def run(unit: Unit, settings: Settings, note: Callable[[int], None] = _nothing) 
             record |= _judged(unit, settings, note)
         except HarnessError as error:
             record |= {"verdict": "broken", "reason": str(error)}
-        except Exception as error:  # noqa: BLE001 - whatever a row leads to costs its unit, not the run
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever a row leads to costs its unit, not the run
             record |= {"verdict": "broken", "reason": f"the unit could not be judged: {type(error).__name__}: {error}"}
     return {**record, "warnings": sorted(warned), "seconds": round(time.perf_counter() - started, 4)}
 

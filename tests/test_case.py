@@ -7,7 +7,7 @@ from conformance import COMPLEX, Difference, Raises, Section, axes, joinable, li
 from conformance.case import BrokenCase, Case, CaseError, Crashes, Undefined
 from conformance.loading import checked
 
-from .helpers import broken, case_of
+from .helpers import broken, case_of, record_of
 
 X = tensors()
 ONE = {"x": np.zeros(1)}
@@ -125,6 +125,20 @@ def test_names_on_lists_of_tensors_are_left_alone():
     row = case_of("xs[d].anything", "xs[d].anything", xs=joinable("d"), d=axes("xs"))
     assert isinstance(checked(row), Case)
     assert isinstance(checked(case_of("torch.tensor(xs)", "np.array(xs)", xs=lists())), Case)
+
+
+@pytest.mark.parametrize(
+    ("raised", "words"),
+    [
+        ("__import__('pytest').skip('ha')", "the torch expression: Skipped: ha"),
+        ("(_ for _ in ()).throw(GeneratorExit)", "the torch expression: GeneratorExit:"),
+    ],
+)
+def test_an_exception_meant_for_the_program_around_is_no_outcome(raised, words):
+    """It neither skips the unit nor ends the run."""
+    record = record_of(case_of(raised, "x", x=tensors(dtypes=("float32",))))
+    assert (record["verdict"], record["reason"]) == ("broken", words)
+    assert record["line"] > 0
 
 
 def test_a_duplicate_names_the_line_of_the_first():

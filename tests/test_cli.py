@@ -52,6 +52,8 @@ def rows(tmp_path, monkeypatch):
         (["--report", "file.txt/below"], "the report cannot be written to file.txt"),
         (["--timeout", "soon"], "'soon' is not a valid integer"),
         (["--no-such-option"], "No such option"),
+        (["-k", "and and"], "keyword expression 'and and': expected not or left parenthesis or identifier"),
+        (["-k", "squeeze(a=1)"], "keyword expression 'squeeze(a=1)': squeeze takes no parameters"),
     ],
 )
 def test_wrong_use_is_one_line_and_exit_code_2(arguments, words, tmp_path, monkeypatch):
@@ -112,6 +114,24 @@ def finished(rows, tmp_path):
     return tmp_path / "out" / "run.jsonl"
 
 
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_selection_of_nothing_leaves_an_earlier_run_as_it_was(finished, tmp_path, workers):
+    before = finished.read_bytes()
+    options = ("-n", workers, "--report", "out", "-k", "nothing_of_that_name")
+    done = command("run", "mine.py", *options, cwd=tmp_path)
+    assert done.returncode == 5, done.stdout + done.stderr
+    assert finished.read_bytes() == before
+    assert "the report of an earlier run in out stays as it was" in done.stdout
+    assert [path.name for path in finished.parent.iterdir() if path.suffix == ".part"] == []
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_later_run_replaces_an_earlier_one(finished, tmp_path, workers):
+    options = ("-n", workers, "--budget", 2, "--report", "out", "-k", "neg")
+    assert command("run", "mine.py", *options, cwd=tmp_path).returncode == 0
+    assert list(units_of(finished.parent)) == ["mine/neg"]
+
+
 def test_a_report_is_made_again(finished, tmp_path):
     before = (finished.parent / "cheatsheet.md").read_text()
     done = invoked("report", finished, "--report", tmp_path / "again")
@@ -126,6 +146,16 @@ def test_a_run_without_its_end_is_reported_and_not_taken_for_a_pass(finished):
     done = invoked("report", finished)
     assert done.exit_code == 3
     assert "report:" in done.output
+
+
+@pytest.mark.parametrize("verdict", ["wonderful", "differs"])
+def test_a_failure_in_a_run_that_is_read_is_one_in_its_exit_code(finished, verdict):
+    """A verdict that this version does not know is not taken for a pass; an unknown key is ignored."""
+    text = finished.read_text().replace('"verdict": "agrees", "reason"', f'"verdict": "{verdict}", "reason"', 1)
+    finished.write_text(text.replace('"checks"', '"cheks"', 1))
+    done = invoked("report", finished)
+    assert done.exit_code == 1, done.output
+    assert f"{verdict}  mine/" in done.output
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,18 @@
 """Rows that kill the process, or never end: named with their input, while all others run to their end."""
 
+import os
+import signal
+import subprocess
+import sys
 import textwrap
+import time
 
 import pytest
 
-from .helpers import command, units_of
+from conformance import crash, journal, tensors, watchdog
+from conformance.child import Request
+
+from .helpers import case_of, command, record_of, units_of
 
 ROWS = """
     import numpy as np
@@ -60,8 +68,82 @@ def test_an_endless_loop_is_ended_at_the_time_limit(tmp_path):
     assert done.returncode == 1, done.stdout + done.stderr
     assert units["endless/healthy"]["verdict"] == "agrees"
     assert units["endless/loop"]["verdict"] == "crashed"
-    assert units["endless/loop"]["reason"] == "torch kills the process: ran past 10 s"
+    assert units["endless/loop"]["reason"] == "torch ran past 10 s"
     assert units["endless/loop"]["failures"][0]["inputs"]["x"].count(",") == 5, "five numbers and a dtype"
+
+
+ENDLESS_AFTER_HEALTHY = """
+    from conformance import Section, tensors
+    s = Section("Endless")
+    X = {"x": tensors(ndim=1, dtypes=("float32",))}
+    s.case("-x", "-x", id="healthy", **X)
+    s.case("[i for i in iter(int, 1)] if x.numel() == 5 else x", "x", id="loop", **X)
+"""
+
+
+def left_by(folder):
+    """Return what `conformance report` ends with and says of the run in ``folder``, and the ids of its units."""
+    done = command("report", folder / "run.jsonl", cwd=folder)
+    return done.returncode, "incomplete run" in done.stdout, list(units_of(folder))
+
+
+def test_without_workers_the_time_limit_ends_the_run_and_what_was_found_can_be_read(tmp_path):
+    (tmp_path / "rows.py").write_text(textwrap.dedent(ENDLESS_AFTER_HEALTHY))
+    done = command("run", "rows.py", "-n", 0, "--timeout", 8, "--report", "out", cwd=tmp_path)
+    assert done.returncode != 0
+    assert left_by(tmp_path / "out") == (3, True, ["endless/healthy"])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is another thing there")
+def test_an_interrupted_run_says_so_and_what_was_found_can_be_read(tmp_path):
+    (tmp_path / "rows.py").write_text(textwrap.dedent(ENDLESS_AFTER_HEALTHY))
+    arguments = ["run", "rows.py", "-n", "0", "--report", "out"]
+    program = [sys.executable, "-c", "from conformance.cli import main; main()", *arguments]
+    run = subprocess.Popen(program, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    file = tmp_path / "out" / "run.jsonl"
+    until = time.monotonic() + 100
+    while time.monotonic() < until and not (file.exists() and "endless/healthy" in file.read_text()):
+        time.sleep(0.1)
+    time.sleep(2)  # the loop has begun
+    run.send_signal(signal.SIGINT)
+    told, _ = run.communicate(timeout=100)
+    assert run.returncode == 3, told
+    assert "incomplete run" in told
+    assert left_by(tmp_path / "out") == (3, True, ["endless/healthy"])
+
+
+def request_of(folder, torch, before=""):
+    """Return what to ask a child for: the first batch of one row, in a module that begins with ``before``."""
+    row = f's.case({torch!r}, "x", id="row", x=tensors(dtypes=("float32",)))'
+    text = f'{before}\nfrom conformance import Section, tensors\ns = Section("Alone")\n{row}\n'
+    (folder / "alone.py").write_text(text)
+    return Request(file=str(folder / "alone.py"), case="alone/row", dtype="-", device="cpu", number=0)
+
+
+def test_the_clock_of_a_child_starts_when_it_is_ready(tmp_path):
+    slow = request_of(tmp_path, "x", before="import time; time.sleep(4)")
+    assert crash.run_in_child(slow, 4) == crash.Death()
+
+
+def test_what_ran_past_its_time_is_not_said_to_have_killed_the_process(tmp_path):
+    death = crash.run_in_child(request_of(tmp_path, "[i for i in iter(int, 1)]"), 1)
+    assert str(death) == "torch ran past 1 s"
+
+
+def test_a_process_ended_by_its_watchdog_is_told_from_one_that_died(tmp_path):
+    for name in ("loop", "crash"):
+        (tmp_path / f"{name}.journal").write_text(f'           3\n{{"name": "{name}"}}\n')
+        (tmp_path / f"{name}.timeout").write_text("Timeout!" if name == "loop" else "")
+    found = {name: journal.last_words(tmp_path, name) for name in ("loop", "crash")}
+    assert found["loop"] == {"name": "loop", "batch": 3, "timed out": True}
+    assert found["crash"] == {"name": "crash", "batch": 3, "timed out": False}
+
+
+def test_the_clock_starts_anew_before_a_failure_is_made_small(monkeypatch):
+    renewed = []
+    monkeypatch.setattr(watchdog, "renew", lambda: renewed.append(1))
+    record_of(case_of("x + 1", "x + 2", x=tensors(dtypes=("float32",))))
+    assert renewed
 
 
 @pytest.mark.parametrize("name", ["healthy", "healthy-too"])

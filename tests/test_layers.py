@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 
 # Low to high. A module imports from the lines above its own only: not from its own line, nor from those below.
 LAYERS = [
-    "dtype versions",
+    "dtype versions watchdog",
     "expression",
     "inputs.layouts inputs.picker inputs.shapes",
     "inputs.slots",
@@ -38,8 +38,9 @@ LAYERS = [
     "afterwards sharing",
     "results",
     "judge",
-    "literals",
+    "literals salvage",
     "loading",
+    "arbiter",
     "examples minimise render",
     "evidence",
     "child",
@@ -50,8 +51,9 @@ LAYERS = [
     "sized",
     "bench",
     "bench_tests",
-    "report.view report.benchmarks report.markdown report.proofs",
+    "report.view report.benchmarks report.markdown",
     "report.accuracy report.consistency",
+    "report.proofs",
     "report.terminal",
     "report.cheatsheet report.html",
     "report.findings",
@@ -74,6 +76,7 @@ LAYERS = [
 
 # Those that may import torch at all; of these, most do it in the function that needs it: see `test_quick_to_import`.
 TORCH = {
+    "arbiter",
     "afterwards",
     "bench",
     "devices",

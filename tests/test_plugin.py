@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from conformance import ALL
+from conformance import ALL, loading
 
 ROWS = """
     from conformance import Section, tensors, new_axes
@@ -98,10 +98,52 @@ def test_a_module_that_does_not_parse_or_raises(pytester, rows):
     (pytester.path / "syntax.py").write_text("from conformance import *\ns = Section('Wrong'\n")
     done = run(pytester, "raises.py", "syntax.py", FAST, "--conformance-dtype=int8", "-q")
     text = done.stdout.str()
-    assert "raises.py:7" in text
-    assert "(rows below were not read)" in text
+    assert "raises.py:7: mine/bad-call: TypeError:" in text
     assert "syntax.py:2" in text
+    assert "(so no row of this file was read)" in text
     assert done.parseoutcomes()["failed"] == 2
+
+
+def test_a_statement_that_raises_costs_the_rows_that_need_it(pytester, rows):
+    wrong = """
+    from conformance import Difference
+    ODD = Difference("odd", example={"x": 1},
+                     torch="x", aspect="shape")
+    s.case("-x", "-x", differs=[ODD], id="needs", **X)
+    s.case("x * 2", "x * 2", **X)
+    s.case("x * 3", "x * 3", differs=[Difference("", example={"x": 1}, torch="x")], **X)
+    s.case("x - 2", "x - 2", **X)
+    """
+    path = rows(wrong)
+    done = run(pytester, path, FAST, "-q", "--conformance-device=cpu", "-k", "not add")
+    text = done.stdout.str()
+    assert "mine.py:9: mine/line-9: CaseError: aspect='shape' is none of value, dtype, memory" in text.replace("\n", "")
+    assert "mine.py:11: mine/needs: it needs ODD, which line 9 failed to make" in text
+    assert "mine.py:13: mine/line-13: CaseError: Difference(''): give the reason" in text
+    done.assert_outcomes(failed=3, passed=3)
+
+
+def test_statements_run_again_are_those_of_the_file(tmp_path):
+    """What a module imports from the future holds for all of it, and no row is there twice."""
+    path = tmp_path / "again.py"
+    text = """
+    from __future__ import annotations
+    from conformance import Section, tensors
+    s = Section("Again")
+    s.case("-x", "-x", x=tensors())
+    def helper(x: not_to_be_looked_up): pass
+    from nowhere_at_all import thing
+    helper(thing)
+    s.case("+x", "+x", x=tensors())
+    """
+    path.write_text(textwrap.dedent(text))
+    told = [(row.id, row.line, getattr(row, "error", "")) for row in loading.load(path)]
+    assert told == [
+        ("again/neg", 5, ""),
+        ("again/pos", 9, ""),
+        ("again/line-7", 7, "ModuleNotFoundError: No module named 'nowhere_at_all'"),
+        ("again/line-8", 8, "it needs thing, which line 7 failed to make"),
+    ]
 
 
 @pytest.mark.parametrize(

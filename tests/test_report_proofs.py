@@ -104,3 +104,28 @@ def test_an_odd_record_still_makes_a_page(odd: dict[str, Any]) -> None:
 def test_a_kind_that_is_not_known_here_is_left_out() -> None:
     assert proofs.by_case([{"kind": "of tomorrow", "id": "shape/squeeze"}]) == {}
     assert "ui:proofs" not in page(run({"kind": "of tomorrow", "id": "shape/squeeze"})).ids
+
+
+def measured(**more: Any) -> dict[str, Any]:
+    each = {"ulp": 0.512, "at": {"x": "0.25"}}
+    figures = {"numbers": 2048, "torch": each, "numpy": each, "apart": {"ulp": 1.0, "at": {}}, "allowed": 2.0}
+    return {"kind": "accuracy", "id": "shape/squeeze", "device": "cpu", "dtype": "float32"} | figures | more
+
+
+def test_accuracy_has_a_line_for_each_dtype_in_the_record_of_its_case() -> None:
+    shown = page(run(measured(), measured(capability="AVX2"), measured(dtype="float64", apart={"ulp": None})))
+    record, _, below = words(shown.text).partition("Proofs")
+    assert record.count("float32 cpu2,0480.510.511.0021x = 0.25") == 1
+    assert "float64 cpu2,0480.510.51other kind2exceededx = 0.25" in record
+    assert "measured in 2 units of 1 cases" in below
+    assert "exceeded" in below
+    assert "killed" not in below
+
+
+def test_a_damaged_record_of_accuracy_is_shown_as_far_as_it_goes() -> None:
+    assert "other kind" in page(run({"kind": "accuracy", "id": "shape/squeeze"})).text
+
+
+def test_texts_of_accuracy_are_escaped() -> None:
+    shown = page(run(measured(dtype=HOSTILE, torch={"ulp": 1.0, "at": {HOSTILE: HOSTILE}})))
+    assert shown.seen["script"] == 1

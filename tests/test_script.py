@@ -36,8 +36,8 @@ def scripts(record) -> list[str]:
         ),
         (
             case_of("x.to(d)", "x.astype(np.float64)", x=tensors(dtypes=FLOAT), d=dtypes("int8")),
-            "torch.int8",
-            "float64 () 0.0",
+            "torch.int8 () 0",
+            "float64 () 0.5",
         ),
     ],
     ids=["values", "program", "refusal", "list", "dtype"],
@@ -97,6 +97,22 @@ def test_the_script_says_what_was_seen_and_with_what():
     assert "made-here/row" in head
     assert "torch 1.0, numpy 2.0" in head
     assert "seen with torch" in stamp
+
+
+@pytest.mark.parametrize(
+    ("torch", "numpy", "dtype", "check", "words"),
+    [
+        ("x.numpy()", "x + 1", "int32", "dtype", "torch gives a NumPy array, not a tensor"),
+        ("x.sum().item()", "x.sum()", "int32", "dtype", "torch gives an int, numpy a NumPy int64"),
+        ("x + 1", "x + 1 - 0.25", "int32", "value", "torch 1.0, numpy 0.75"),
+        ("x.double() * 2", "x + 0.5", "int32", "value", "torch 0.0, numpy 0.5"),
+        ("x + 1", "x + 2", "float32", "value", "torch 1.0, numpy 2.0; truth 2.0: torch 4.2e+06 ulp, numpy 0 ulp"),
+    ],
+)
+def test_the_headline_says_what_is_so(torch, numpy, dtype, check, words):
+    """The truth stands there only where it has more digits than what was compared."""
+    failures = record_of(case_of(torch, numpy, x=tensors()), dtype, budget=2)["failures"]
+    assert words in [failure["headline"] for failure in failures if failure["check"] == check]
 
 
 def test_the_printed_failure_has_everything():

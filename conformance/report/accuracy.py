@@ -58,13 +58,15 @@ def line(record: Record) -> tuple[str, ...]:
     known = isinstance(allowed, int | float)
     apart = error(record.get("apart"))
     slack = f"{float(allowed) - apart:.2g}" if known and apart != _OTHER else ""  # type: ignore[arg-type]  # known
-    where = record["torch"].get("at") or {}
+    torch = record.get("torch")
+    where = torch.get("at") or {} if isinstance(torch, dict) else {}
+    numbers = record.get("numbers")
     return (
         str(record["id"]),
-        str(record["dtype"]),
-        f"{record['numbers']:,}",
-        number(error(record["torch"])),
-        number(error(record["numpy"])),
+        str(record.get("dtype") or ""),
+        f"{numbers:,}" if isinstance(numbers, int) else "",
+        number(error(record.get("torch"))),
+        number(error(record.get("numpy"))),
         number(apart) if known else "",
         f"{allowed:g}" if known else "bound",
         "exceeded" if exceeds(record) else slack,

@@ -10,12 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from conformance.report import accuracy
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from conformance.records import Record
 
 _SENSITIVITY: Final = "sensitivity"
+_ACCURACY: Final = "accuracy"
+_KINDS: Final = (_SENSITIVITY, _ACCURACY)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,17 +56,28 @@ class Sensitivity:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Accuracy:
+    """The largest errors of both sides of a case in one dtype on one device, as the cells of a line."""
+
+    dtype: str
+    device: str
+    cells: tuple[str, ...]
+    exceeds: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Proofs:
-    """All that was proven of one case, by kind; of each, one for every device."""
+    """All that was proven of one case, by kind; of each, one for every device (and dtype)."""
 
     sensitivity: tuple[Sensitivity, ...] = ()
+    accuracy: tuple[Accuracy, ...] = ()
 
 
 def by_case(records: Iterable[Record]) -> dict[str, Proofs]:
     """Group proof records by the id of their case, in the order of the run; kinds not known here are left out."""
     grouped: dict[str, list[Record]] = {}
     for record in records:
-        if record.get("kind") == _SENSITIVITY:
+        if record.get("kind") in _KINDS:
             grouped.setdefault(str(record["id"]), []).append(record)
     return {name: _proofs(of_it) for name, of_it in grouped.items()}
 
@@ -75,7 +90,19 @@ def total(proofs: Mapping[str, Proofs]) -> Sensitivity:
 
 
 def _proofs(records: Iterable[Record]) -> Proofs:
-    return Proofs(sensitivity=tuple(_sensitivity(record) for record in records))
+    held = tuple(records)
+    measured = accuracy.merged(one for one in held if one["kind"] == _ACCURACY)
+    return Proofs(
+        sensitivity=tuple(_sensitivity(one) for one in held if one["kind"] == _SENSITIVITY),
+        accuracy=tuple(map(_accuracy, measured)),
+    )
+
+
+def _accuracy(record: Record) -> Accuracy:
+    cells = accuracy.line(record)
+    return Accuracy(
+        dtype=_text(record, "dtype"), device=_text(record, "device"), cells=cells[2:], exceeds=accuracy.exceeds(record)
+    )
 
 
 def _sensitivity(record: Record) -> Sensitivity:
