@@ -2,11 +2,12 @@
 
 import contextlib
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from conformance import UNDEFINED, Difference, axes, like, linear, tensors, ulp
+from conformance import UNDEFINED, Difference, Raises, axes, like, linear, tensors, ulp
 from conformance.proof import alone, consistency, disagreements, placing
 from conformance.proof.disagreements import Found
 
@@ -146,6 +147,17 @@ def test_a_steady_reduction_is_clean():
     assert (exact.bits, exact.kinds) == (0, {})
 
 
+def test_what_is_exact_in_any_order_must_be_the_same_bits():
+    """Of a mean both neighbours may lie within the bound, but only one of them is what exact sums give."""
+    case = row("x.mean(dim)", "np.mean(x, axis=dim)", dim=axes("x"), dtypes=FLOAT, tolerance=linear(roundings=1))
+    trials = (trial for _, trial in consistency._trials(case, FLOAT, "cpu", ("cpu",), Found(way="")))
+    one = replace(next(t for t in trials if len(t.shape) == 1), values=np.array([[5, 0, 0]] * 3, np.float32))
+    mean = np.float32(5) / np.float32(3)
+    beside = [np.nextafter(mean, np.float32(end)) for end in (0, 9)]
+    assert [bool(one._wrong(0, other, mean, "float32")) for other in beside] == [True, True]
+    assert [bool(one._wrong(1, other, mean, "float32")) for other in beside].count(False) == 1
+
+
 @pytest.mark.parametrize("case", [row("x + 0"), reduction("x.sum(dim)")], ids=["elementwise", "reduction"])
 def test_a_capability_that_gives_other_results_is_found(case):
     there = consistency.outputs(case, FLOAT, "cpu", ("cpu",))
@@ -176,6 +188,13 @@ def test_what_is_declared(difference, declares):
     assert bool(found.declared) is (declares != "none")
     assert bool(found.undeclared) is (declares != "all")
     assert {one.because for one in found.kinds.values()} <= {None, "longer ones differ"}
+
+
+def test_a_declared_refusal_is_none():
+    refuses = longer(when="x.size != 1", example={"x": np.ones(2)}, torch=Raises(RuntimeError))
+    torch = "x + 0 if x.numel() == 1 else x.reshape(5, 7, 11, 13)"
+    assert compared(row(torch)).undeclared
+    assert compared(row(torch, differs=[refuses])).kinds == {}
 
 
 def test_a_reduction_is_declared_by_element():

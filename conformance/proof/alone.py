@@ -105,6 +105,9 @@ class Trial:
     def _note_outcome(self, way: Way, outs: Sequence[Any]) -> None:
         """Take note that each number gave a result when it was alone, and together they do not."""
         odd = next((out for out in outs if isinstance(out, Refusal)), outs[0])
+        refused = isinstance(odd, Refusal)
+        if refused and disagreements.may_refuse(self.case, self.batch(way), self.functions, self.device):
+            return
         key = (self.dtype, way.group, "another outcome", None)
         if self.found.add(key, len(outs)):
             self.found.kinds[key] = Disagreement(

@@ -11,7 +11,7 @@ import torch
 
 from conformance import compare, differences, literals, oracle, versions
 from conformance import dtype as dt
-from conformance.case import CRASHES, UNDEFINED
+from conformance.case import CRASHES, UNDEFINED, Raises
 from conformance.evaluate import Batch, Functions, Refusal, call, dtype_name, numpy_inputs, to_host
 from conformance.oracle import Exact
 
@@ -149,6 +149,14 @@ def coverage(case: Case, dtype: str, functions: Functions, device: str) -> Cover
     compiled = differences.compile_differences(case, dtype)
     kept = [one for one in compiled if one.difference.torch == UNDEFINED and one.difference.aspect in (None, "value")]
     return Coverage(declared=kept, functions=functions, device=device)
+
+
+def may_refuse(case: Case, batch: Batch, functions: Functions, device: str) -> bool:
+    """Tell whether a difference says that torch refuses the first fill of ``batch``."""
+    compiled = differences.compile_differences(case, batch.dtype)
+    kept = [one for one in compiled if isinstance(one.difference.torch, Raises)]
+    found = Coverage(declared=kept, functions=functions, device=device).regions(batch.only([0]))
+    return any(region.key(0) for _, region in found)
 
 
 def deadly(case: Case, batch: Batch, functions: Functions, device: str) -> NDArray[np.bool_]:
