@@ -73,7 +73,7 @@ def partial_sums(when: str, **others: object) -> Difference:
         "their number, and is infinite or NaN where only a part overflows; one thread adds all in float32",
         example={"x": np.full((2, 2**14), 0.3), **others},
         dtypes=("float16", "bfloat16"),
-        when=f"x.size >= 2**15 and {when}",
+        when=f"threads > 1 and x.size >= 2**15 and {when}",
         torch=UNDEFINED,
         kind="gotcha",
         upstream="https://github.com/pytorch/pytorch/pull/60387",

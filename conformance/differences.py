@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from conformance.case import Crashes, Difference, Raises, Undefined
-from conformance.evaluate import Batch, HarnessError, Refusal, dtype_name, numpy_inputs
+from conformance.evaluate import Batch, HarnessError, Refusal, dtype_name, numpy_inputs, threads
 from conformance.expression import parse
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Declared:
     def evaluate(self, field_name: str, args: Sequence[object], dtype: str, device: str, out: object) -> Any:
         """Return the value of one of its expressions. Raises HarnessError, naming the row, where that raises."""
         try:
-            return self.compiled[field_name](*args, dtype, device, out)
+            return self.compiled[field_name](*args, dtype, device, threads(), out)
         except Exception as error:  # noqa: BLE001 - any exception is an outcome or ours to report
             text = getattr(self.difference, field_name)
             message = f"{field_name}={text!r} of {self.difference.because!r} raises {type(error).__name__}: {error}"
@@ -56,9 +56,9 @@ class Declared:
 
 def compile_differences(case: Case, dtype: str) -> list[Declared]:
     """Compile those differences of ``case`` that apply to ``dtype``."""
-    names = [*case.inputs, "dtype", "device", "out"]
+    names = [*case.inputs, "dtype", "device", "threads", "out"]
     tensors = frozenset(n for n, given in case.inputs.items() if _is_tensor(str(given)))
-    plain = frozenset(case.inputs) - tensors | {"dtype", "device", "np", "math"}
+    plain = frozenset(case.inputs) - tensors | {"dtype", "device", "threads", "np", "math"}
     declared = []
     for number, difference in enumerate(case.differs):
         if difference.applies_to(dtype):
@@ -234,7 +234,7 @@ def _apply(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
             value = _stated(one, args, out, batch, device)
             _replace(expected, region, fill, value, out)
             if fill not in region.masks:
-                expected.reference = lambda *others: one.compiled["torch"](*others, dtype, device, out)
+                expected.reference = lambda *others: one.compiled["torch"](*others, dtype, device, threads(), out)
         case _, Raises() as statement:
             expected.torch = statement
         case _, Crashes():

@@ -72,10 +72,10 @@ def _can_go(difference: Difference) -> bool:
 
 
 def _is_inside(judge: Judge, one: Declared, batch: Batch) -> bool:
-    """Tell whether the example is inside its own condition; it must be, unless that speaks of another device."""
+    """Tell whether the example is inside its own condition; it must be, unless that speaks of device or threads."""
     outs = call(judge.functions.numpy, numpy_inputs(batch), "the NumPy expression")
     (region,) = regions([one], batch, judge.device, outs)
-    if not region.key(0) and "device" not in parse(one.difference.when or "None").names:
+    if not region.key(0) and not parse(one.difference.when or "None").names & {"device", "threads"}:
         message = f"the example of {one.difference.because!r} is outside of its own when={one.difference.when!r}"
         raise HarnessError(message)
     return region.key(0)

@@ -263,9 +263,9 @@ def _compare_threads(one: Reduction, plain: list[Any]) -> None:
     torch.set_num_threads(2)
     try:
         got = one.outcomes("contiguous")
+        one.compare(Variant(group="threads", layout="contiguous", against="one thread"), got, plain)
     finally:
         torch.set_num_threads(1)
-    one.compare(Variant(group="threads", layout="contiguous", against="one thread"), got, plain)
 
 
 def output(one: Reduction) -> Array | None:
