@@ -32,7 +32,7 @@ def differing(got: Array, want: Array, tolerance: Tolerance, *, bfloat16: bool =
     """Return where ``got`` differs from ``want`` by more than ``tolerance``; both of one dtype and shape.
 
     :class:`Linear` is taken as exact here: its bound is not a matter of two results, see :func:`outside`.
-    ``bfloat16`` says that both hold bfloat16 values in float32; at least one bfloat16 ULP is allowed then.
+    ``bfloat16`` says that both hold bfloat16 values in float32, whose ULP are then meant.
     """
     if got.dtype.kind not in _INEXACT:
         return np.asarray(got != want)
@@ -44,12 +44,11 @@ def differing(got: Array, want: Array, tolerance: Tolerance, *, bfloat16: bool =
 
 
 def _ulps(tolerance: Tolerance, dtype: str) -> float:
-    least = 1.0 if dtype == "bfloat16" else 0.0
     match tolerance:
         case Ulp():
-            return max(tolerance.allowed(dtype), least)
+            return tolerance.allowed(dtype)
         case Exact() | Linear():
-            return least
+            return 0.0
 
 
 def _equal(got: Array, want: Array) -> Mask:
@@ -87,6 +86,11 @@ def _class(values: Array) -> NDArray[np.int8]:
     return np.where(infinite, 1, np.where(np.isnan(values.real) | np.isnan(values.imag), 2, 0)).astype(np.int8)
 
 
+def same_class(got: Array, want: Array) -> Mask:
+    """Return where two complex values are both infinite, in any part, or both NaN and not infinite."""
+    return np.asarray((_class(got) == _class(want)) & (_class(want) > 0))
+
+
 def outside(got: Array, exact: Array, allowed: Array, largest: float) -> Mask:
     """Return where a real result lies further than ``allowed`` from the ``exact`` one (both in a wider dtype).
 
@@ -120,5 +124,5 @@ def class_of(value: object) -> str:
 
 
 def rounded_reference(values: Array, *, bfloat16: bool) -> Array:
-    """Return NumPy's float32 result as bfloat16 would hold it, or ``values`` themselves."""
-    return round_to_bfloat16(values) if bfloat16 and values.dtype == np.float32 else values
+    """Return NumPy's floating-point result as bfloat16 would hold it, by way of float32, or ``values`` themselves."""
+    return round_to_bfloat16(values) if bfloat16 and values.dtype.kind == "f" else values

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from conformance.case import Crashes, Difference, Raises, Undefined
+from conformance.case import Crashes, Difference, OneOf, Raises, Undefined
 from conformance.evaluate import Batch, HarnessError, Refusal, dtype_name, numpy_inputs
 from conformance.expression import parse
 
@@ -48,7 +48,7 @@ class Declared:
         try:
             return self.compiled[field_name](*args, dtype, device, out)
         except Exception as error:  # noqa: BLE001 - any exception is an outcome or ours to report
-            text = getattr(self.difference, field_name)
+            text = self.difference.expressions()[field_name]
             message = f"{field_name}={text!r} of {self.difference.because!r} raises {type(error).__name__}: {error}"
             raise HarnessError(message) from None
 
@@ -154,6 +154,14 @@ def _condition(one: Declared, batch: Batch, args: Any, device: str, out: object)
         raise
 
 
+@dataclass(frozen=True, kw_only=True)
+class Alternatives:
+    """The values of which torch is declared to give one: in the elements of ``mask``, in all where that is None."""
+
+    mask: Any
+    values: Sequence[Any]
+
+
 @dataclass(kw_only=True)
 class Expected:
     """What is expected of both sides on one fill, given the differences that apply to it.
@@ -170,6 +178,7 @@ class Expected:
     judged: bool = True
     replaced: bool = False
     reference: Callable[..., Any] | None = None
+    alternatives: list[Alternatives] = field(default_factory=list)
     skipped: frozenset[str] = frozenset()
     too_broad: Declared | None = None
     wrong_numpy: Declared | None = None
@@ -195,6 +204,9 @@ def _apply(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
             expected.dtype = dtype_name(one.evaluate("torch", args, dtype, device, out))
         case ((None | "value"), Undefined()):
             _ignore(expected, region, fill)
+        case _, OneOf():
+            values = _each(one, args, out, batch, device)
+            expected.alternatives.append(Alternatives(mask=region.masks.get(fill), values=values))
         case aspect, Undefined():
             expected.skipped |= {str(aspect)}
         case "memory", statement:
@@ -217,6 +229,17 @@ def _stated(one: Declared, args: Sequence[object], out: Any, batch: Batch, devic
     except HarnessError:
         if batch.structure.spoilt:
             return Raises(Exception)
+        raise
+
+
+def _each(one: Declared, args: Sequence[object], out: Any, batch: Batch, device: str) -> list[Any]:
+    """Return each of the values of which torch is declared to give one; none where the input is spoilt and has none."""
+    try:
+        with np.errstate(all="ignore"):
+            return [one.evaluate(f, args, batch.dtype, device, out) for f in one.compiled if f != "when"]
+    except HarnessError:
+        if batch.structure.spoilt:
+            return []
         raise
 
 
