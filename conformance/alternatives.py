@@ -45,8 +45,6 @@ def _is_one(got: NDArray[Any], choice: Alternatives, tolerance: Tolerance, *, bf
     for value in choice.values:
         want = np.broadcast_to(_as_dtype(value, got.dtype, bfloat16=bfloat16), got.shape)
         found |= ~compare.differing(got, want, tolerance, bfloat16=bfloat16)
-        if got.dtype.kind == "c":
-            found |= compare.same_class(got, want)
     return found
 
 

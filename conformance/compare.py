@@ -86,11 +86,6 @@ def _class(values: Array) -> NDArray[np.int8]:
     return np.where(infinite, 1, np.where(np.isnan(values.real) | np.isnan(values.imag), 2, 0)).astype(np.int8)
 
 
-def same_class(got: Array, want: Array) -> Mask:
-    """Return where two complex values are both infinite, in any part, or both NaN and not infinite."""
-    return np.asarray((_class(got) == _class(want)) & (_class(want) > 0))
-
-
 def outside(got: Array, exact: Array, allowed: Array, largest: float) -> Mask:
     """Return where a real result lies further than ``allowed`` from the ``exact`` one (both in a wider dtype).
 

@@ -29,8 +29,8 @@ class Raises:
 class OneOf:
     """That each element of torch's result is one of several values, within the tolerance of the case.
 
-    ``texts`` are expressions in NumPy; ``out``, NumPy's own value, is one of them only if it is said. Complex values
-    that are not finite count by class: ``np.inf`` is any with an infinite part, ``np.nan`` any other with a NaN.
+    ``texts`` are expressions in NumPy; ``out``, NumPy's own value, is one of them only if it is said. Where the case
+    has a tolerance, complex values that are not finite count by class: ``np.inf`` is any with an infinite part.
     """
 
     texts: tuple[str, ...]

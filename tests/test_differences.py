@@ -154,10 +154,13 @@ def test_one_of_several_values_for_a_whole_input():
     ("torch", "found"), [("0 * x - 1", True), ("x * torch.inf", False), ("x * torch.nan", False), ("x * 1", False)]
 )
 def test_of_complex_values_that_are_not_finite_the_class_counts(torch, found):
-    """Which part is NaN or infinite is not asked for."""
+    """Which part is NaN or infinite is not asked for where the case has a tolerance."""
     either = difference(torch=OneOf("out", "np.inf", "np.nan"), example={"x": np.array([np.inf], np.complex64)})
-    case = row(torch, "x * 1", either, x=tensors(ndim=1, dtypes=("complex64",)))
-    assert ("value" in {check for check, _ in findings(case)}) is found
+    given = {"x": tensors(ndim=1, dtypes=("complex64",)), "differs": [either]}
+    near = case_of(torch, "x * 1", tolerance=ulp(1, "for the test"), **given)
+    assert ("value" in {check for check, _ in findings(near)}) is found
+    if torch != "x * 1":
+        assert "value" in {check for check, _ in findings(case_of(torch, "x * 1", **given))}
 
 
 def test_several_values_keep_the_tolerance_of_the_case():
