@@ -20,17 +20,25 @@ TWICE_ROUNDED = "PyTorch converts float64 to float16 through float32 and rounds 
 JUST_ABOVE_HALFWAY = np.array([1.00048828125 + 2**-40])
 
 
+UNSIGNED = "what a float that an unsigned dtype cannot hold becomes is undefined: PyTorch keeps other bits of it than NumPy"
+UNSIGNED_EXAMPLES = (
+    (np.array([2.0**56 + 64]), "uint8", ("float64", "complex128")),
+    (np.full(64, -1e19), "uint32", ("complex128",)),
+    (np.full(36, -1e19), "uint32", ("bfloat16",)),
+)
+
+
 def out_of_range(target: str) -> str:
     """Return the condition that an element of x, its fraction cut off, is out of the range of the dtype ``target``."""
     bounds = np.iinfo(target)
     whole = "np.trunc(x.real.astype(float))"
-    return f"(device != 'cpu') & ~(({whole} >= {float(bounds.min)}) & ({whole} < {float(bounds.max + 1)}))"
+    return f"~(({whole} >= {float(bounds.min)}) & ({whole} < {float(bounds.max + 1)}))"
 
 
 def undefined(target: str) -> Difference:
-    """Return the difference that the conversion of floats to the integer dtype ``target`` has."""
+    """Return the difference that the conversion of floats to the integer dtype ``target`` has on other devices."""
     return Difference(OUT_OF_RANGE, example={"x": BEYOND}, dtypes=INEXACT, aspect="value",
-                      when=out_of_range(target), torch=UNDEFINED, kind="gotcha")  # fmt: skip
+                      when=f"(device != 'cpu') & {out_of_range(target)}", torch=UNDEFINED, kind="gotcha")  # fmt: skip
 
 
 def alias(name: str, instead: str) -> Difference:
@@ -53,6 +61,9 @@ OUT_OF_RANGE_OF_TARGET = (
 TO_ANY = (
     Difference(OUT_OF_RANGE, example={"x": BEYOND, "target": "int32"}, dtypes=INEXACT, aspect="value",
                when=OUT_OF_RANGE_OF_TARGET, torch=UNDEFINED, kind="gotcha"),
+    *(Difference(UNSIGNED, example={"x": x, "target": target}, dtypes=kinds, aspect="value",
+                 when=f"(target == '{target}') & {out_of_range(target)}", torch=UNDEFINED, kind="gotcha")
+      for x, target, kinds in UNSIGNED_EXAMPLES),
     Difference(TWICE_ROUNDED, example={"x": JUST_ABOVE_HALFWAY, "target": "float16"}, dtypes=("float64", "complex128"),
                when="target == 'float16' and (out == out) & (out != x.real.astype(np.float32).astype(np.float16))",
                torch="x.real.astype(np.float32).astype(np.float16)", kind="bug"),
@@ -88,6 +99,9 @@ for method, target in (("bool", "bool"), ("byte", "uint8"), ("char", "int8"), ("
                        ("cfloat", "complex64"), ("cdouble", "complex128")):  # fmt: skip
     own = alias(target, f"x.to(torch.{target}, copy=True)")
     integer = [undefined(target)] if target.lstrip("u").startswith("int") else []
+    if method == "byte":
+        integer.append(Difference(UNSIGNED, example={"x": np.array([2.0**56 + 64])}, dtypes=("float64", "complex128"),
+                                  aspect="value", when=out_of_range(target), torch=UNDEFINED, kind="gotcha"))  # fmt: skip
     dtype_rows.case(f"x.{method}()", f"x.astype(np.{target})", x=tensors(), shares_memory=False,
                     differs=[own, *integer, *([ROUNDED_TWICE] if target == "float16" else [])])  # fmt: skip
 
@@ -104,7 +118,7 @@ dtype_rows.case(
     dtypes=("bool", "uint8", "int8", "int16", "int32", *FLOATS),
     note="NumPy has no bfloat16: a float of 8 significant bits and the range of float32",
     differs=[Difference("PyTorch converts float64 to bfloat16 through float32 and rounds twice: 1.00390625 + 2**-40 gives 1",
-                        example={"x": np.array([1.00390625 + 2**-40])}, dtypes=("float64",), kind="bug",
+                        example={"x": np.array([1.00390625 + 2**-40])}, dtypes=("float64", "complex128"), kind="bug",
                         when=TWICE.replace("rounded / (np.abs", "twice = rounded / (np.abs") + "(out == out) & (out != twice)",
                         torch=TWICE)],
 )  # fmt: skip
