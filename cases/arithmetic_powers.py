@@ -231,7 +231,7 @@ powers.case(
 
 # Powers that are rounded once, or not at all: a product, the number itself, a square root.
 
-_ROOT = "root = np.sqrt(x.astype(np.longdouble))\nnear = root.astype({kind})\n"
+_ROOT = "root = np.sqrt(x.astype({kind}).astype(np.longdouble))\nnear = root.astype({kind})\n"
 _BESIDE = f"{_ROOT}np.nextafter(near, np.where(root > near, np.inf, 0).astype(near.dtype))"
 
 

@@ -8,7 +8,7 @@ returned itself, where `astype` copies.
 
 import numpy as np
 
-from conformance import COMPLEX, FLOATS, UNDEFINED, Difference, Raises, Section, dtypes, lists, tensors, values
+from conformance import COMPLEX, FLOATS, UNDEFINED, Difference, OneOf, Raises, Section, dtypes, lists, tensors, values
 
 dtype_rows = Section("Dtypes", id="dtype")
 
@@ -20,11 +20,17 @@ TWICE_ROUNDED = "PyTorch converts float64 to float16 through float32 and rounds 
 JUST_ABOVE_HALFWAY = np.array([1.00048828125 + 2**-40])
 
 
-UNSIGNED = "what a float that an unsigned dtype cannot hold becomes is undefined: PyTorch keeps other bits of it than NumPy"
+UNSIGNED = (
+    "what a float that an unsigned dtype cannot hold becomes is undefined: by the layout, the low bits of it as an int64, or "
+    "what the processor's instruction for that dtype gives"
+)
+_BITS = "x.real.astype(np.int64).astype(np.{target})"
+ONLY_BITS, BITS_OR_ENDS = OneOf("out", _BITS.format(target="uint8")), OneOf(_BITS.format(target="uint32"), "2**31", "0")
 UNSIGNED_EXAMPLES = (
-    (np.array([2.0**56 + 64]), "uint8", ("float64", "complex128")),
-    (np.full(64, -1e19), "uint32", ("complex128",)),
-    (np.full(36, -1e19), "uint32", ("bfloat16",)),
+    (np.array([2.0**56 + 64]), "uint8", ("float64", "complex128"), ONLY_BITS),
+    (np.broadcast_to([np.nan, 0, 0, 0, 0], (2, 5)), "uint32", ("float32", "float64", "complex64"), BITS_OR_ENDS),
+    (np.transpose([[np.nan, 0], [np.nan, 0]]), "uint32", ("complex128",), BITS_OR_ENDS),
+    (np.full(36, -1e19), "uint32", ("bfloat16",), BITS_OR_ENDS),
 )
 
 
@@ -62,8 +68,8 @@ TO_ANY = (
     Difference(OUT_OF_RANGE, example={"x": BEYOND, "target": "int32"}, dtypes=INEXACT, aspect="value",
                when=OUT_OF_RANGE_OF_TARGET, torch=UNDEFINED, kind="gotcha"),
     *(Difference(UNSIGNED, example={"x": x, "target": target}, dtypes=kinds, aspect="value",
-                 when=f"(target == '{target}') & {out_of_range(target)}", torch=UNDEFINED, kind="gotcha")
-      for x, target, kinds in UNSIGNED_EXAMPLES),
+                 when=f"(target == '{target}') & {out_of_range(target)}", torch=values_of, kind="gotcha")
+      for x, target, kinds, values_of in UNSIGNED_EXAMPLES),
     Difference(TWICE_ROUNDED, example={"x": JUST_ABOVE_HALFWAY, "target": "float16"}, dtypes=("float64", "complex128"),
                when="target == 'float16' and (out == out) & (out != x.real.astype(np.float32).astype(np.float16))",
                torch="x.real.astype(np.float32).astype(np.float16)", kind="bug"),
@@ -101,7 +107,7 @@ for method, target in (("bool", "bool"), ("byte", "uint8"), ("char", "int8"), ("
     integer = [undefined(target)] if target.lstrip("u").startswith("int") else []
     if method == "byte":
         integer.append(Difference(UNSIGNED, example={"x": np.array([2.0**56 + 64])}, dtypes=("float64", "complex128"),
-                                  aspect="value", when=out_of_range(target), torch=UNDEFINED, kind="gotcha"))  # fmt: skip
+                                  aspect="value", when=out_of_range(target), torch=ONLY_BITS, kind="gotcha"))  # fmt: skip
     dtype_rows.case(f"x.{method}()", f"x.astype(np.{target})", x=tensors(), shares_memory=False,
                     differs=[own, *integer, *([ROUNDED_TWICE] if target == "float16" else [])])  # fmt: skip
 
