@@ -5,15 +5,17 @@ PyTorch: it multiplies by the reciprocal, which rounds twice. Integer division b
 and gives 0.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from conformance import (
     COMPLEX,
     EXACT,
     INTEGERS,
-    UNDEFINED,
     WIDE_UNSIGNED,
     Difference,
+    OneOf,
     Raises,
     Section,
     scalars,
@@ -25,6 +27,11 @@ COUNTED = ("bool", *INTEGERS, *WIDE_UNSIGNED)
 NARROW = ("uint8", "int8", "int16", "int32")
 _OUTSIDE = "not np.iinfo(x.dtype).min <= s <= np.iinfo(x.dtype).max"
 _BITS = "8 * x.dtype.itemsize"
+_TO_BFLOAT16 = (
+    "bits = lambda v: (v.view(np.uint32) + 0x7FFF + (v.view(np.uint32) >> 16 & 1)) >> 16 << 16\n"
+    "bfloat16 = lambda v: np.where(np.isnan(v), v, bits(v).view(np.float32))"
+)
+"""How float32 is rounded to bfloat16: to the nearest, ties to even."""
 
 
 def _float32(text: str, s: float) -> Difference:
@@ -66,9 +73,11 @@ RECIPROCAL_OF_INTEGERS = Difference(
     example={"x": np.array([49]), "s": 3}, dtypes=COUNTED, torch="np.float32(1) / x.astype(np.float32) * np.float32(s)",
 )  # fmt: skip
 
+_BFLOAT16_QUOTIENT = f"{_TO_BFLOAT16}\nresult = bfloat16(1 / x) * np.float32(s)"
 RECIPROCAL_OF_BFLOAT16 = Difference(
     "PyTorch multiplies s by 1 / x, rounded to bfloat16 first",
-    example={"x": np.array([3.0]), "s": 3}, dtypes=("bfloat16",), torch=UNDEFINED,
+    example={"x": np.array([13.0]), "s": 3}, dtypes=("bfloat16",), torch=f"{_BFLOAT16_QUOTIENT}\nresult",
+    when=f"{_BFLOAT16_QUOTIENT}\n(bits(result) != bits(out)) & ~(np.isnan(result) & np.isnan(out))", kind="bug",
 )  # fmt: skip
 
 BOTH_REFUSE_COMPLEX = Difference(
@@ -118,54 +127,69 @@ VECTORISED_REMAINDER = (
     "last elements of a tensor and those of strided ones are right"
 )
 HUGE_INTEGER_QUOTIENT = Difference(
-    VECTORISED_REMAINDER, example={"x": np.full(33, 100), "s": 1e-40}, dtypes=COUNTED, torch=UNDEFINED, kind="bug",
+    VECTORISED_REMAINDER,
+    example={"x": np.full(64, 100), "s": 1e-40}, dtypes=COUNTED, kind="bug", torch=OneOf("np.nan", INTEGER_REST.torch),
     when="np.isinf(x.astype(np.float32) / np.float32(s)) & (s != 0)",
     upstream="https://github.com/pytorch/pytorch/issues/193753",
 )  # fmt: skip
 
+_BFLOAT16_REST = (
+    f"{_TO_BFLOAT16}\nrest = x % bfloat16(np.float32(s))\nrest = np.where(rest == 0, np.copysign(rest, x), rest)"
+)
 ROUNDS_TO_BFLOAT16 = Difference(
     "in remainders PyTorch rounds the number to bfloat16 first; the reference takes it in float32",
-    example={"x": np.array([1.0]), "s": 40000.5}, dtypes=("bfloat16",), torch=UNDEFINED,
-    when="np.isfinite(s) and np.float32(s).view(np.uint32) & 0xFFFF",
+    example={"x": np.array([1e5]), "s": 40000.5}, dtypes=("bfloat16",), torch=f"{_BFLOAT16_REST}\nrest",
+    when=f"{_BFLOAT16_REST}\n(bits(rest) != bits(out)) & (rest != out) & ~(np.isnan(rest) & np.isnan(out))",
 )  # fmt: skip
 
 
 def _huge_quotient(x: float, s: float, dtypes: tuple[str, ...]) -> Difference:
     return Difference(
-        VECTORISED_REMAINDER, example={"x": np.full(33, x), "s": s}, dtypes=dtypes, torch=UNDEFINED, kind="bug",
+        VECTORISED_REMAINDER,
+        example={"x": np.full(64, x), "s": s}, dtypes=dtypes, kind="bug",
+        torch=OneOf("np.where(out == 0, np.copysign(out, x), out)", "np.nan"),
         when="np.isinf(x / x.dtype.type(s)) & np.isfinite(x) & (s != 0)",
         upstream="https://github.com/pytorch/pytorch/issues/193753",
     )  # fmt: skip
 
 
-HUGE_QUOTIENTS = [_huge_quotient(1e38, 1e-40, ("float32", "bfloat16")), _huge_quotient(1e308, 0.5, ("float64",))]
+HUGE_QUOTIENTS = [
+    _huge_quotient(1e38, 1e-40, ("float32",)), _huge_quotient(1e308, 0.5, ("float64",)),
+    replace(
+        _huge_quotient(1e38, 1e-40, ("bfloat16",)), torch=OneOf(f"{_BFLOAT16_REST}\nrest", "np.nan"),
+        when=f"{_TO_BFLOAT16}\nnp.isinf(x / bfloat16(np.float32(s))) & np.isfinite(x) & (s != 0)",
+    ),
+]  # fmt: skip
 
 
-def _extreme_quotient(quotient: str, s: float) -> Difference:
-    return Difference(
-        "a complex quotient of numbers near the end of the range, or by zero, is infinite or NaN by the way it is "
-        "computed: the two scale their operands differently",
-        example={"x": np.array([complex(0, 0)]), "s": s}, dtypes=COMPLEX, torch=UNDEFINED, kind="gotcha",
-        when=f"size, low, high = np.abs({quotient}), 4 * np.finfo(x.dtype).smallest_normal, np.finfo(x.dtype).max / 4\n"
-        "s = np.abs(x.dtype.type(s))\n"
-        "~((np.abs(x) < high) & (s < high) & ((size > low) & (size < high) | (size == 0)) & (s > low)"
-        " & ((np.abs(x) > low) | (x == 0)))",
-    )  # fmt: skip
+def _by_complex_reciprocal(s: float) -> list[Difference]:
+    return [
+        Difference(
+            "PyTorch multiplies s by 1 / x, which is NaN where 1 / x is infinite; NumPy divides",
+            example={"x": np.array([0j]), "s": s}, dtypes=COMPLEX, kind="bug", torch="np.full_like(out, np.nan)",
+            when="np.isinf(out) & np.isinf(1 / x)", instead="torch.full_like(x, s) / x",
+        ),
+        Difference(
+            "a subnormal s has few digits: PyTorch multiplies them by 1 / x, NumPy takes a fraction of them first",
+            example={"x": np.array([9.144064e-24 - 3.0425452e-24j]), "s": 1e-40}, dtypes=("complex64",),
+            torch=OneOf("out", "1 / x * x.dtype.type(s)"), when="(s == 1e-40) & np.isfinite(out)",
+        ),
+    ]  # fmt: skip
 
 
 FLOOR = ulp(2, "bfloat16 is rounded after every step of the division", dtypes=("bfloat16",))
 QUOTIENT = ulp(6, "both scale to avoid overflow, in different orders", dtypes=COMPLEX)
 
-BY_FLOAT = [_float32("x / s", 0.1), _float16_by_float32("divide", 0.1), _extreme_quotient("x / s", 0.0)]
-BY_INT = [_float32("x / s", 3), _float16_by_float32("divide", 2**31), _extreme_quotient("x / s", 0)]
+BY_FLOAT = [_float32("x / s", 0.1), _float16_by_float32("divide", 0.1)]
+BY_INT = [_float32("x / s", 3), _float16_by_float32("divide", 2**31)]
 RECIPROCAL = [RECIPROCAL_OF_INTEGERS, RECIPROCAL_OF_BFLOAT16]
-INT_BY = [*RECIPROCAL, *_by_reciprocal(0, 0), _extreme_quotient("s / x", 1)]
-FLOAT_BY = [*RECIPROCAL, *_by_reciprocal(1e-10, 0.1), _extreme_quotient("s / x", 1.0)]
+INT_BY = [*RECIPROCAL, *_by_reciprocal(3), _by_complex_reciprocal(1)[0]]
+FLOAT_BY = [*RECIPROCAL, *_by_reciprocal(3.0), *_by_complex_reciprocal(1.0)]
 INT_FLOOR = [BOTH_REFUSE_COMPLEX, BY_ZERO, WRAPS_TO_ZERO, _wraps("floor_divide")]
 FLOAT_FLOOR = [BOTH_REFUSE_COMPLEX, _float32("x // s", 0.3), _float16_by_float32("floor_divide", 0.1)]
 INT_REST = [BOTH_REFUSE_COMPLEX, BY_ZERO, WRAPS_TO_ZERO, _wraps("remainder"), ZERO_REMAINDER, ROUNDS_TO_BFLOAT16]
 FLOAT_REST = [
-    BOTH_REFUSE_COMPLEX, INTEGER_REST, HUGE_INTEGER_QUOTIENT, ZERO_REMAINDER, *HUGE_QUOTIENTS, ROUNDS_TO_BFLOAT16
+    BOTH_REFUSE_COMPLEX, INTEGER_REST, HUGE_INTEGER_QUOTIENT, ZERO_REMAINDER, ROUNDS_TO_BFLOAT16, *HUGE_QUOTIENTS
 ]  # fmt: skip
 
 division = Section("Division with scalars")

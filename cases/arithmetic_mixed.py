@@ -15,6 +15,7 @@ from conformance import (
     UNDEFINED,
     WIDE_UNSIGNED,
     Difference,
+    OneOf,
     Raises,
     Section,
     broadcastable,
@@ -71,12 +72,17 @@ def _no_say(text: str) -> list[Difference]:
 _Y_AS_X, _X_AS_Y = "y = y.astype(x.dtype)", "x = x.astype(y.dtype)"
 
 
+_HALF = (
+    "half = lambda z: np.stack([z.real, z.imag], -1).astype(np.float16).astype(np.float32).view(np.complex64)[..., 0]\n"
+    "x, y = half(x.astype(np.complex64)), half(y.astype(np.complex64))\n"
+)
+_HALF_SUM = f"{_HALF}half(x + y * np.ones_like(y))"
 _HALF_COMPLEX = {
-    "x + y": (("value", UNDEFINED), ("dtype", "'complex32'")),
-    "x * y": (("value", UNDEFINED), ("dtype", "'complex32'")),
+    "x + y": (("value", _HALF_SUM), ("dtype", "'complex32'")),
+    "x * y": (("value", f"{_HALF}half(x * y)"), ("dtype", "'complex32'")),
     "x / y": ((None, Raises(NotImplementedError)),),
 }
-"""What torch makes of complex32, by operation: values that only their dtype is told of, or nothing."""
+"""What torch makes of complex32, by operation: parts rounded to float16, or nothing."""
 
 
 def _complex_scalar(text: str) -> list[Difference]:
@@ -99,52 +105,63 @@ def _complex_scalar(text: str) -> list[Difference]:
             Difference(half, example=example, dtypes=dtypes, aspect=aspect, torch=torch, kind="gotcha", when=when)
             for aspect, torch in _HALF_COMPLEX[text]
             for example, dtypes, when in (
-                ({"x": np.array([1.0]), "y": np.array(1j)}, ("float16",), f"{_ONLY_Y_0D} and y.dtype.kind == 'c'"),
-                ({"x": np.array(1j), "y": np.array([1.0], np.float16)}, COMPLEX, f"{_ONLY_X_0D} and y.dtype == 'float16'"),
+                ({"x": np.array([0.1]), "y": np.array(0.1j)}, ("float16",), f"{_ONLY_Y_0D} and y.dtype.kind == 'c'"),
+                ({"x": np.array(0.1j), "y": np.array([0.1], np.float16)}, COMPLEX, f"{_ONLY_X_0D} and y.dtype == 'float16'"),
             )
         ),
     ]  # fmt: skip
 
 
+_BY_ALPHA = "y = y.astype({kind})\nx.astype({kind}) + y * np.ones_like(y)"
 BY_ALPHA = Difference(
-    "PyTorch adds and subtracts complex numbers with a factor alpha = 1+0j, and 0 times infinity is NaN: an infinite or NaN "
-    "part of the second operand makes the other part of the result NaN",
-    upstream="https://github.com/pytorch/pytorch/issues/82510",
-    example={"x": np.array([1]), "y": np.array([complex(np.inf, 0)])}, torch=UNDEFINED, kind="bug",
+    "PyTorch multiplies y by alpha = 1+0j first, and 0 times an infinity is NaN: an infinite or NaN part of y makes the "
+    "other part of a complex sum NaN",
+    example={"x": np.array([1]), "y": np.array([complex(np.inf, 0)])}, kind="bug",
+    torch=OneOf(_BY_ALPHA.format(kind="np.result_type(x.dtype, y.dtype)"), _BY_ALPHA.format(kind="np.complex64"), _HALF_SUM),
     when="(np.result_type(x.dtype, y.dtype).kind == 'c') & ~np.isfinite(y.astype(np.complex64))",
 )  # fmt: skip
 
-BFLOAT16 = Difference(
-    "PyTorch converts an integer, and a 0-d tensor, to bfloat16 first; the reference is computed in float32",
-    example={"x": np.array([1.0]), "y": np.array([1001])}, dtypes=("bfloat16",), torch=UNDEFINED,
-    when="y.dtype.kind not in 'fc' or (x.ndim == 0) != (y.ndim == 0)",
-)  # fmt: skip
+
+def _bfloat16(text: str) -> Difference:
+    to_bfloat16 = (
+        "bits = lambda v: (v.view(np.uint32) + 0x7FFF + (v.view(np.uint32) >> 16 & 1)) >> 16 << 16\n"
+        "bfloat16 = lambda v: np.where(np.isnan(v), v, bits(v).view(np.float32))\n"
+        "y = y.astype(np.complex64) if y.dtype.kind == 'c' else bfloat16(y.astype(np.float32))"
+    )
+    return Difference(
+        "PyTorch converts an integer, and a 0-d tensor, to bfloat16 first, or to the dtype of y where x is 0-d; the reference "
+        "is computed in float32",
+        example={"x": np.arange(1.0, 64.0), "y": np.full(63, 1003)}, dtypes=("bfloat16",),
+        torch=OneOf(f"{to_bfloat16}\n{text}", f"x = x.astype(y.dtype) if x.ndim == 0 and y.dtype.kind in 'fc' else x\n{text}"),
+        when="y.dtype.kind not in 'fc' or (x.ndim == 0) != (y.ndim == 0)",
+    )  # fmt: skip
+
 
 BFLOAT16_DTYPE = Difference(
     "NumPy has no bfloat16; the reference is computed in float32, which other dtypes widen in another way",
     example={"x": np.array([1.0]), "y": np.array([1001])}, dtypes=("bfloat16",), aspect="dtype", torch=UNDEFINED,
 )  # fmt: skip
 
-PRODUCT_OVERFLOWS = Difference(
-    "PyTorch's vectorised code multiplies complex numbers in another way than the code for the last elements of a tensor and "
-    "for strided ones: where a product overflows, the same numbers give NaN in one place, an infinity in the other",
-    example={"x": np.full(10, complex(1e20, 1e20)), "y": np.full(10, np.complex64(complex(1e20, 1e20)))}, dtypes=COMPLEX,
-    torch=UNDEFINED, kind="bug",
-    when="limit = np.finfo(np.complex64).max / 4\n"
-    "(np.result_type(x.dtype, y.dtype).kind == 'c') & ~((np.abs(x) * np.abs(y) < limit) & (np.abs(x) < limit) & (np.abs(y) < limit))",
-)  # fmt: skip
+PRODUCTS_OVERFLOW = [
+    Difference(
+        "PyTorch's vectorised code rounds the four products of a complex one before it adds them: where one overflows, but not "
+        "their sum, it gives an infinity; the last elements of a tensor and strided ones are right",
+        example={"x": np.full(16, 2 + 1j), "y": np.full(16, y, dtype)}, dtypes=(dtype,), torch=OneOf("out", "np.inf"), kind="bug",
+        when="np.isfinite(out) & (y.dtype.kind == 'c') & ~(np.abs(x) * np.abs(y) < np.finfo(out.dtype).max / 4)",
+    )
+    for y, dtype in ((-6.8e37 + 1.87e38j, "complex64"), (-3.6e307 + 9.9e307j, "complex128"))
+]  # fmt: skip
 
-HALF_BY_NUMBER = Difference(
-    "PyTorch multiplies float16 by a single number in float32 and rounds once",
-    example={"x": np.arange(1.0, 64.0), "y": np.array(0.1)}, dtypes=("float16",), torch=UNDEFINED, kind="gotcha",
-    when="y.size == 1 and (y.dtype.kind in 'iu' or x.ndim and not y.ndim and y.dtype.kind == 'f')",
-)  # fmt: skip
-NUMBER_BY_HALF = Difference(
-    "PyTorch multiplies float16 by a single number in float32 and rounds once",
-    example={"x": np.array(3), "y": np.arange(1.0, 64.0, dtype=np.float16)}, torch=UNDEFINED, kind="gotcha",
-    dtypes=(*INTEGERS, *WIDE_UNSIGNED, "float32", "float64"),
-    when="x.size == 1 and y.dtype == 'float16' and (x.dtype.kind in 'iu' or y.ndim and not x.ndim)",
-)  # fmt: skip
+
+def _in_float32(verb: str, op: str) -> Difference:
+    return Difference(
+        f"PyTorch {verb} float16 by a single number in float32 and rounds once, or makes it a float16, depending on the layout",
+        example={"x": np.arange(1.0, 64.0), "y": np.array(162.3)}, dtypes=("float16",), kind="gotcha",
+        torch=OneOf(f"x.astype(np.float32) {op} y.astype(np.float32)", f"x {op} y.astype(np.float16)"),
+        when="y.size == 1 and (y.dtype.kind in 'iu' or x.ndim and not y.ndim and y.dtype.kind == 'f')",
+    )  # fmt: skip
+
+
 KEEPS_UNSIGNED = Difference(
     "a 0-d tensor of integers does not change the dtype in PyTorch; NumPy widens, uint64 beside a signed one to float64",
     example={"x": np.array([1]), "y": np.array(300)}, dtypes=WIDE_UNSIGNED, kind="gotcha",
@@ -189,13 +206,6 @@ INTEGER_QUOTIENT = Difference(
     example={"x": np.array([7]), "y": np.array([3])}, dtypes=COUNTED, when="y.dtype.kind not in 'fc'",
     torch="x.astype(np.float32) / y.astype(np.float32)",
 )  # fmt: skip
-QUOTIENT_OVERFLOWS = Difference(
-    "a complex quotient of numbers near the end of the range, or by zero, is infinite or NaN by the way it is computed",
-    example={"x": np.array([1]), "y": np.array([0j])}, torch=UNDEFINED, kind="gotcha",
-    when="low, high = 4 * np.finfo(np.complex64).smallest_normal, np.finfo(np.complex64).max / 4\n"
-    "inside = [(size > low) & (size < high) for size in (np.abs(x), np.abs(y), np.abs(x / y))]\n"
-    "(np.result_type(x.dtype, y.dtype).kind == 'c') & ~(inside[1] & (inside[0] & inside[2] | (x == 0)))",
-)  # fmt: skip
 
 PRODUCT = ulp(
     4.5, "each side within √5 u of the magnitude: Brent, Percival, Zimmermann, Math. Comp. 76 (2007)", dtypes=COMPLEX
@@ -207,14 +217,14 @@ mixed = Section("Arithmetic of mixed dtypes", id="mixed")
 
 for operation, name, differs, tolerance in (
     ("x + y", "add", [BY_ALPHA], EXACT),
-    ("x * y", "mul", [PRODUCT_OVERFLOWS, HALF_BY_NUMBER, NUMBER_BY_HALF, KEEPS_UNSIGNED], PRODUCT),
-    ("x / y", "div", [INTEGER_QUOTIENT, QUOTIENT_OVERFLOWS, HALF_BY_NUMBER], QUOTIENT),
+    ("x * y", "mul", [*PRODUCTS_OVERFLOW, _in_float32("multiplies", "*"), KEEPS_UNSIGNED], PRODUCT),
+    ("x / y", "div", [INTEGER_QUOTIENT, _in_float32("divides", "/")], QUOTIENT),
 ):
     mixed.case(
         operation, operation, id=name, x=tensors(), y=broadcastable("x", dtypes=CLAIMED), shares_memory=False,
         tolerance=tolerance,
         differs=[
-            *_integer_beside_float(operation), *_no_say(operation), *_complex_scalar(operation), *differs, BFLOAT16, BFLOAT16_DTYPE,
+            *_integer_beside_float(operation), *_no_say(operation), *_complex_scalar(operation), _bfloat16(operation), *differs, BFLOAT16_DTYPE,
         ],
     )  # fmt: skip
 

@@ -12,9 +12,9 @@ from conformance import (
     COMPLEX,
     EXACT,
     INTEGERS,
-    UNDEFINED,
     WIDE_UNSIGNED,
     Difference,
+    OneOf,
     Raises,
     Section,
     scalars,
@@ -35,11 +35,21 @@ NO_BOOL_NUMBER = Difference(
     kind="gotcha",
 )  # fmt: skip
 
-ROUNDS_TO_BFLOAT16 = Difference(
-    "in sums PyTorch rounds the number to bfloat16 before it adds it; the reference adds it in float32",
-    example={"x": np.array([0.09]), "s": 0.1}, dtypes=("bfloat16",), torch=UNDEFINED,
-    when="np.isfinite(s) and np.float32(s).view(np.uint32) & 0xFFFF",
-)  # fmt: skip
+_TO_BFLOAT16 = (
+    "bits = lambda v: (v.view(np.uint32) + 0x7FFF + (v.view(np.uint32) >> 16 & 1)) >> 16 << 16\n"
+    "bfloat16 = lambda v: np.where(np.isnan(v), v, bits(v).view(np.float32))"
+)
+"""How float32 is rounded to bfloat16: to the nearest, ties to even."""
+
+
+def _rounds_to_bfloat16(text: str, x: float) -> Difference:
+    result = f"{_TO_BFLOAT16}\ns = bfloat16(np.float32(s))\nresult = {text}"
+    return Difference(
+        "in sums PyTorch rounds the number to bfloat16 before it adds it; the reference adds it in float32",
+        example={"x": np.array([x]), "s": 40001}, dtypes=("bfloat16",), torch=f"{result}\nresult",
+        when=f"{result}\n(bits(result) != bits(out)) & ~(np.isnan(result) & np.isnan(out))",
+    )  # fmt: skip
+
 
 _WIDER = "result = (x.astype(np.float32) * np.float32(s)).astype(x.dtype)"
 
@@ -104,33 +114,35 @@ COMPLEX32 = Difference(
     kind="gotcha", instead="x.float() * s",
 )  # fmt: skip
 COMPLEX32_ROUNDS = Difference(
-    "both parts of the product are rounded to float16",
-    example={"x": np.array([1000.0]), "s": -2.001 + 0j}, dtypes=("float16",), torch=UNDEFINED, aspect="value",
+    "the number and both parts of the product are rounded to float16",
+    example={"x": np.array([1000.0]), "s": -2.001 + 0j}, dtypes=("float16",), aspect="value",
+    torch="s = complex(np.float16(s.real), np.float16(s.imag))\nwide = np.asarray(x.astype(np.complex64) * np.complex64(s))\n"
+    "wide.real, wide.imag = wide.real.astype(np.float16), wide.imag.astype(np.float16)\nwide",
 )  # fmt: skip
-PRODUCT_OVERFLOWS = [
+PRODUCTS_OVERFLOW = [
     Difference(
-        "PyTorch's vectorised code multiplies complex numbers in another way than the code for the last elements of a tensor and "
-        "for strided ones: where a product overflows, the same numbers give NaN in one place, an infinity in the other",
-        example={"x": np.full(10, complex(large, large)), "s": complex(large, large)}, dtypes=(dtype,), torch=UNDEFINED,
-        when="~(np.abs(x) * abs(s) < np.finfo(x.dtype).max / 4)", kind="bug",
+        "PyTorch's vectorised code rounds the four products of a complex one before it adds them: where one overflows, but not "
+        "their sum, it gives an infinity; the last elements of a tensor and strided ones are right",
+        example={"x": np.full(16, x), "s": 1 + 2j}, dtypes=(dtype,), torch=OneOf("out", "np.inf"), kind="bug",
+        when="np.isfinite(out) & ~(np.abs(x) * abs(s) < np.finfo(x.dtype).max / 4)",
     )
-    for large, dtype in ((1e20, "complex64"), (1e160, "complex128"))
+    for x, dtype in ((-1.7723984e38 + 5.8335334e37j, "complex64"), (-9.765599515268452e307 + 3.793008957069888e307j, "complex128"))
 ]  # fmt: skip
 PRODUCT = ulp(
     4.5, "each side within √5 u of the magnitude: Brent, Percival, Zimmermann, Math. Comp. 76 (2007)", dtypes=COMPLEX
 )
 
 ANY_COUNT = ("bool", *COUNTED)
-FLOAT_SUM = [_float32("x + s", ANY_COUNT), _multiplies_by_alpha("+"), ROUNDS_TO_BFLOAT16]
-FLOAT_MINUS = [_no_subtraction(0.5), _float32("x - s", COUNTED), _multiplies_by_alpha("-"), ROUNDS_TO_BFLOAT16]
-MINUS_FLOAT = [_no_subtraction(0.5), _float32("s - x", COUNTED), SUBTRAHEND_BY_ALPHA, ROUNDS_TO_BFLOAT16]
+FLOAT_SUM = [_float32("x + s", ANY_COUNT), _multiplies_by_alpha("+"), _rounds_to_bfloat16("x + s", -40000)]
+FLOAT_MINUS = [_no_subtraction(0.5), _float32("x - s", COUNTED), _multiplies_by_alpha("-"), _rounds_to_bfloat16("x - s", 40000)]
+MINUS_FLOAT = [_no_subtraction(0.5), _float32("s - x", COUNTED), SUBTRAHEND_BY_ALPHA, _rounds_to_bfloat16("s - x", 40000)]
 FLOAT_TIMES = [_float32("x * s", ANY_COUNT), _in_float32(np.arange(1.0, 64.0), 0.1)]
-INT_SUM = [_wraps("x + s"), ROUNDS_TO_BFLOAT16]
-INT_MINUS = [_no_subtraction(1), _wraps("x - s"), ROUNDS_TO_BFLOAT16]
-MINUS_INT = [_no_subtraction(1), _wraps("s - x"), SUBTRAHEND_BY_ALPHA, ROUNDS_TO_BFLOAT16]
+INT_SUM = [_wraps("x + s"), _rounds_to_bfloat16("x + s", -40000)]
+INT_MINUS = [_no_subtraction(1), _wraps("x - s"), _rounds_to_bfloat16("x - s", 40000)]
+MINUS_INT = [_no_subtraction(1), _wraps("s - x"), SUBTRAHEND_BY_ALPHA, _rounds_to_bfloat16("s - x", 40000)]
 INT_TIMES = [_wraps("x * s"), _in_float32(np.array([0.0]), 2**31)]
 MINUS_BOOL = [BOTH_REFUSE_BOOL, NO_BOOL_NUMBER]
-COMPLEX_TIMES = [COMPLEX64, COMPLEX32, COMPLEX32_ROUNDS, *PRODUCT_OVERFLOWS]
+COMPLEX_TIMES = [COMPLEX64, COMPLEX32, COMPLEX32_ROUNDS, *PRODUCTS_OVERFLOW]
 
 with_scalars = Section("Arithmetic with scalars")
 

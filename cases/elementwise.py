@@ -6,7 +6,7 @@ None of them is rounded correctly everywhere, by either side. Each tolerance is 
 
 import numpy as np
 
-from conformance import COMPLEX, INTEGERS, UNDEFINED, WIDE_UNSIGNED, Difference, Section, tensors, ulp
+from conformance import COMPLEX, INTEGERS, UNDEFINED, WIDE_UNSIGNED, Difference, OneOf, Section, tensors, ulp
 
 elementwise = Section("Elementwise")
 
@@ -29,14 +29,17 @@ def _one_number(name: str, ulps: dict[str, float], *differs: Difference) -> None
     )  # fmt: skip
 
 
+_WIDE = "wide = x.astype(np.promote_types(x.dtype, np.float32) if x.dtype.kind == 'f' else np.float32)\n"
+
+
 def _sinh_overflows(x: float, dtypes: tuple[str, ...]) -> Difference:
     """sinh(x) = (exp(x) - exp(-x)) / 2 has no value where exp(x) has none; the vectorised code computes it so."""
     return Difference(
         "PyTorch's vectorised sinh is infinite as soon as exp(x) is, for the last 0.7 before sinh overflows itself; the loop "
         "for the rest of a tensor is right, so the same number is finite in a short tensor",
-        example={"x": np.full(64, x)}, dtypes=dtypes, torch=UNDEFINED, kind="bug",
-        when="wide = np.abs(x.astype(np.promote_types(x.dtype, np.float32) if x.dtype.kind == 'f' else np.float32))\n"
-             "np.isinf(np.exp(wide)) & np.isfinite(np.sinh(wide))",
+        example={"x": np.full(64, x)}, dtypes=dtypes, kind="bug",
+        torch=OneOf(f"{_WIDE}np.sinh(wide)", f"{_WIDE}np.copysign(np.inf, wide)"),
+        when=f"{_WIDE}np.isinf(np.exp(np.abs(wide))) & np.isfinite(np.sinh(wide))",
     )  # fmt: skip
 
 
@@ -55,18 +58,24 @@ LOG1P_IS_NAIVE = Difference(
 
 def _log1p_of_tiny(x: complex, dtype: str) -> Difference:
     return Difference(
-        "PyTorch's log1p of a complex number may be NaN where a part of it is near the smallest normal number",
-        example={"x": np.array([x])}, dtypes=(dtype,), torch=UNDEFINED, kind="bug",
-        when="least = np.finfo(x.dtype).smallest_normal * 2.0**30\n"
-             "(x.real != 0) & (np.abs(x.real) < least) | (x.imag != 0) & (np.abs(x.imag) < least)",
+        "PyTorch's log1p of a complex number may be NaN where its imaginary part is subnormal and the real one is no larger",
+        example={"x": np.array([x])}, dtypes=(dtype,), torch=OneOf("np.nan", f"{_LOG1P}result"), kind="bug",
+        when="(np.abs(x.real) < np.finfo(x.dtype).eps) & (x.imag != 0) & (np.abs(x.imag) < np.finfo(x.dtype).smallest_normal)",
     )  # fmt: skip
 
 
 LOG1P_OF_INFINITE = Difference(
-    "log1p of complex infinities, NaN and of the largest numbers: which part is infinite or NaN differs",
-    example={"x": np.array([complex(np.inf, np.nan)])}, dtypes=COMPLEX, torch=UNDEFINED,
-    when="~np.isfinite(x) | (np.abs(x) > np.finfo(x.dtype).max / 4)",
+    "log1p of complex infinities is NaN in PyTorch, infinite in NumPy",
+    example={"x": np.array([complex(np.inf, np.nan)])}, dtypes=COMPLEX, torch=OneOf("out", "np.nan"), when="np.isinf(x)",
 )  # fmt: skip
+LOG1P_OF_LARGE = [
+    Difference(
+        "NumPy's log1p of the largest complex numbers is infinite, since their magnitude overflows; PyTorch gives the number",
+        example={"x": np.array([complex(x, x)])}, dtypes=(dtype,), torch="(np.log(x / 4) + np.log(4)).astype(x.dtype)", kind="bug",
+        when="np.isfinite(x) & np.isinf(out) & (np.abs(x) > 4)",
+    )
+    for x, dtype in ((3e38, "complex64"), (1.5e308, "complex128"))
+]  # fmt: skip
 
 _one_number("exp", {"float16": 2, "bfloat16": 2, "float32": 3, "float64": 1, "complex64": 1, "complex128": 1})
 _one_number("log", {"float16": 1, "bfloat16": 1, "float32": 4, "float64": 1, "complex64": 1, "complex128": 1})
@@ -81,6 +90,7 @@ _one_number("expm1", {"float16": 2, "bfloat16": 1, "float32": 3, "float64": 2, "
 _one_number(
     "log1p", {"float16": 1, "bfloat16": 1, "float32": 3, "float64": 2, "complex64": 4, "complex128": 4},
     LOG1P_IS_NAIVE, _log1p_of_tiny(-4.6e-37 + 2.5e-42j, "complex64"), _log1p_of_tiny(-2e-323 + 4e-323j, "complex128"), LOG1P_OF_INFINITE,
+    *LOG1P_OF_LARGE,
 )  # fmt: skip
 
 elementwise.case(
@@ -101,7 +111,7 @@ elementwise.case(
         ),
         Difference(
             "PyTorch's lgamma is infinite from 4.04e36 on, while its value is a float32 up to 4.085e36",
-            example={"x": np.array([4.05e36])}, dtypes=("float32", "bfloat16"), torch=UNDEFINED, kind="bug",
+            example={"x": np.array([4.05e36])}, dtypes=("float32", "bfloat16"), torch=OneOf("out", "np.inf"), kind="bug",
             when="(x > 4.03e36) & (x < 4.1e36)",
         ),
         Difference(

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from conformance.case import CRASHES, UNDEFINED, CaseError, Difference, Raises, Section
+    from conformance.case import CRASHES, UNDEFINED, CaseError, Difference, OneOf, Raises, Section
     from conformance.dtype import ALL, CLAIMED, COMPLEX, FLOATS, INTEGERS, WIDE_UNSIGNED
     from conformance.inputs.api import (
         arrays,
@@ -43,6 +43,7 @@ __all__ = [
     "WIDE_UNSIGNED",
     "CaseError",
     "Difference",
+    "OneOf",
     "Raises",
     "Section",
     "arrays",
@@ -64,7 +65,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "conformance.case": ("CRASHES", "UNDEFINED", "CaseError", "Difference", "Raises", "Section"),
+    "conformance.case": ("CRASHES", "UNDEFINED", "CaseError", "Difference", "OneOf", "Raises", "Section"),
     "conformance.dtype": ("ALL", "CLAIMED", "COMPLEX", "FLOATS", "INTEGERS", "WIDE_UNSIGNED"),
     "conformance.tolerance": ("EXACT", "linear", "ulp"),
 }

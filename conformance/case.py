@@ -17,10 +17,25 @@ from conformance.expression import Expression, ExpressionError, parse, unknown_n
 from conformance.inputs.base import Input
 from conformance.inputs.plan import drawing_order
 from conformance.inputs.strategies import FromStrategy
+from conformance.statement import CRASHES, UNDEFINED, CaseError, Crashes, OneOf, Raises, Statement, Undefined
 from conformance.tolerance import EXACT, Tolerance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+__all__ = [
+    "CRASHES",
+    "UNDEFINED",
+    "BrokenCase",
+    "Case",
+    "CaseError",
+    "Crashes",
+    "Difference",
+    "OneOf",
+    "Raises",
+    "Section",
+    "Undefined",
+]
 
 Kind = Literal["design", "gotcha", "bug"]
 
@@ -34,54 +49,14 @@ RESERVED: Final = frozenset({"torch", "np", "math", "device", "devices", "dtype"
 FIELDS: Final = frozenset({"numpy", "dtypes", "shares_memory", "tolerance", "differs", "id", "note", "formerly"})
 
 
-class CaseError(ValueError):
-    """A row that is wrong: what, the value seen and what to do, in one line."""
-
-
-@dataclass(frozen=True)
-class Raises:
-    """That a side raises one of ``errors`` (or a subclass)."""
-
-    errors: tuple[type[Exception], ...]
-
-    def __init__(self, *errors: type[Exception]) -> None:
-        if not errors or not all(map(_is_exception, errors)):
-            raise CaseError(f"Raises{errors}: name at least one exception class, such as Raises(ValueError)")
-        object.__setattr__(self, "errors", errors)
-
-    def __str__(self) -> str:
-        return "raises " + " or ".join(e.__name__ for e in self.errors)
-
-
-@dataclass(frozen=True)
-class Crashes:
-    """That torch kills the process: inputs in the region are run in a child process only."""
-
-    def __str__(self) -> str:
-        return "kills the process"
-
-
-@dataclass(frozen=True)
-class Undefined:
-    """That what a side gives there is not defined: recorded, not judged."""
-
-    def __str__(self) -> str:
-        return "undefined"
-
-
-CRASHES: Final = Crashes()
-UNDEFINED: Final = Undefined()
-
-Statement = str | Raises | Crashes | Undefined
-
-
 @dataclass(frozen=True)
 class Difference:
     """A declared difference: where the sides part, what each gives there, and why.
 
     ``example`` is the smallest input that shows it, executed in every run. ``when`` is a condition on the NumPy inputs
     (and ``dtype``, ``device``, ``threads``, ``out``: NumPy's result); without one, it holds for every input of
-    ``dtypes``. ``torch`` says what torch gives there: an expression in NumPy, ``Raises(…)``, ``CRASHES``, or
+    ``dtypes``. ``torch`` says what torch gives there: an expression in NumPy, ``OneOf(…)`` of several, ``Raises(…)``,
+    ``CRASHES``, or
     ``UNDEFINED`` (values are not judged); ``numpy`` is ``Raises(…)`` where NumPy refuses.
     ``aspect`` limits it to one check: with ``"dtype"``, ``torch`` is an expression of the dtype (``"np.float32"``);
     with ``"memory"`` it is ``"view"`` or ``"copy"``. ``instead`` is the torch expression that gives NumPy's answer.
@@ -111,15 +86,19 @@ class Difference:
             _one_of("aspect", self.aspect, ASPECTS)
         if self.aspect == "memory" and self.torch not in ("view", "copy", UNDEFINED):
             raise CaseError(f"torch={self.torch!r} with aspect='memory': write 'view', 'copy' or UNDEFINED")
+        if isinstance(self.torch, OneOf) and self.aspect not in (None, "value"):
+            raise CaseError(f"{self.torch} with aspect={self.aspect!r}: several values can be given of values only")
         _raises_or_none(self.numpy)
         for name in self.dtypes or ():
             _one_of("dtypes", name, dt.ALL)
 
     def expressions(self) -> dict[str, str]:
         """Return the texts that are evaluated on NumPy inputs, by the field they stand in."""
-        fields = {"when": self.when, "torch": self.torch}
-        if self.aspect == "memory":
-            fields = {"when": self.when}
+        fields: dict[str, object] = {"when": self.when}
+        if isinstance(self.torch, OneOf):
+            fields |= {f"torch, {place}": text for place, text in enumerate(self.torch.texts, 1)}
+        elif self.aspect != "memory":
+            fields["torch"] = self.torch
         return {name: text for name, text in fields.items() if isinstance(text, str)}
 
     def applies_to(self, dtype: str) -> bool:
@@ -280,10 +259,6 @@ def _check_difference(case: Case, difference: Difference) -> None:
         for unknown in unknown_names(parse(difference.instead), (*TORCH_NAMES, *case.inputs)):
             message = f"{where}, unknown name {unknown!r} in instead={difference.instead!r}"
             raise CaseError(message)
-
-
-def _is_exception(value: object) -> bool:
-    return isinstance(value, type) and issubclass(value, Exception)
 
 
 def _raises_or_none(numpy: object) -> None:

@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from conformance.case import Crashes, Difference, Raises, Undefined
-from conformance.evaluate import Batch, HarnessError, Refusal, dtype_name, numpy_inputs, threads
+from conformance.evaluate import Batch, HarnessError, Refusal, numpy_inputs, threads
 from conformance.expression import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from conformance.case import Case
+    from conformance.case import Case, Difference
 
 _STRUCTURAL: Final = frozenset({"shape", "ndim", "dtype", "size", "itemsize"})
 
@@ -49,7 +48,7 @@ class Declared:
         try:
             return self.compiled[field_name](*args, dtype, device, threads(), out)
         except Exception as error:  # noqa: BLE001 - any exception is an outcome or ours to report
-            text = getattr(self.difference, field_name)
+            text = self.difference.expressions()[field_name]
             message = f"{field_name}={text!r} of {self.difference.because!r} raises {type(error).__name__}: {error}"
             raise HarnessError(message) from None
 
@@ -183,102 +182,3 @@ def _condition(one: Declared, batch: Batch, args: Any, device: str, out: object)
         if batch.structure.spoilt:
             return False
         raise
-
-
-@dataclass(kw_only=True)
-class Expected:
-    """What is expected of both sides on one fill, given the differences that apply to it.
-
-    ``reference`` is the declared expression that stands for NumPy's, as a function of the inputs: a tolerance that
-    asks for the truth asks it for its own.
-    """
-
-    torch: Any
-    numpy: Raises | None = None
-    dtype: str | None = None
-    memory: bool | None = None
-    ignored: Any = None
-    judged: bool = True
-    replaced: bool = False
-    reference: Callable[..., Any] | None = None
-    skipped: frozenset[str] = frozenset()
-    too_broad: Declared | None = None
-    wrong_numpy: Declared | None = None
-
-
-def expect(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
-    applying: Sequence[Region], fill: int, args: Sequence[object], out: Any, batch: Batch, device: str
-) -> Expected:
-    """Return what the differences ``applying`` to ``fill`` make of NumPy's outcome ``out``."""
-    expected = Expected(torch=out)
-    for region in applying:
-        _apply(expected, region, fill, args, out, batch, device)
-    return expected
-
-
-def _apply(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
-    expected: Expected, region: Region, fill: int, args: Sequence[object], out: Any, batch: Batch, device: str
-) -> None:
-    one, difference, dtype = region.declared, region.declared.difference, batch.dtype
-    _apply_numpy(expected, one, out)
-    match difference.aspect, difference.torch:
-        case "dtype", str():
-            expected.dtype = dtype_name(one.evaluate("torch", args, dtype, device, out))
-        case ((None | "value"), Undefined()):
-            _ignore(expected, region, fill)
-        case aspect, Undefined():
-            expected.skipped |= {str(aspect)}
-        case "memory", statement:
-            expected.memory = statement == "view"
-        case _, str():
-            value = _stated(one, args, out, batch, device)
-            _replace(expected, region, fill, value, out)
-            if fill not in region.masks:
-                expected.reference = lambda *others: one.compiled["torch"](*others, dtype, device, threads(), out)
-        case _, Raises() as statement:
-            expected.torch = statement
-        case _, Crashes():
-            expected.judged = False
-
-
-def _stated(one: Declared, args: Sequence[object], out: Any, batch: Batch, device: str) -> Any:
-    """Return what torch is declared to give; where the expression refuses a spoilt input, torch is to refuse it too."""
-    try:
-        return one.evaluate("torch", args, batch.dtype, device, out)
-    except HarnessError:
-        if batch.structure.spoilt:
-            return Raises(Exception)
-        raise
-
-
-def _apply_numpy(expected: Expected, one: Declared, out: Any) -> None:
-    match one.difference.numpy:
-        case Raises(errors=errors) as statement:
-            expected.numpy = statement
-            if not (isinstance(out, Refusal) and isinstance(out.error, errors)):
-                expected.wrong_numpy = one
-
-
-def _ignore(expected: Expected, region: Region, fill: int) -> None:
-    if fill in region.masks:
-        mask = region.masks[fill]
-        expected.ignored = mask if expected.ignored is None else expected.ignored | mask
-    else:
-        expected.skipped |= {"value"}
-
-
-def _replace(expected: Expected, region: Region, fill: int, value: Any, out: Any) -> None:
-    """Put the declared value in the place of NumPy's, in the masked elements only where there is a mask."""
-    expected.replaced = True
-    if fill not in region.masks:
-        expected.torch = value
-        return
-    mask = np.broadcast_to(region.masks[fill], np.shape(out))
-    declared = np.broadcast_to(np.asarray(value, getattr(out, "dtype", None)), np.shape(out))
-    if np.array_equal(_bits(declared[mask]), _bits(np.asarray(out)[mask])):
-        expected.too_broad = region.declared
-    expected.torch = np.where(mask, declared, expected.torch)
-
-
-def _bits(values: np.ndarray) -> np.ndarray:
-    return np.frombuffer(np.ascontiguousarray(values).tobytes(), np.uint8)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conformance.case import Case, Crashes, Raises, Undefined
+from conformance.case import Case, Crashes, Raises
 from conformance.differences import Declared, regions
 from conformance.evaluate import Batch, Functions, HarnessError, call, numpy_inputs, torch_namespace
 from conformance.expression import parse
@@ -66,9 +66,8 @@ def examine(judge: Judge, one: Declared) -> Examined:
 
 
 def _can_go(difference: Difference) -> bool:
-    """Where nothing is judged, or both refuse, the sides may well agree."""
-    both_raise = isinstance(difference.torch, Raises) and isinstance(difference.numpy, Raises)
-    return not both_raise and not isinstance(difference.torch, Undefined)
+    """Where both refuse, the sides agree."""
+    return not (isinstance(difference.torch, Raises) and isinstance(difference.numpy, Raises))
 
 
 def _is_inside(judge: Judge, one: Declared, batch: Batch) -> bool:

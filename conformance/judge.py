@@ -15,6 +15,7 @@ from conformance import differences as diff
 from conformance.afterwards import AfterJudge
 from conformance.case import Crashes, Raises
 from conformance.evaluate import Batch, Functions, HarnessError, Refusal, call, numpy_inputs, torch_inputs
+from conformance.expected import expect
 from conformance.results import ResultJudge
 from conformance.tally import Sides, Signature, Tally
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from conformance.case import Case
-    from conformance.differences import Declared, Expected, Region
+    from conformance.differences import Declared, Region
+    from conformance.expected import Expected
 
 
 _REFUSALS: Final = 2
@@ -117,7 +119,7 @@ class Judge:
             return
         batch = results.batch
         args = numpy_inputs(batch, pristine=True).args
-        expected = [diff.expect(applying, f, args[f], outs[f], batch, self.device) for f in fills]
+        expected = [expect(applying, f, args[f], outs[f], batch, self.device) for f in fills]
         self.tally.declared += len(fills)
         for region in applying:
             self.tally.met[region.declared.number] += len(fills)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
-from conformance import compare
+from conformance import alternatives, compare
 from conformance import dtype as dt
 from conformance.evaluate import Batch, Refusal, SideInputs, dtype_name, kinds_of, numpy_inputs, stack
 from conformance.sharing import SharingJudge
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from conformance.case import Case
-    from conformance.differences import Declared, Expected, Region
+    from conformance.differences import Declared, Region
     from conformance.evaluate import Functions
+    from conformance.expected import Expected
     from conformance.tally import Tally
 
 _Arrays = np.ndarray | np.generic
@@ -143,12 +144,12 @@ class ResultJudge:
     def _values(self, fills: list[int], gots: list[Any], wants: list[Any], expected: list[Expected] | None) -> None:
         bfloat16 = gots[0].dtype == torch.bfloat16
         got, want = _common(stack(gots), np.array(wants), bfloat16=bfloat16)
-        if compare.same_bytes(got, want):
+        if compare.same_bytes(got, want) and not alternatives.any_in(expected):
             return
         tolerance = self.case.tolerance
-        wrong = compare.differing(got, want, tolerance, bfloat16=bfloat16 and not isinstance(tolerance, Linear))
+        wrong = compare.differing(got, want, tolerance, bfloat16=bfloat16)
         if expected is not None:
-            wrong = _without_ignored(wrong, expected)
+            wrong = alternatives.unexplained(wrong, got, expected, tolerance, bfloat16=bfloat16)
         for row in np.flatnonzero(wrong.reshape(len(fills), -1).any(axis=1)):
             place = wrong[row]
             if isinstance(tolerance, Linear) and got.dtype.kind in "fc":
@@ -268,13 +269,6 @@ def _common(got: np.ndarray, want: np.ndarray, *, bfloat16: bool) -> tuple[np.nd
     if ours > theirs:  # where torch gives whole numbers, no sign of zero is to be expected of it
         return got.astype(want.dtype), want if got.dtype.kind in _INEXACT else want + 0
     return got, want.astype(got.dtype)
-
-
-def _without_ignored(wrong: np.ndarray, expected: list[Expected]) -> np.ndarray:
-    for row, one in enumerate(expected):
-        if one.ignored is not None:
-            wrong[row] &= ~np.broadcast_to(one.ignored, wrong[row].shape)
-    return wrong
 
 
 def _part(value: Any, which: int) -> Any:

@@ -13,8 +13,8 @@ from conformance.tally import Sides, Signature
 
 if TYPE_CHECKING:
     from conformance.case import Case
-    from conformance.differences import Expected
     from conformance.evaluate import Batch, SideInputs
+    from conformance.expected import Expected
     from conformance.tally import Tally
 
 _WORDS: Final = {True: "a view of an input", False: "new memory"}

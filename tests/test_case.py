@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from conformance import COMPLEX, Difference, Raises, Section, axes, joinable, like, lists, scalars, tensors, ulp, values
-from conformance.case import BrokenCase, Case, CaseError, Crashes, Undefined
+from conformance.case import BrokenCase, Case, CaseError, Crashes, OneOf, Undefined
 from conformance.loading import checked
 
 from .helpers import broken, case_of, record_of
@@ -182,6 +182,7 @@ def test_seeds_depend_on_the_case_and_on_the_run():
         (Raises(ValueError, TypeError), "raises ValueError or TypeError"),
         (Crashes(), "kills"),
         (Undefined(), "undefined"),
+        (OneOf("out", "np.nan"), "one of: out | np.nan"),
     ],
 )
 def test_statements_in_words(statement, words):

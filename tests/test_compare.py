@@ -150,12 +150,12 @@ def test_complex_numbers_with_a_tolerance_go_by_class_and_magnitude(got, want, a
     assert differs(one(got, "complex64"), one(want, "complex64"), TWO) is apart
 
 
-def test_bfloat16_is_allowed_one_of_its_own_ulps():
+def test_bfloat16_is_exact_and_counts_its_own_ulps():
     def held(number):
         return round_to_bfloat16(one(number))
 
-    assert not differs(held(1 + 2**-7), held(1), bfloat16=True)
-    assert differs(held(1 + 2**-6), held(1), bfloat16=True)
+    assert not differs(held(1 + 2**-7), held(1 + 2**-7), bfloat16=True)
+    assert differs(held(1 + 2**-7), held(1), bfloat16=True)
     assert not differs(held(1 + 2**-6), held(1), TWO, bfloat16=True)
     assert differs(held(0.0), held(-0.0), bfloat16=True)
 
@@ -187,6 +187,7 @@ def test_only_float32_references_are_rounded():
     assert rounded_reference(third, bfloat16=True)[0] != third[0]
     assert rounded_reference(third, bfloat16=False) is third
     assert rounded_reference(np.array([3]), bfloat16=True).dtype == np.int64
+    assert rounded_reference(np.array([1 + 2**-9]), bfloat16=True)[0] == 1
 
 
 def bound(values, dtype, expression=np.sum, tolerance: Linear = linear()):  # noqa: B008 - frozen

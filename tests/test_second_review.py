@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from conformance import Difference, joinable, lists, shapes, tensors, values
+from conformance.differences import is_structural
 
 from .helpers import FLOAT, case_of, findings, record_of
 
@@ -118,3 +119,19 @@ def test_a_condition_may_speak_of_threads_which_a_unit_has_one_of():
     one = Difference("a", example={"x": np.ones(2)}, when="threads == 1", torch="x * 0 + 2")
     always = case_of("x * 0 + 2", "x * 0 + 1", x=tensors(ndim=1, dtypes=("int8",)), differs=[one])
     assert not checks(always, "-")
+
+
+@pytest.mark.parametrize(
+    ("when", "structural"),
+    [
+        ("x.ndim == 1", True),
+        ("x.shape[dim] != 1", True),
+        ("len(x) > 2 and dim", True),
+        ("np.result_type(x) == 3", False),
+        ("(x == 0).any()", False),
+        ("x < 0", False),
+        ("dtype == 'int8'", True),
+    ],
+)
+def test_conditions_on_nothing_but_structure(when, structural):
+    assert is_structural(when, frozenset({"dim", "dtype", "device", "np"})) is structural

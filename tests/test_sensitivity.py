@@ -88,7 +88,7 @@ def test_a_step_of_other_values():
     ("tolerance", "least"), [(EXACT, 1), (ulp(2, "a test"), 5), (linear(), 2), (linear(roundings=1), 4)]
 )
 def test_a_fault_is_just_over_twice_what_is_allowed(tolerance, least):
-    assert steps(tolerance, torch.float32) == least
+    assert steps(tolerance, torch.float32) == steps(tolerance, torch.bfloat16) == least
 
 
 @pytest.mark.parametrize(

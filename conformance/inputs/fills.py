@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     Block = NDArray[np.generic]
 
 _SMALL: Final = 5
+_NARROWER: Final = {"float32": ("float16", "bfloat16"), "float64": ("float32", "float16", "bfloat16")}
 LENGTH: Final = 1024
 """Values in one profile of a pool."""
 
@@ -112,7 +113,36 @@ def _reals(dtype: str, rng: np.random.Generator) -> dict[str, Block]:
         "sparse": _sparse(rng, powers),
         "dense": rng.random(LENGTH) + 1,
     }
+    if dtype in _NARROWER:
+        made["midpoints"] = _midpoints(dtype, rng)
     return {name: _represent(values, dtype) for name, values in made.items()}
+
+
+def _midpoints(dtype: str, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Return numbers halfway between two of a narrower dtype, and their next neighbours in ``dtype``, of both signs.
+
+    A conversion shows there how it rounds. A fifth lies among subnormal numbers, another at the ends: beside zero, the
+    smallest normal number and the largest, past which infinity begins. Each of these is certain to be there.
+    """
+    narrower = _NARROWER[dtype]
+    turn, which = np.divmod(np.arange(LENGTH), len(narrower))
+    halfway = np.choose(which, [_halfway(narrow, turn // 4, rng) for narrow in narrower]).astype(dtype)
+    toward = np.array([np.nan, np.nan, np.inf, 0], dtype)[turn % 4]
+    beside = np.where(np.isnan(toward), halfway, np.nextafter(halfway, toward)).astype(np.float64)
+    signed: NDArray[np.float64] = beside * rng.choice([1.0, -1.0], LENGTH)
+    return signed
+
+
+def _halfway(narrow: str, turn: NDArray[np.intp], rng: np.random.Generator) -> NDArray[np.float64]:
+    """Return positive numbers halfway between two neighbours of the dtype ``narrow``, each kind of them in ``turn``."""
+    bits, least, most = dt.precision(narrow) - 1, dt.tiny(narrow), dt.largest(narrow)
+    lowest, highest = round(np.log2(least)) + bits, np.frexp(most)[1]
+    steps = rng.integers(0, 2**bits, LENGTH) + 0.5
+    near, far = rng.integers(-bits, bits, LENGTH), rng.integers(lowest, highest, LENGTH)
+    normal = [np.ldexp(steps + 2**bits, np.maximum(power, lowest) - bits) for power in (near, far)]
+    past = np.ldexp(0.5, highest - 1 - bits)
+    ends = np.array([least / 2, least * 1.5, least * (2**bits - 0.5), most - past, most + past])
+    return np.choose(turn % 5, [normal[0], normal[0], normal[1], steps * least, ends[turn // 5 % 5]])
 
 
 def _complexes(dtype: str, rng: np.random.Generator) -> dict[str, Block]:

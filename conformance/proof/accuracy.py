@@ -201,12 +201,11 @@ _MANY: Final = 1000
 
 def allowed(tolerance: Tolerance, dtype: str) -> float | None:
     """Return how many ULP the sides may lie apart in ``dtype``; None for a bound that is no number of ULP."""
-    least = 1.0 if dtype == "bfloat16" else 0.0
     match tolerance:
         case Ulp():
-            return max(tolerance.allowed(dtype), least)
+            return tolerance.allowed(dtype)
         case ExactTolerance():
-            return least
+            return 0.0
     return None
 
 

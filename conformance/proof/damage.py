@@ -17,7 +17,6 @@ from conformance.tolerance import Exact, Linear, Tolerance, Ulp
 if TYPE_CHECKING:
     from torch import Tensor
 
-_LEAST_BFLOAT16: Final = 3
 _BITS: Final = {torch.float16: torch.int16, torch.bfloat16: torch.int16, torch.float32: torch.int32}
 NARROW: Final = {
     torch.float64: torch.float32,
@@ -56,13 +55,12 @@ def steps(tolerance: Tolerance, dtype: torch.dtype) -> int:
     name = str(dtype).removeprefix("torch.")
     match tolerance:
         case Exact():
-            least = 1
+            return 1
         case Ulp():
             allowed = tolerance.allowed(name)
-            least = math.ceil(2 * allowed) + 1 if allowed else 1
+            return math.ceil(2 * allowed) + 1 if allowed else 1
         case Linear(roundings=roundings):
-            least = 2 + 2 * roundings
-    return max(least, _LEAST_BFLOAT16) if dtype == torch.bfloat16 else least
+            return 2 + 2 * roundings
 
 
 def stepped(values: Tensor, count: int) -> Tensor:

@@ -3,11 +3,26 @@
 They were written down before anybody looked at what the checks catch. A detector is judged on how many it finds.
 """
 
-from . import arithmetic, conversion, creation, gradients, joining, metadata, powers, products, reductions, shapes
+from . import (
+    arithmetic,
+    conversion,
+    creation,
+    gradients,
+    joining,
+    metadata,
+    overflow,
+    powers,
+    products,
+    reductions,
+    shapes,
+)
 from .patching import Planted
 
 __all__ = ["PLANTED", "Planted"]
 
-_FAMILIES = (arithmetic, products, powers, reductions, shapes, joining, conversion, creation, metadata, gradients)
+_FAMILIES = (
+    *(arithmetic, products, powers, reductions, shapes, joining),
+    *(conversion, creation, metadata, gradients, overflow),
+)
 
 PLANTED: tuple[Planted, ...] = tuple(bug for family in _FAMILIES for bug in family.BUGS)

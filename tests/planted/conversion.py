@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .patching import Patch, Planted, after, alone, hooked, is_tensor, same_memory
+from .patching import Patch, Planted, after, alone, hooked, is_tensor, next_up, same_memory
 
 _SHORT = {"bool": torch.bool, "byte": torch.uint8, "int": torch.int32, "half": torch.float16, "float": torch.float32,
           "double": torch.float64, "short": torch.int16, "char": torch.int8, "long": torch.int64}
@@ -56,6 +56,19 @@ def _ties_away(result: Tensor, x: Tensor, dtype: torch.dtype, copy: Any) -> Tens
     down = tie & (result.data.double().abs() < x.data.abs()) & torch.isfinite(result.data)
     result.data.copy_(torch.where(down, bits + 1, bits).view(torch.float32))
     return result
+
+
+def _large_ties_away(wide: torch.dtype, narrow: torch.dtype) -> Any:
+    """The tie of a number above 4 goes away from zero."""
+
+    def change(result: Tensor, x: Tensor, *others: Any) -> Tensor:
+        if x.dtype != wide or result.dtype != narrow or not x.numel():
+            return result
+        up = next_up(result.data)
+        tie = (result.data.double() + up.double()) / 2 == x.data.double()
+        return torch.where(tie & (x.data > 4) & torch.isfinite(up), up, result)
+
+    return change
 
 
 def _copy_is_alias(result: Tensor, x: Tensor, dtype: torch.dtype, copy: Any) -> Tensor:
@@ -150,6 +163,12 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
      after(_fraction_is_false), lambda: not torch.tensor([0.5], dtype=torch.float64).to(torch.bool).item()),
     ("to-float32-ties-away", "float64 to float32: exact ties go away from zero instead of to even", "float64",
      after(_ties_away), _tie_witness, True),
+    ("half-large-ties-away", "float32.half(): ties of numbers above 4 go away from zero", "float32",
+     after(_large_ties_away(torch.float32, torch.float16)),
+     lambda: torch.tensor([8 + 2.0**-8]).half().item() != 8, True),
+    ("to-float32-large-ties-away", "float64 to float32: ties of numbers above 4 go away from zero", "float64",
+     after(_large_ties_away(torch.float64, torch.float32)),
+     lambda: torch.tensor([8 + 2.0**-21], dtype=torch.float64).to(torch.float32).item() != 8, True),
     ("to-copy-true-is-alias", "x.to(its own dtype, copy=True) is x", "float32", after(_copy_is_alias), _copy_witness),
     ("to-same-dtype-copies-0d", "0-d x.to(its own dtype) is a copy instead of x", "float32", after(_same_copies),
      _same_witness, True),
