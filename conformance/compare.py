@@ -68,7 +68,10 @@ def _both_nan(got: Array, want: Array) -> Mask:
 
 def _within_ulps(got: Array, want: Array, count: float, *, bfloat16: bool) -> Mask:
     wide = np.complex128 if got.dtype.kind == "c" else np.longdouble
-    magnitude = np.minimum(np.abs(want), np.finfo(want.dtype).max)  # that of two large parts may overflow
+    largest = np.nextafter(
+        np.finfo(want.dtype).max, 0
+    )  # two large parts have no magnitude, the largest number no spacing
+    magnitude = np.minimum(np.abs(want), largest)
     finite = np.isfinite(got) & np.isfinite(want)
     error = np.abs(np.where(finite, got, 0).astype(wide) - np.where(finite, want, 0).astype(wide))
     unit = np.spacing(np.where(finite, magnitude, 1).astype(magnitude.dtype)).astype(np.longdouble)
