@@ -96,7 +96,8 @@ def _units(magnitude: Array) -> Array:
 
 
 def _within_complex_ulps(got: Array, want: Array, count: float) -> Mask:
-    magnitude = np.minimum(np.abs(want), np.finfo(want.dtype).max)  # that of two large parts may overflow
+    most = np.finfo(want.dtype).max * want.real.dtype.type(_SAME_BINADE)
+    magnitude = np.minimum(np.abs(want), most)  # that of two large parts may overflow
     finite = np.isfinite(got) & np.isfinite(want)
     error = np.abs(np.where(finite, got, 0).astype(np.complex128) - np.where(finite, want, 0).astype(np.complex128))
     near = finite & (error <= count * _units(np.where(finite, magnitude, 1).astype(magnitude.dtype)))
