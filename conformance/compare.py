@@ -68,10 +68,9 @@ def _both_nan(got: Array, want: Array) -> Mask:
 
 def _within_ulps(got: Array, want: Array, count: float, *, bfloat16: bool) -> Mask:
     wide = np.complex128 if got.dtype.kind == "c" else np.longdouble
-    largest = np.nextafter(
-        np.finfo(want.dtype).max, 0
-    )  # two large parts have no magnitude, the largest number no spacing
-    magnitude = np.minimum(np.abs(want), largest)
+    size = np.abs(want)
+    # Large parts may have no magnitude, and the largest number has no spacing.
+    magnitude = np.minimum(size, np.nextafter(np.array(np.finfo(size.dtype).max), 0).astype(size.dtype))
     finite = np.isfinite(got) & np.isfinite(want)
     error = np.abs(np.where(finite, got, 0).astype(wide) - np.where(finite, want, 0).astype(wide))
     unit = np.spacing(np.where(finite, magnitude, 1).astype(magnitude.dtype)).astype(np.longdouble)
