@@ -111,7 +111,7 @@ elementwise.case(
         ),
         Difference(
             "PyTorch's lgamma is infinite from 4.04e36 on, while its value is a float32 up to 4.085e36",
-            example={"x": np.array([4.07e36])}, dtypes=("float32", "bfloat16"), torch=OneOf("out", "np.inf"), kind="bug",
+            example={"x": np.array([4.07e36])}, dtypes=("float32",), torch=OneOf("out", "np.inf"), kind="bug",
             when="(x > 4.03e36) & (x < 4.1e36)",
         ),
         Difference(
