@@ -35,6 +35,10 @@ def test_other_expressions_are_not_taken_for_elementwise(numpy):
     assert forms("x", numpy) == []
 
 
+def test_a_sum_over_no_axes_makes_no_elementwise_case_of_a_sum():
+    assert forms("x", "np.sum(x, axis=dims)", x=tensors(), dims=values((), (0,))) == []
+
+
 def test_other_inputs_make_forms_of_their_own():
     found = forms("x * e", "x * e", x=tensors(), e=values(2, 3, 5.0))
     assert sorted(form.words() for form in found) == ["e = 2", "e = 3", "e = 5.0"]

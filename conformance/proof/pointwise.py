@@ -89,6 +89,8 @@ def forms(case: Case, functions: Functions, limit: int, *, every_kind: bool = Fa
             found.setdefault(repr([form.dtype, others]), form)
     probes = ("float64", "int64") if every_kind else ("float64",)
     kinds = "fcbiu" if every_kind else "fc"
+    if any(_reduces(form, functions) for form in found.values()):  # a sum over no axes is one element by element
+        return []
     kept = [form for form in found.values() if any(_is_elementwise(form, functions, p, kinds) for p in probes)]
     step = max(len(kept) / limit, 1)
     return [kept[int(i * step)] for i in range(int(len(kept) / step))]
@@ -103,6 +105,14 @@ def _is_vectors(structure: Structure, *, named: bool) -> bool:
         return False
     fits = (len(s.shape) == 1 and s.face == "tensor" for s in slots)
     return all(fits) and _LEAST <= slots[0].size <= _MOST
+
+
+def _reduces(form: Form, functions: Functions) -> bool:
+    """Tell whether NumPy gives a number, or an array of another shape, for vectors."""
+    inputs = numpy_inputs(form.batch([np.arange(1, _PROBE + 1).astype("float64")] * form.tensors, "float64"))
+    with np.errstate(all="ignore"):
+        (result,) = call(functions.numpy, inputs, "the NumPy expression")
+    return isinstance(result, np.ndarray | np.generic) and result.shape != (_PROBE,)
 
 
 def _is_elementwise(form: Form, functions: Functions, dtype: str, kinds: str) -> bool:
