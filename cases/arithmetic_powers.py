@@ -182,11 +182,9 @@ COMPLEX_ZERO_TO_ZERO = Difference(
     when="(s == 0) & (x == 0)", torch="np.full(np.shape(out), complex(np.nan, np.nan), x.dtype)",
 )  # fmt: skip
 COMPLEX_OF_ZERO = Difference(
-    "complex powers of 0 with exponents that are 0, not positive or not finite: PyTorch gives NaN or an infinity, NumPy NaN "
-    "(and 1 for exponent 0)",
-    example={"x": np.array([0j]), "s": 0}, dtypes=COMPLEX, torch=OneOf("out", "np.inf", "np.nan"), kind="bug",
-    when="(s == 0) & (~(x.real > 0) | ~(np.abs(x) < np.finfo(x.dtype).max / 4))",
-    upstream="https://github.com/pytorch/pytorch/issues/91790",
+    "complex powers of 0 with exponents that are not positive or not finite: PyTorch gives NaN or an infinity, NumPy NaN",
+    example={"x": np.array([-1 + 0j]), "s": 0}, dtypes=COMPLEX, torch=OneOf("out", "np.inf", "np.nan"), kind="gotcha",
+    when="(s == 0) & (x != 0) & (~(x.real > 0) | ~(np.abs(x) < np.finfo(x.dtype).max / 4))",
 )  # fmt: skip
 COMPLEX_OF_ONE = Difference(
     "1 to any complex power is 1 in PyTorch, NaN and infinity included; NumPy gives NaN for those",
@@ -230,12 +228,12 @@ for torch, name in (("x ** s", "pow-float"), ("x.pow(s)", "pow-method")):
 powers.case(
     "s ** x", "s ** x", id="rpow-int", x=tensors(), s=values(2, 1, 0, 3, 10, -1, -2, 300),
     shares_memory=False, tolerance=POWER,
-    differs=[NEGATIVE_POWER, WRAPS, COMPLEX_OF_ZERO, COMPLEX_OF_ONE, COMPLEX_OF_SCALAR],
+    differs=[NEGATIVE_POWER, WRAPS, COMPLEX_ZERO_TO_ZERO, COMPLEX_OF_ZERO, COMPLEX_OF_ONE, COMPLEX_OF_SCALAR],
 )  # fmt: skip
 powers.case(
     "s ** x", "s ** x", id="rpow-float", x=tensors(), s=values(2.0, 0.5, 1.0, 0.0, -0.0, -1.0, *SPECIAL),
     shares_memory=False, tolerance=POWER,
-    differs=[BASE_FLOAT32, ROOT_OF_SCALAR, COMPLEX_OF_ZERO, COMPLEX_OF_ONE, COMPLEX_OF_SCALAR],
+    differs=[BASE_FLOAT32, ROOT_OF_SCALAR, COMPLEX_ZERO_TO_ZERO, COMPLEX_OF_ZERO, COMPLEX_OF_ONE, COMPLEX_OF_SCALAR],
 )  # fmt: skip
 
 # Powers that are rounded once, or not at all: a product, the number itself, a square root.
