@@ -153,6 +153,16 @@ PRODUCTS_OVERFLOW = [
 ]  # fmt: skip
 
 
+OF_SUBNORMAL = [
+    Difference(
+        "a complex quotient has few digits, on both sides, where x is subnormal: each takes fractions of it on the way",
+        example={"x": np.full(2, x), "y": np.full(2, y, dtype)}, dtypes=(dtype,), torch=UNDEFINED,
+        when="(y.dtype.kind == 'c') & (x != 0) & np.isfinite(out) & (np.abs(x) < np.finfo(x.dtype).smallest_normal)",
+    )
+    for x, y, dtype in ((1.3e-44 - 4e-45j, -0.03125 + 0.015625j, "complex64"), (-3e-323 + 1.5e-323j, 0.015625 + 0.0625j, "complex128"))
+]  # fmt: skip
+
+
 def _in_float32(verb: str, op: str) -> Difference:
     return Difference(
         f"PyTorch {verb} float16 by a single number in float32 and rounds once, or makes it a float16, depending on the layout",
@@ -218,7 +228,7 @@ mixed = Section("Arithmetic of mixed dtypes", id="mixed")
 for operation, name, differs, tolerance in (
     ("x + y", "add", [BY_ALPHA], EXACT),
     ("x * y", "mul", [*PRODUCTS_OVERFLOW, _in_float32("multiplies", "*"), KEEPS_UNSIGNED], PRODUCT),
-    ("x / y", "div", [INTEGER_QUOTIENT, _in_float32("divides", "/")], QUOTIENT),
+    ("x / y", "div", [INTEGER_QUOTIENT, _in_float32("divides", "/"), *OF_SUBNORMAL], QUOTIENT),
 ):
     mixed.case(
         operation, operation, id=name, x=tensors(), y=broadcastable("x", dtypes=CLAIMED), shares_memory=False,

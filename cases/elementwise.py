@@ -96,13 +96,14 @@ _one_number(
 elementwise.case(
     "torch.lgamma(x)",
     """
-    largest = 2.559983327851638e305
-    lgamma = lambda v: math.inf if v > largest or v <= 0 and v % 1 == 0 else math.lgamma(v)
+    stirling = lambda v: v * (math.log(v) - 1)
+    positive = lambda v: math.lgamma(v) if v < 1e18 else stirling(v)
+    lgamma = lambda v: math.inf if v <= 0 and v % 1 == 0 else positive(v)
     np.vectorize(lgamma, otypes=[np.result_type(x.dtype, np.float16)])(x)
     """,
     x=tensors(), dtypes=REAL,
     tolerance=ulp({"float16": 2, "bfloat16": 2, "float32": 5, "float64": 24}, SWEPT),
-    note="NumPy has no lgamma: this is Python's, with the infinities that it raises for; SciPy's is `scipy.special.gammaln`.",
+    note="NumPy has no lgamma: this is Python's, with infinities where that raises; SciPy's is `scipy.special.gammaln`.",
     differs=[
         Difference(
             "of integers and bools PyTorch gives float32, its default dtype; here it is float16 to float64, by their width",

@@ -2,7 +2,8 @@
 
 NaN equals NaN, whatever its payload. The sign of a zero counts in real results; in the parts of complex ones it does
 not (an ordinary complex product changes it with the order of its four terms). Infinities equal themselves; where a
-tolerance in ULP is in force, a real one is also the number that would follow the largest.
+tolerance in ULP is in force, an infinity that is given is also the number that would follow the largest. The reverse is
+not so: the largest number for an infinite reference may be off by any distance.
 """
 
 from __future__ import annotations
@@ -81,14 +82,9 @@ def _within_ulps(got: Array, want: Array, count: float, *, bfloat16: bool) -> Ma
     unit = _units(np.minimum(np.abs(want), inside)) * wider
     end = np.longdouble(most) + _units(inside) * wider
     with np.errstate(invalid="ignore"):
-        error = np.abs(_up_to(end, got) - _up_to(end, want))
+        error = np.abs(np.where(np.isinf(got), np.copysign(end, got), got) - want)
     zeros = (got == 0) & (want == 0)
     return np.asarray((error <= count * np.where(np.isnan(unit), 0, unit)) & ~zeros)
-
-
-def _up_to(end: Array, values: Array) -> Array:
-    """Return ``values`` with ``end``, the number after the largest, for infinity: what would be rounded there is."""
-    return np.where(np.isinf(values), np.copysign(end, values), values)
 
 
 def _units(magnitude: Array) -> Array:

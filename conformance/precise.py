@@ -252,6 +252,7 @@ _IN_MATH: Final[dict[str, Callable[..., Any]]] = {
     "lgamma": _lgamma,
     "gamma": _C.gamma,
     "erf": _C.erf,
+    "log": _log,
     "erfc": _C.erfc,
 }
 

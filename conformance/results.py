@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
-from conformance import alternatives, compare
+from conformance import alternatives, compare, overflow
 from conformance import dtype as dt
 from conformance.evaluate import Batch, Refusal, SideInputs, dtype_name, kinds_of, numpy_inputs, stack
 from conformance.sharing import SharingJudge
 from conformance.tally import Sides, Signature
-from conformance.tolerance import EXACT, Linear
+from conformance.tolerance import EXACT, Linear, Ulp
 from conformance.truth import Bound, linear_bound
 
 if TYPE_CHECKING:
@@ -156,6 +156,11 @@ class ResultJudge:
                 declared = expected[row].reference if expected is not None else None
                 function = declared or self.functions.numpy
                 place = self._outside(fills[row], got[row], dtype_name(gots[row]), place, function)
+            if isinstance(tolerance, Ulp) and got.dtype.kind == "f":
+                doubtful = place & np.isinf(want[row]) & np.isfinite(got[row])
+                if doubtful.any():
+                    batch = self.batch.only([fills[row]])
+                    place = place & ~(doubtful & overflow.near(self.case, batch, got[row], dtype_name(gots[row])))
             if place.any():
                 self._report_values(fills[row], got[row], want[row], place)
 

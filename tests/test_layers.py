@@ -36,7 +36,7 @@ LAYERS = [
     "oracle",
     "batches differences memory tally",
     "expected",
-    "afterwards sharing alternatives",
+    "afterwards sharing alternatives overflow",
     "results",
     "judge",
     "literals salvage",

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from conformance import Difference, joinable, lists, shapes, tensors, values
+from conformance import Difference, joinable, lists, shapes, tensors, ulp, values
 from conformance.differences import is_structural
 
 from .helpers import FLOAT, case_of, findings, record_of
@@ -135,3 +135,11 @@ def test_a_condition_may_speak_of_threads_which_a_unit_has_one_of():
 )
 def test_conditions_on_nothing_but_structure(when, structural):
     assert is_structural(when, frozenset({"dim", "dtype", "device", "np"})) is structural
+
+
+@pytest.mark.parametrize(("factor", "found"), [("1.0000001", set()), ("1.001", {"value"})])
+def test_a_finite_result_for_an_infinite_one_needs_a_truth_near_the_end(factor, found):
+    """The largest number times 1.0000001 is within 2 ulp of it; times 1.001 it is far beyond."""
+    kept = f"torch.where(x.abs() == torch.finfo(torch.float32).max, x, x * {factor})"
+    case = case_of(kept, f"x * np.float32({factor})", x=VECTORS, dtypes=FLOAT, tolerance=ulp(2, "a test"))
+    assert checks(case) == found
