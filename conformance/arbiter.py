@@ -11,7 +11,7 @@ import torch
 from conformance import literals
 from conformance.compare import rounded_reference
 from conformance.evaluate import call, dtype_name, numpy_inputs, to_host, torch_inputs
-from conformance.oracle import Exact, Oracle, doubled, pronounced, ulps
+from conformance.oracle import Exact, Oracle, apart, pronounced, ulps
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,8 +58,8 @@ def at_worst(theirs: torch.Tensor, ours: NDArray[Any], exact: Exact) -> Ruling:
     """Return the ruling on the element in which results of one shape are furthest apart."""
     dtype, values = dtype_name(theirs), to_host(theirs)
     reference = rounded_reference(ours, bfloat16=dtype == "bfloat16").astype(values.dtype)
-    apart = ulps(values, Exact(high=doubled(reference), low=np.zeros(reference.shape)), dtype)
-    place = np.unravel_index(int(np.argmax(apart)), apart.shape)
+    distances = apart(values, reference, dtype)
+    place = np.unravel_index(int(np.argmax(distances)), distances.shape)
     one = Exact(high=exact.high[place], low=exact.low[place])
     errors = (float(ulps(np.asarray(side[place]), one, dtype)) for side in (values, reference))
     return Ruling(truth=exact.high[place], torch=next(errors), numpy=next(errors))

@@ -162,6 +162,20 @@ def ulps(got: Array, exact: Exact, dtype: str) -> Array:
     return np.asarray(np.where(same & unlike, 0.0, np.where(unlike, other_kind, error)))
 
 
+def apart(got: Array, want: Array, dtype: str) -> Array:
+    """Return how far ``got`` is from ``want`` in ULP, both of ``dtype``, as a tolerance has it.
+
+    An infinity that is given is the number after the largest, where ``want`` is finite.
+    """
+    reference = Exact(high=doubled(want), low=np.zeros(want.shape))
+    if got.dtype.kind == "c":
+        return ulps(got, reference, dtype)
+    most = np.array(dt.largest(dtype))
+    end = most + unit(most, dtype) if dtype != "float64" else most
+    rounded = np.isinf(got) & np.isfinite(want)
+    return ulps(np.where(rounded, np.copysign(end, got), doubled(got)), reference, dtype)
+
+
 def doubled(values: Array) -> Array:
     """Return ``values`` in float64 or complex128."""
     return values.astype(np.complex128 if values.dtype.kind == "c" else np.float64)

@@ -220,3 +220,12 @@ def test_truth_of_any_shape(shape, value):
 def test_powers_of_minus_infinity_are_those_of_c99(y, value):
     found = asked("x ** y", x=X, y=broadcastable("x")).precise([np.array([-np.inf]), np.array([y])])
     assert found.high == [value]
+
+
+@pytest.mark.parametrize(
+    ("got", "want", "distance"),
+    [(np.inf, 3.4028235e38, 1), (-np.inf, -3.4028235e38, 1), (3.4028235e38, np.inf, np.inf)],
+)
+def test_an_infinity_that_is_given_follows_the_largest_number(got, want, distance):
+    apart = oracle.apart(np.array([got], np.float32), np.array([want], np.float32), "float32")
+    assert apart == pytest.approx([distance], rel=0.1)

@@ -160,8 +160,7 @@ class _Scale:
         found.torch.take(np.where(judged, oracle.ulps(theirs, exact, dtype), 0), batch)
         found.numpy.take(np.where(judged, oracle.ulps(ours, exact, dtype), 0), batch)
         if isinstance(self.case.tolerance, ExactTolerance | Ulp):
-            reference = Exact(high=oracle.doubled(ours), low=np.zeros(ours.shape))
-            found.apart.take(np.where(judged, oracle.ulps(theirs, reference, dtype), 0), batch)
+            found.apart.take(np.where(judged, oracle.apart(theirs, ours, dtype), 0), batch)
 
 
 def _is_comparable(got: Any, want: Any) -> bool:

@@ -38,8 +38,14 @@ _FAR: Final = (1e2, 1e3, 1e4, 71476.0, 1e5, 117435.992, 1e6, 39000.0, 2.0**20, 2
 def numbers(dtype: str, count: int = POINTS) -> Array:
     """Return the numbers of a sweep of ``dtype``, in the dtype that holds its values; the same in every run.
 
-    ``count`` is how many of a wider float; of float16 and bfloat16 there are always all 65,536.
+    ``count`` is how many of a wider float; of float16 and bfloat16 there are always all 65,536. Every NaN is the usual
+    one: of signalling ones C's functions make NaN even in the power 0.
     """
+    made = _all_bits(dtype, count)
+    return np.where(np.isnan(made), np.array(np.nan, made.dtype), made)
+
+
+def _all_bits(dtype: str, count: int) -> Array:
     if dtype == "float16":
         return np.arange(ALL_OF_16_BITS).astype(np.uint16).view(np.float16)
     if dtype == "bfloat16":
