@@ -11,7 +11,7 @@ import torch
 
 from conformance import compare, differences, literals, oracle, versions
 from conformance import dtype as dt
-from conformance.case import CRASHES, UNDEFINED, Raises
+from conformance.case import CRASHES, OneOf, Raises, Undefined
 from conformance.evaluate import Batch, Functions, Refusal, call, dtype_name, numpy_inputs, to_host
 from conformance.oracle import Exact
 
@@ -122,7 +122,7 @@ def ulp_apart(got: Any, want: Any, dtype: str) -> float | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Coverage:
-    """The differences of a case that leave what torch gives undefined, for one dtype.
+    """The differences of a case that allow more than one value, or any, for one dtype.
 
     Only those declare a disagreement: one that says what torch gives says that it is one value.
     """
@@ -147,7 +147,8 @@ class Coverage:
 def coverage(case: Case, dtype: str, functions: Functions, device: str) -> Coverage:
     """Return what the differences of ``case`` cover in ``dtype``."""
     compiled = differences.compile_differences(case, dtype)
-    kept = [one for one in compiled if one.difference.torch == UNDEFINED and one.difference.aspect in (None, "value")]
+    several = [one for one in compiled if isinstance(one.difference.torch, OneOf | Undefined)]
+    kept = [one for one in several if one.difference.aspect in (None, "value")]
     return Coverage(declared=kept, functions=functions, device=device)
 
 
