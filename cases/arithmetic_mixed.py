@@ -163,10 +163,10 @@ OF_SUBNORMAL = [
 ]  # fmt: skip
 
 
-def _in_float32(verb: str, op: str) -> Difference:
+def _in_float32(verb: str, op: str, x: np.ndarray, y: float) -> Difference:
     return Difference(
-        f"PyTorch {verb} float16 by a single number in float32 and rounds once, or makes it a float16, depending on the layout",
-        example={"x": np.arange(1.0, 64.0), "y": np.array(162.3)}, dtypes=("float16",), kind="gotcha",
+        f"PyTorch {verb} float16 and a single number in float32 and rounds once, or makes it a float16, depending on the layout",
+        example={"x": x, "y": np.array(y)}, dtypes=("float16",), kind="gotcha",
         torch=OneOf(f"x.astype(np.float32) {op} y.astype(np.float32)", f"x {op} y.astype(np.float16)"),
         when="y.size == 1 and (y.dtype.kind in 'iu' or x.ndim and not y.ndim and y.dtype.kind == 'f')",
     )  # fmt: skip
@@ -226,9 +226,9 @@ QUOTIENT = ulp(6, "both scale to avoid overflow, in different orders", dtypes=CO
 mixed = Section("Arithmetic of mixed dtypes", id="mixed")
 
 for operation, name, differs, tolerance in (
-    ("x + y", "add", [BY_ALPHA], EXACT),
-    ("x * y", "mul", [*PRODUCTS_OVERFLOW, _in_float32("multiplies", "*"), KEEPS_UNSIGNED], PRODUCT),
-    ("x / y", "div", [INTEGER_QUOTIENT, _in_float32("divides", "/"), *OF_SUBNORMAL], QUOTIENT),
+    ("x + y", "add", [BY_ALPHA, _in_float32("adds", "+", np.zeros(1), 113.21874999999999)], EXACT),
+    ("x * y", "mul", [*PRODUCTS_OVERFLOW, _in_float32("multiplies", "*", np.arange(1.0, 64.0), 162.3), KEEPS_UNSIGNED], PRODUCT),
+    ("x / y", "div", [INTEGER_QUOTIENT, _in_float32("divides", "/", np.arange(1.0, 64.0), 162.3), *OF_SUBNORMAL], QUOTIENT),
 ):
     mixed.case(
         operation, operation, id=name, x=tensors(), y=broadcastable("x", dtypes=CLAIMED), shares_memory=False,
