@@ -114,8 +114,9 @@ def _complex_scalar(text: str) -> list[Difference]:
 
 _BY_ALPHA = "y = y.astype({kind})\nx.astype({kind}) + y * np.ones_like(y)"
 BY_ALPHA = Difference(
-    "PyTorch multiplies y by alpha = 1+0j first, and 0 times an infinity is NaN: an infinite or NaN part of y makes the "
-    "other part of a complex sum NaN",
+    "PyTorch adds and subtracts complex numbers with a factor alpha = 1+0j, and 0 times infinity is NaN: an infinite or NaN "
+    "part of the second operand makes the other part of the result NaN",
+    upstream="https://github.com/pytorch/pytorch/issues/82510",
     example={"x": np.array([1]), "y": np.array([complex(np.inf, 0)])}, kind="bug",
     torch=OneOf(_BY_ALPHA.format(kind="np.result_type(x.dtype, y.dtype)"), _BY_ALPHA.format(kind="np.complex64"), _HALF_SUM),
     when="(np.result_type(x.dtype, y.dtype).kind == 'c') & ~np.isfinite(y.astype(np.complex64))",

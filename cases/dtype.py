@@ -16,7 +16,10 @@ TARGETS = ("bool", "uint8", "int8", "int16", "int32", "int64", *FLOATS, *COMPLEX
 INEXACT = (*FLOATS, *COMPLEX, "bfloat16")
 OUT_OF_RANGE = "what a NaN or a float that the integer dtype cannot hold becomes is undefined: another device has another answer"
 BEYOND = np.array([np.nan, np.inf, -np.inf, -1.5, 300.7, 6e4])
-TWICE_ROUNDED = "PyTorch converts float64 to float16 through float32 and rounds twice: 1.00048828125 + 2**-40 gives 1"
+TWICE_ROUNDED = (
+    "PyTorch converts float64 to float16 through float32 and rounds twice: 1.00048828125 + 2**-40 gives 1.0, although "
+    "1.0009765625 is nearer"
+)
 JUST_ABOVE_HALFWAY = np.array([1.00048828125 + 2**-40])
 
 
