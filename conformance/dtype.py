@@ -43,11 +43,6 @@ def carrier(name: str) -> np.dtype[np.generic]:
     return np.dtype("float32" if name == "bfloat16" else name)
 
 
-def is_float(name: str) -> bool:
-    """Tell whether ``name`` is a real floating-point dtype."""
-    return name in FLOATS or name == "bfloat16"
-
-
 def is_complex(name: str) -> bool:
     """Tell whether ``name`` is a complex dtype."""
     return name in COMPLEX

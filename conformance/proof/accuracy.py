@@ -90,7 +90,8 @@ def measure(case: Case, dtype: str, device: str, present: Sequence[str], count: 
         ways = pointwise.forms(case, both, _FORMS)
         found = Measured(dtype=dtype, way="swept" if ways else "on the inputs of its unit")
         made = _swept(ways, dtype, asked, count) if ways else _planned(case, dtype)
-        scale = _Scale(case=case, functions=both, oracle=asked, device=device)
+        declared = differences.compile_differences(case, dtype)
+        scale = _Scale(case=case, functions=both, oracle=asked, declared=declared, device=device)
         for batch in made:
             scale.compare(batch, found)
     return found if found.numbers else None
@@ -130,14 +131,14 @@ class _Scale:
     case: Case
     functions: Functions
     oracle: Oracle
+    declared: Sequence[differences.Declared]
     device: str
 
     def compare(self, batch: Batch, found: Measured) -> None:
         """Run both sides on ``batch`` and take note of their errors in ``found``."""
         wants = call(self.functions.numpy, numpy_inputs(batch), self.case.id)
         gots = call(self.functions.torch, torch_inputs(batch, self.device), self.case.id)
-        declared = differences.compile_differences(self.case, batch.dtype)
-        regions = differences.regions(declared, batch, self.device, wants)
+        regions = differences.regions(self.declared, batch, self.device, wants)
         before = numpy_inputs(batch, pristine=True).args
         for fill, (got, want) in enumerate(zip(gots, wants, strict=True)):
             if not _is_comparable(got, want):

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from conformance import batches
-from conformance import dtype as dt
 from conformance.evaluate import Batch, Refusal, call, numpy_inputs
 from conformance.inputs import layouts
 from conformance.inputs.slots import OWN, ListSlot, Structure, TensorSlot, ValueSlot
@@ -162,10 +161,3 @@ def in_domain(values: Array, domain: str) -> Array:
         case "nonzero":
             return np.asarray(np.isfinite(values) & (values != 0))
     return np.ones(values.shape, bool)
-
-
-def carried(values: Array, dtype: str) -> Array:
-    """Return float64 ``values`` as the array that holds values of ``dtype``."""
-    with np.errstate(all="ignore"):
-        cast = values.astype(dt.carrier(dtype))
-    return dt.round_to_bfloat16(cast) if dtype == "bfloat16" else cast
