@@ -35,6 +35,10 @@ UNSIGNED_EXAMPLES = (
     (np.transpose([[np.nan, 0], [np.nan, 0]]), "uint32", ("complex128",), BITS_OR_ENDS),
     (np.full(36, -1e19), "uint32", ("bfloat16",), BITS_OR_ENDS),
 )
+UNSIGNED_OF_HALF = (
+    "what a float16 that uint32 cannot hold becomes is undefined: without the instructions of AVX2, PyTorch's kernel gives "
+    "2**31 in whole vectors and the low bits of it as an int64 in the rest"
+)
 
 
 def out_of_range(target: str) -> str:
@@ -73,6 +77,9 @@ TO_ANY = (
     *(Difference(UNSIGNED, example={"x": x, "target": target}, dtypes=kinds, aspect="value",
                  when=f"(target == '{target}') & {out_of_range(target)}", torch=values_of, kind="gotcha")
       for x, target, kinds, values_of in UNSIGNED_EXAMPLES),
+    Difference(UNSIGNED_OF_HALF, example={"x": np.full(8, np.nan), "target": "uint32"}, dtypes=("float16",), aspect="value",
+               when=f"capability == 'DEFAULT' and (target == 'uint32') & {out_of_range('uint32')}", torch=BITS_OR_ENDS,
+               kind="gotcha"),
     Difference(TWICE_ROUNDED, example={"x": JUST_ABOVE_HALFWAY, "target": "float16"}, dtypes=("float64", "complex128"),
                when="target == 'float16' and (out == out) & (out != x.real.astype(np.float32).astype(np.float16))",
                torch="x.real.astype(np.float32).astype(np.float16)", kind="bug"),

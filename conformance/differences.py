@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from conformance.evaluate import Batch, HarnessError, Refusal, numpy_inputs, threads
+from conformance import surroundings
+from conformance.evaluate import Batch, HarnessError, Refusal, numpy_inputs
 from conformance.expression import parse
+from conformance.surroundings import capability, threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,10 +45,14 @@ class Declared:
         """Whether the condition looks at NumPy's result."""
         return self.difference.when is not None and "out" in parse(self.difference.when).names
 
+    def call(self, field_name: str, args: Sequence[object], dtype: str, device: str, out: object) -> Any:
+        """Return the value of one of its expressions, here and now."""
+        return self.compiled[field_name](*args, dtype, device, threads(), capability(), out)
+
     def evaluate(self, field_name: str, args: Sequence[object], dtype: str, device: str, out: object) -> Any:
         """Return the value of one of its expressions. Raises HarnessError, naming the row, where that raises."""
         try:
-            return self.compiled[field_name](*args, dtype, device, threads(), out)
+            return self.call(field_name, args, dtype, device, out)
         except Exception as error:  # noqa: BLE001 - any exception is an outcome or ours to report
             text = self.difference.expressions()[field_name]
             message = f"{field_name}={text!r} of {self.difference.because!r} raises {type(error).__name__}: {error}"
@@ -55,9 +61,9 @@ class Declared:
 
 def compile_differences(case: Case, dtype: str) -> list[Declared]:
     """Compile those differences of ``case`` that apply to ``dtype``."""
-    names = [*case.inputs, "dtype", "device", "threads", "out"]
+    names = [*case.inputs, "dtype", *surroundings.NAMES, "out"]
     tensors = frozenset(n for n, given in case.inputs.items() if _is_tensor(str(given)))
-    plain = frozenset(case.inputs) - tensors | {"dtype", "device", "threads", "np", "math"}
+    plain = frozenset(case.inputs) - tensors | {"dtype", *surroundings.NAMES, "np", "math"}
     declared = []
     for number, difference in enumerate(case.differs):
         if difference.applies_to(dtype):

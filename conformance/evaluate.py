@@ -41,7 +41,6 @@ _cpu: Final = torch.Tensor.cpu
 _stack: Final = torch.stack
 _resolve_conj: Final = torch.Tensor.resolve_conj
 _resolve_neg: Final = torch.Tensor.resolve_neg
-_get_num_threads: Final = torch.get_num_threads
 
 _WIDER: Final = {torch.bfloat16: torch.float32, torch.complex32: torch.complex64}
 
@@ -90,11 +89,6 @@ class Functions:
 
     torch: Callable[..., Any]
     numpy: Callable[..., Any]
-
-
-def threads() -> int:
-    """Return how many threads torch uses: one in a unit."""
-    return _get_num_threads()
 
 
 def torch_namespace(device: str, present: Sequence[str]) -> dict[str, object]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from conformance import surroundings
 from conformance.case import Case, Crashes, Raises
 from conformance.differences import Declared, regions
 from conformance.evaluate import Batch, Functions, HarnessError, call, numpy_inputs, torch_namespace
@@ -71,10 +72,10 @@ def _can_go(difference: Difference) -> bool:
 
 
 def _is_inside(judge: Judge, one: Declared, batch: Batch) -> bool:
-    """Tell whether the example is inside its own condition; it must be, unless that speaks of device or threads."""
+    """Tell whether the example is inside its own condition; it must be, unless that speaks of where it runs."""
     outs = call(judge.functions.numpy, numpy_inputs(batch), "the NumPy expression")
     (region,) = regions([one], batch, judge.device, outs)
-    if not region.key(0) and not parse(one.difference.when or "None").names & {"device", "threads"}:
+    if not region.key(0) and not parse(one.difference.when or "None").names & set(surroundings.NAMES):
         message = f"the example of {one.difference.because!r} is outside of its own when={one.difference.when!r}"
         raise HarnessError(message)
     return region.key(0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from conformance.case import Crashes, OneOf, Raises, Undefined
-from conformance.evaluate import Batch, HarnessError, Refusal, dtype_name, threads
+from conformance.evaluate import Batch, HarnessError, Refusal, dtype_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -77,7 +77,7 @@ def _apply(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
             value = _stated(one, args, out, batch, device)
             _replace(expected, region, fill, value, out)
             if fill not in region.masks:
-                expected.reference = lambda *others: one.compiled["torch"](*others, dtype, device, threads(), out)
+                expected.reference = lambda *others: one.call("torch", others, dtype, device, out)
         case _, Raises() as statement:
             expected.torch = statement
         case _, Crashes():

@@ -167,6 +167,18 @@ def test_a_capability_that_gives_other_results_is_found(case):
     assert all("the same with AVX" in one.variant for one in found.kinds.values())
 
 
+@pytest.mark.parametrize("case", [row("x + 0"), reduction("x.sum(dim)")], ids=["elementwise", "reduction"])
+def test_what_depends_on_the_capability_alone_can_be_declared(case):
+    there = consistency.outputs(case, FLOAT, "cpu", ("cpu",))
+    other = {name: np.where(made == 1, 2, made) for name, made in there.items()}
+    example = {"x": np.ones((1, 2)), **({"dim": 0} if "dim" in case.inputs else {})}
+    for name, undeclared in (("AVX", False), ("NEON", True)):
+        only = Difference("a", example=example, when=f"x.size > 0 and capability == {name!r}", torch=UNDEFINED)
+        found = compared(replace(case, differs=(only,)), AVX=other)
+        assert bool(found.undeclared) is undeclared
+        assert bool(found.declared) is not undeclared
+
+
 def longer(because="longer ones differ", **options):
     return Difference(because, **{"example": {"x": np.ones(17)}, "when": "x.size > 15", "torch": UNDEFINED, **options})
 

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 
 # Low to high. A module imports from the lines above its own only: not from its own line, nor from those below.
 LAYERS = [
-    "dtype versions watchdog",
+    "dtype surroundings versions watchdog",
     "expression",
     "inputs.layouts inputs.picker inputs.shapes",
     "inputs.slots",
@@ -98,6 +98,7 @@ TORCH = {
     "results",
     "sharing",
     "state",
+    "surroundings",
 }
 
 # Those that know no more of us than what is named here.

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from conformance import Difference, joinable, lists, shapes, tensors, ulp, values
+from conformance import Difference, joinable, lists, shapes, surroundings, tensors, ulp, values
 from conformance.differences import is_structural
 
 from .helpers import FLOAT, case_of, findings, record_of
@@ -143,3 +143,12 @@ def test_a_finite_result_for_an_infinite_one_needs_a_truth_near_the_end(factor, 
     kept = f"torch.where(x.abs() == torch.finfo(torch.float32).max, x, x * {factor})"
     case = case_of(kept, f"x * np.float32({factor})", x=VECTORS, dtypes=FLOAT, tolerance=ulp(2, "a test"))
     assert checks(case) == found
+
+
+def test_a_condition_may_speak_of_the_capability_of_the_cpu():
+    here = surroundings.capability()
+    wrong = Difference("a", example={"x": np.ones(2)}, when="x.size > 0 and capability == 'none such'", torch="x * 2")
+    assert not checks(case_of("x + 1", "x + 1", x=VECTORS, dtypes=FLOAT, differs=[wrong]))
+    right = Difference("a", example={"x": np.ones(2)}, when=f"capability == {here!r} and x.size", torch="x * 0 + 2")
+    always = case_of("x * 0 + 2", "x * 0 + 1", x=tensors(ndim=1, dtypes=("int8",)), differs=[right])
+    assert not checks(always, "-")

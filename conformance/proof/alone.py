@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from conformance import dtype as dt
-from conformance import literals
+from conformance import literals, surroundings
 from conformance.evaluate import Refusal, dtype_name, functions, numpy_inputs
 from conformance.inputs import fills
 from conformance.inputs.slots import OWN
@@ -169,7 +169,7 @@ class Trial:
 
     def _covers(self, way: Way) -> list[tuple[str, Array]]:
         """Return for each difference which values it covers in tensors of this shape and layout."""
-        key = (way.layouts, way.shape)
+        key = (way.layouts, way.shape, surroundings.capability())
         if key not in self.covered:
             small = way if len(way.index) <= 1 or way.overlaps else placing.tiled(way, len(self.alone))
             self.covered[key] = []
@@ -272,4 +272,5 @@ def compare_outputs(trial: Trial, others: dict[str, Array]) -> None:
     here = output(trial) if others else None
     for capability, other in others.items():
         if here is not None and other.shape == here.shape:
-            trial.judge(other, here, way, None, f"the same with {capability}")
+            with surroundings.taken_for(capability):
+                trial.judge(other, here, way, None, f"the same with {capability}")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
-from conformance import batches, compare, literals, truth
+from conformance import batches, compare, literals, surroundings, truth
 from conformance import dtype as dt
 from conformance.evaluate import Batch, Refusal, dtype_name, functions, numpy_inputs
 from conformance.inputs import fills, layouts
@@ -280,4 +280,5 @@ def compare_outputs(one: Reduction, plain: Sequence[Any], others: dict[str, Arra
     for capability, other in others.items():
         if here is not None and other.shape == here.shape:
             variant = Variant(group="capability", layout="contiguous", against=f"the same with {capability}")
-            one.judge(variant, other, here, dtype_name(plain[0]))
+            with surroundings.taken_for(capability):
+                one.judge(variant, other, here, dtype_name(plain[0]))
