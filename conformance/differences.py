@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from conformance import surroundings
-from conformance.evaluate import Batch, HarnessError, Refusal, numpy_inputs
+from conformance.evaluate import Batch, HarnessError, Refusal
 from conformance.expression import parse
 from conformance.surroundings import capability, threads
 
@@ -118,7 +118,7 @@ class Region:
 
 def regions(declared: Sequence[Declared], batch: Batch, device: str, outs: Sequence[object] | None) -> list[Region]:
     """Return where each of ``declared`` applies on ``batch``; ``outs`` are NumPy's outcomes, if there are any yet."""
-    args = numpy_inputs(batch, pristine=True).args if declared else []
+    args = batch.args if declared else []
     return [_region(one, batch, args, device, outs) for one in declared]
 
 

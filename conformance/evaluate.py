@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final
 
@@ -69,6 +69,11 @@ class Batch:
     dtype: str
     count: int
 
+    @cached_property
+    def args(self) -> list[Args]:
+        """NumPy's arguments of every fill, over the blocks themselves: to look at, never to write to."""
+        return _inputs(self, lambda block: block, _array_views, _numpy_dtype).args
+
     def only(self, fills: Sequence[int]) -> Batch:
         """Return the batch of some of the fills."""
         kept = [block[list(fills)] for block in self.blocks]
@@ -117,9 +122,9 @@ def unit_dtype(slot: TensorSlot | DtypeSlot, dtype: str) -> str:
     return dtype if own == OWN else own
 
 
-def numpy_inputs(batch: Batch, *, pristine: bool = False) -> SideInputs:
-    """Return NumPy's arguments: arrays over a copy of the blocks, or over the blocks themselves if ``pristine``."""
-    return _inputs(batch, lambda block: block if pristine else block.copy(), _array_views, _numpy_dtype)
+def numpy_inputs(batch: Batch) -> SideInputs:
+    """Return NumPy's arguments: arrays over a copy of the blocks."""
+    return _inputs(batch, lambda block: block.copy(), _array_views, _numpy_dtype)
 
 
 def torch_inputs(batch: Batch, device: str) -> SideInputs:

@@ -118,8 +118,7 @@ class Judge:
             self._judge_expected(results, fills, [gots[f] for f in fills], [outs[f] for f in fills], None)
             return
         batch = results.batch
-        args = numpy_inputs(batch, pristine=True).args
-        expected = [expect(applying, f, args[f], outs[f], batch, self.device) for f in fills]
+        expected = [expect(applying, f, batch.args[f], outs[f], batch, self.device) for f in fills]
         self.tally.declared += len(fills)
         for region in applying:
             self.tally.met[region.declared.number] += len(fills)

@@ -114,7 +114,7 @@ def _swept(ways: Sequence[Form], dtype: str, asked: Oracle, count: int) -> Itera
 
 
 def _args(form: Form, columns: Sequence[Array], dtype: str) -> Any:
-    (args,) = numpy_inputs(form.batch([column[:8] for column in columns], dtype), pristine=True).args
+    (args,) = form.batch([column[:8] for column in columns], dtype).args
     return args
 
 
@@ -139,7 +139,7 @@ class _Scale:
         wants = call(self.functions.numpy, numpy_inputs(batch), self.case.id)
         gots = call(self.functions.torch, torch_inputs(batch, self.device), self.case.id)
         regions = differences.regions(self.declared, batch, self.device, wants)
-        before = numpy_inputs(batch, pristine=True).args
+        before = batch.args
         for fill, (got, want) in enumerate(zip(gots, wants, strict=True)):
             if not _is_comparable(got, want):
                 continue
@@ -190,7 +190,7 @@ def _told(batch: Batch, place: int) -> dict[str, str]:
     if not all(len(slot.shape) == 1 and slot.size > _MANY for slot in batch.structure.tensors()):
         return literals.inputs(batch)
     texts = {}
-    (args,) = numpy_inputs(batch, pristine=True).args
+    (args,) = batch.args
     for name, value in zip(batch.structure.slots, args, strict=True):
         texts[name] = literals.number(value[place]) if isinstance(value, np.ndarray) else literals.plain(value)
     return texts

@@ -14,7 +14,7 @@ import torch
 
 from conformance import dtype as dt
 from conformance import literals, surroundings
-from conformance.evaluate import Refusal, dtype_name, functions, numpy_inputs
+from conformance.evaluate import Refusal, dtype_name, functions
 from conformance.inputs import fills
 from conformance.inputs.slots import OWN
 from conformance.proof import disagreements, placing, pointwise, sweep
@@ -190,7 +190,7 @@ class Trial:
         placed = self._simplest(way, where, pair)
         alone = self.batch(replace(way, layouts=("contiguous",) * self.form.tensors, index=np.array([[value]])))
         headline = f"{self.dtype}: {got} {variant}: {want}"
-        (args,) = numpy_inputs(alone, pristine=True).args
+        (args,) = alone.args
         texts = {
             name: literals.number(arg[0]) if isinstance(arg, np.ndarray) else literals.plain(arg)
             for name, arg in zip(alone.structure.slots, args, strict=True)

@@ -16,7 +16,7 @@ import torch
 
 from conformance import batches, compare, literals, surroundings, truth
 from conformance import dtype as dt
-from conformance.evaluate import Batch, Refusal, dtype_name, functions, numpy_inputs
+from conformance.evaluate import Batch, Refusal, dtype_name, functions
 from conformance.inputs import fills, layouts
 from conformance.inputs.slots import OWN, ListSlot, Structure, TensorSlot
 from conformance.proof import disagreements, placing
@@ -111,7 +111,7 @@ class Reduction:
             return ~disagreements.tolerated(theirs, ours, self.case, result)
         if _PROFILES[fill] == "small" and dt.is_inexact(self.dtype) and not dt.is_complex(self.dtype):
             return np.ones(ours.shape, bool)
-        args = numpy_inputs(self.batch("contiguous").only([fill]), pristine=True).args[0]
+        args = self.batch("contiguous").only([fill]).args[0]
         beyond = np.zeros(ours.shape, bool)
         for part in ("real", "imag") if ours.dtype.kind == "c" else ("real",):
             bound = self._bound([getattr(a, part) if isinstance(a, np.ndarray) else a for a in args], result, tolerance)
