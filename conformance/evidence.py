@@ -33,7 +33,7 @@ def shown(judge: Judge, difference: Difference) -> Record:
     The truth is None where it is not known: where NumPy's own code is wrong, only what does without it is. What is
     declared to kill the process is not run here: the judge knows of what the child died.
     """
-    batch = batch_of(judge.case, difference, judge.dtype)
+    batch = batch_of(judge.case, difference.example, judge.dtype)
     deadly = isinstance(difference.torch, Crashes)
     (ours,) = call(judge.functions.numpy, numpy_inputs(batch), "the NumPy expression")
     theirs = None if deadly else _torch_outcome(judge, batch)

@@ -7,7 +7,7 @@ NumPy's answer?
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from conformance import surroundings
 from conformance.case import Case, Crashes, Raises
@@ -20,7 +20,7 @@ from conformance.judge import Judge
 from conformance.tally import Sides, Signature
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
 
@@ -36,12 +36,12 @@ class Examined:
     gone: bool
 
 
-def batch_of(case: Case, difference: Difference, dtype: str) -> Batch:
-    """Return the batch of one fill that holds the example of ``difference`` in a unit of ``dtype``."""
+def batch_of(case: Case, example: Mapping[str, Any], dtype: str) -> Batch:
+    """Return the batch of one fill that holds the values of ``example`` in a unit of ``dtype``."""
     slots: dict[str, Slot] = {}
     blocks: list[np.ndarray] = []
     for name, generator in case.inputs.items():
-        slots[name], made = given(generator, difference.example[name], dtype)
+        slots[name], made = given(generator, example[name], dtype)
         blocks += made
     return Batch(structure=Structure(slots=slots, trace=()), blocks=blocks, dtype=dtype, count=1)
 
@@ -52,7 +52,7 @@ def examine(judge: Judge, one: Declared) -> Examined:
     Raises HarnessError for an example outside of ``when``.
     """
     difference = one.difference
-    batch = batch_of(judge.case, difference, judge.dtype)
+    batch = batch_of(judge.case, difference.example, judge.dtype)
     if not _is_inside(judge, one, batch):
         return Examined(declared=one, gone=False)
     if isinstance(difference.torch, Crashes):

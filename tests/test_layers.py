@@ -66,7 +66,7 @@ LAYERS = [
     "proof.mutate proof.conditions proof.damage proof.equivalents proof.sweep proof.pointwise proof.placing",
     "proof.faults proof.disagreements",
     "proof.laboratory",
-    "proof.sensitivity proof.accuracy proof.alone proof.reduced",
+    "proof.sensitivity proof.accuracy proof.alone proof.reduced proof.known",
     "proof.consistency",
     "cli_proof",
     "cli_bench cli_sensitivity cli_accuracy",

@@ -66,7 +66,7 @@ class Laboratory:
             declared = compile_differences(self.case, dtype)
             drawn = list(batches.batches(self.case, dtype, 0, batches.DEFAULT_BUDGET))
             spread = [batch for start in range(_STRIDE) for batch in drawn[start::_STRIDE]]
-            examples = [batch_of(self.case, one.difference, dtype) for one in declared]
+            examples = [batch_of(self.case, one.difference.example, dtype) for one in declared]
             self.made[dtype] = [*spread, *examples], declared
         return self.made[dtype]
 

@@ -1,0 +1,82 @@
+"""What others have said is covered by our rows: each entry's case is run on its input, and says what is so there."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from conformance import Difference, loading, tensors, values
+from conformance.case import Case
+from conformance.proof import known
+from conformance.proof.known import Known, KnownError
+
+from .helpers import case_of
+
+TABLES = Path(__file__).parent / "known"
+ENTRIES = [(table, entry) for table in ("divergences", "cheatsheet") for entry in known.read(TABLES / f"{table}.toml")]
+
+
+@pytest.fixture(scope="module")
+def cases():
+    return {row.id: row for path in loading.modules() for row in loading.load(path) if isinstance(row, Case)}
+
+
+@pytest.mark.parametrize(("table", "entry"), [pytest.param(t, e, id=f"{t}-{e.id}") for t, e in ENTRIES if e.case])
+def test_an_entry_is_covered(cases, table, entry):
+    found = known.covered(entry, cases[entry.case])
+    assert not found.failures
+    if table == "divergences":
+        assert found.outcome != known.AGREE, "no difference applies to its input"
+    else:
+        assert entry.verdict
+
+
+def test_the_page_is_of_these_tables():
+    page = (Path(__file__).parents[1] / "reports" / "coverage.md").read_text()
+    for _, entry in ENTRIES:
+        assert (f"`{entry.case}`" if entry.case else entry.why) in page, entry.id
+
+
+ADD = case_of(
+    "x + y * (y < 3)", "x + y", x=tensors(dtypes=()), y=values(1, 3), dtypes=("float32",),
+    differs=[Difference("no 3", example={"x": np.ones(1), "y": 3}, when="y == 3 and x.size > 0", torch="x")],
+)  # fmt: skip
+
+
+def entry(**fields):
+    return Known(**{"id": "mine", "torch": "x + y", "numpy": "x + y", "case": "made-here/row", **fields})
+
+
+def test_what_applies_is_looked_up():
+    found = known.covered(entry(inputs={"x": "np.ones(2)", "y": "3"}), ADD)
+    assert found.because == ("no 3",)
+    assert found.outcome == "differ as declared"
+    assert not found.failures
+    assert known.covered(entry(inputs={"x": "np.ones(2)", "y": "1"}), ADD).outcome == known.AGREE
+
+
+def test_what_is_not_declared_is_a_failure():
+    assert known.covered(entry(inputs={"x": "np.ones(2)", "y": "5"}), ADD).failures
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"inputs": {"x": "1"}}, "inputs are ['x'], those of made-here/row are ['x', 'y']"),
+        ({"inputs": {"x": "np.one", "y": "1"}}, "x = 'np.one' raises AttributeError"),
+        ({"inputs": {"x": "np.ones(1)", "y": "1"}, "dtype": "float8"}, "no unit of dtype 'float8'"),
+    ],
+)
+def test_an_input_that_the_case_cannot_have_is_named(fields, said):
+    with pytest.raises(KnownError, match="mine") as raised:
+        known.covered(entry(**fields), ADD)
+    assert said in str(raised.value)
+
+
+def test_an_entry_has_a_case_or_says_why_not(tmp_path):
+    with pytest.raises(KnownError, match="give case="):
+        entry(case=None)
+    path = tmp_path / "table.toml"
+    path.write_text('[one]\ntorch = "x"\nnumpy = "x"\ncase = "a"\nsentence = "b"\n')
+    with pytest.raises(KnownError, match="no field"):
+        known.read(path)
