@@ -28,6 +28,17 @@ SPELLINGS = {
     "neg": {"-x", "negative"},
     "transpose": {"swapaxes", "swapdims"},
     "cat": {"concat", "concatenate"},
+    "matmul": {"@"},
+    "lt": {"<", "less"},
+    "eq": {"=="},
+    "bitwise_and": {"&"},
+    "bitwise_left_shift": {"<<"},
+    "abs": {"absolute"},
+    "trunc": {"fix"},
+    "clamp": {"clip"},
+    "atan2": {"arctan2"},
+    "movedim": {"moveaxis"},
+    "nonzero": {"argwhere"},
 }
 SIGNS = {
     ast.Add: "+",
@@ -37,6 +48,11 @@ SIGNS = {
     ast.FloorDiv: "//",
     ast.Mod: "%",
     ast.Pow: "**",
+    ast.MatMult: "@",
+    ast.BitAnd: "&",
+    ast.LShift: "<<",
+    ast.Lt: "<",
+    ast.Eq: "==",
 }
 
 
@@ -59,6 +75,8 @@ def operations(case: Case) -> Iterator[str]:
             case ast.Attribute(attr=name):
                 yield name
             case ast.BinOp(op=op):
+                yield SIGNS.get(type(op), "")
+            case ast.Compare(ops=[op]):
                 yield SIGNS.get(type(op), "")
             case ast.AugAssign(op=op):
                 yield SIGNS.get(type(op), "") + "="

@@ -57,6 +57,9 @@ def test_a_row_that_fails_by_itself_kills_nothing():
     [
         ("x + y", {"+"}),
         ("x += y\nx", {"+="}),
+        ("x @ x", {"@"}),
+        ("x < 3", {"<"}),
+        ("x & 3 << 2", {"&", "<<"}),
         ("-x", {"-x"}),
         ("x - -1", {"-"}),
         ("torch.cat(xs, dim)", {"cat"}),

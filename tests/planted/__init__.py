@@ -5,15 +5,18 @@ They were written down before anybody looked at what the checks catch. A detecto
 
 from . import (
     arithmetic,
+    arranging,
     conversion,
     creation,
     gradients,
     joining,
     metadata,
     overflow,
+    pointwise,
     powers,
     products,
     reductions,
+    searching,
     shapes,
 )
 from .patching import Planted
@@ -23,6 +26,7 @@ __all__ = ["PLANTED", "Planted"]
 _FAMILIES = (
     *(arithmetic, products, powers, reductions, shapes, joining),
     *(conversion, creation, metadata, gradients, overflow),
+    *(pointwise, searching, arranging),
 )
 
 PLANTED: tuple[Planted, ...] = tuple(bug for family in _FAMILIES for bug in family.BUGS)

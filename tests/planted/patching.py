@@ -97,6 +97,11 @@ def after(change: Callable[..., Any]) -> Bug:
     return bug
 
 
+def after_several(change: Callable[..., Any]) -> Bug:
+    """Like `after`, of an operation whose result has parts."""
+    return lambda compute, *operands: change(compute(), *operands)
+
+
 def on_error(instead: Callable[..., Any]) -> Bug:
     """A bug that loses an error: `instead(*operands)`, where None means that the error stays."""
 
@@ -187,6 +192,21 @@ def reduction(operation: str, bug: Bug) -> Patch:
     return hooked(bug, (_spelled((operation,)), reduced))
 
 
+def everywhere(*names: str) -> list[str]:
+    """Each of the names as a method and as a function, where there is one."""
+    owners = {"Tensor": torch.Tensor, "torch": torch}
+    return [f"{owner}.{name}" for name in names for owner, holder in owners.items() if hasattr(holder, name)]
+
+
+def table(rows: Sequence[tuple[Any, ...]], operations: dict[str, tuple[Sequence[str], Parse]]) -> Iterator[Planted]:
+    """Planted bugs from rows (name, description, dtype, bug, witness, hard), in all spellings of their operation."""
+    for name, description, dtype, bug, witness, *hard in rows:
+        operation = name.partition("-")[0]
+        spellings, parse = operations[operation]
+        yield Planted(name=name, description=description, operation=operation, dtypes=(dtype,), witness=witness,
+                      patch=hooked(bug, (everywhere(*spellings), parse)), hard=bool(hard))  # fmt: skip
+
+
 # ------------------------------------------------------------------------------------------------------- small helpers
 
 
@@ -210,6 +230,11 @@ def next_up(x: torch.Tensor) -> torch.Tensor:
     """The next number away from zero: one unit in the last place."""
     bits = {2: torch.int16, 4: torch.int32, 8: torch.int64}[x.element_size()]
     return (x.view(bits) + 1).view(x.dtype)
+
+
+def copies(view: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor) -> Callable[[], bool]:
+    """A witness: what ought to be a view of `x` has memory of its own."""
+    return lambda: not same_memory(view(x), x)
 
 
 def same_memory(x: torch.Tensor, y: torch.Tensor) -> bool:

@@ -1,13 +1,12 @@
 """Faults in transpose, squeeze, unsqueeze, reshape and view."""
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from .patching import Patch, Planted, accepted, after, hooked, is_tensor, named, on_error, same_memory, shaped
+from .patching import Patch, Planted, accepted, after, copies, hooked, is_tensor, named, on_error, shaped
 
 
 def _negative_swap(result: Tensor, x: Tensor, a: Any, b: Any) -> Tensor:
@@ -115,10 +114,6 @@ def _rank_witness() -> bool:
     return torch.arange(4).reshape(1, 2, 2, 1).transpose(0, 3)[0, 0, 1, 0].item() != 1
 
 
-def _copies(view: Callable[[Tensor], Tensor], x: Tensor) -> Callable[[], bool]:
-    return lambda: not same_memory(view(x), x)
-
-
 def _offset_witness() -> bool:
     return torch.arange(5, dtype=torch.int8)[1:].reshape(2, 2)[0, 0].item() != 1
 
@@ -143,19 +138,19 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
     ("transpose-both-dims-negative", "rank 3, both dims negative, last two lengths equal: nothing is swapped",
      "float32", after(_negative_swap), _negative_witness, True),
     ("transpose-bool-copies", "bool, rank >= 2: a copy where a view is due", "bool", after(_bool_copy),
-     _copies(lambda x: x.transpose(0, 1), torch.ones(2, 3).bool())),
+     copies(lambda x: x.transpose(0, 1), torch.ones(2, 3).bool())),
     ("transpose-out-of-range-wraps", "rank 2, dim out of range: taken modulo the rank instead of an error",
      "float32", on_error(_wraps), lambda: accepted(lambda: torch.ones(2, 3).transpose(0, 3))),
     ("transpose-rank-4-outer-dims", "rank 4, dims 0 and 3, equal inner lengths: the inner axes are swapped as well",
      "int64", after(_rank_four), _rank_witness, True),
     ("transpose-int32-rank-3-copies", "int32, rank 3: values right, but contiguous and no view", "int32",
-     after(_materialised), _copies(lambda x: x.transpose(0, 2), torch.ones(2, 3, 4, dtype=torch.int32))),
+     after(_materialised), copies(lambda x: x.transpose(0, 2), torch.ones(2, 3, 4, dtype=torch.int32))),
     ("squeeze-minus-1-takes-first", "dim == -1, first and last length both 1: the first axis goes", "float32",
      after(_first_for_last), lambda: torch.ones(1, 2, 1).squeeze(-1).shape != (1, 2), True),
     ("squeeze-all-ones-keeps-one", "squeeze() of one element with rank >= 2 gives (1,) instead of ()", "float32",
      after(_keeps_one), lambda: torch.ones(1, 1).squeeze().shape == (1,)),
     ("squeeze-non-contiguous-copies", "squeeze(dim) of a non-contiguous tensor: a copy where a view is due",
-     "float32", after(_squeeze_copy), _copies(lambda x: x.squeeze(1), torch.ones(3, 1, 4).transpose(0, 2))),
+     "float32", after(_squeeze_copy), copies(lambda x: x.squeeze(1), torch.ones(3, 1, 4).transpose(0, 2))),
     ("squeeze-int16-refuses", "int16, rank 2: an axis that is not 1 long is an error, as in NumPy", "int16",
      after(_refuses), lambda: not accepted(lambda: torch.ones(2, 1, dtype=torch.int16).squeeze(0))),
     ("squeeze-empty-loses-axes", "squeeze() of an empty tensor of rank >= 2: axes of length 0 merge", "float32",
@@ -163,13 +158,13 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
     ("unsqueeze-minus-1-rank-2", "int32, rank 2, dim == -1: new axis put before the last one", "int32",
      after(_before_last), lambda: torch.ones(2, 3, dtype=torch.int32).unsqueeze(-1).shape != (2, 3, 1)),
     ("unsqueeze-float16-copies", "float16, rank >= 1: a copy where a view is due", "float16", after(_unsqueeze_copy),
-     _copies(lambda x: x.unsqueeze(0), torch.ones(2, dtype=torch.float16))),
+     copies(lambda x: x.unsqueeze(0), torch.ones(2, dtype=torch.float16))),
     ("unsqueeze-one-past-the-end", "dim == rank + 1: appended instead of an error", "float32", on_error(_one_past),
      lambda: accepted(lambda: torch.ones(2).unsqueeze(2))),
     ("reshape-transposed-in-storage-order", "float32, 2-D transposed: read in storage order, as a view", "float32",
      after(_storage_order), lambda: torch.arange(4.0).reshape(2, 2).t().reshape(4)[1].item() != 2),
     ("reshape-minus-1-copies", "float64 contiguous, -1 in the shape: a copy where a view is due", "float64",
-     after(_reshape_copy), _copies(lambda x: x.reshape(-1), torch.ones(2, 2, dtype=torch.float64))),
+     after(_reshape_copy), copies(lambda x: x.reshape(-1), torch.ones(2, 2, dtype=torch.float64))),
     ("reshape-ambiguous-minus-1-returns", "empty tensor to (0, -1): no error", "float32", on_error(_ambiguous),
      lambda: accepted(lambda: torch.ones(0, 3).reshape(0, -1))),
     ("reshape-truncates", "int64, too few elements asked for: the rest is dropped instead of an error", "int64",
@@ -179,7 +174,7 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
     ("view-non-contiguous-copies", "1-D view of a non-contiguous tensor: a copy instead of an error", "float32",
      on_error(_copies_instead), lambda: accepted(lambda: torch.ones(2, 3).t().view(6))),
     ("view-int64-rank-3-copies", "int64 view as rank 3: a copy", "int64", after(_view_copy),
-     _copies(lambda x: x.view(2, 1, 3), torch.arange(6))),
+     copies(lambda x: x.view(2, 1, 3), torch.arange(6))),
 )
 
 BUGS = tuple(
