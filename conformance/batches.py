@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from conformance.evaluate import Batch, unit_dtype
 from conformance.inputs import fills, layouts, plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from conformance.case import Case
     from conformance.inputs.slots import Structure, TensorSlot
@@ -36,16 +36,23 @@ _SPECIAL_PAIRS: Final = 300
 def batches(case: Case, dtype: str, seed: int, budget: int) -> Iterator[Batch]:
     """Yield the batches of a unit: the plan, then ``budget`` random structures.
 
-    Above the default budget the fills of the plan grow with it; below, and outside of the dtypes claimed, a share of
-    the plan is run, another one with each seed.
+    Of the sweeps that are dealt out, neighbours among the dtypes get one half each, the other half with the next seed;
+    from twice the default budget on each gets all. Above the default budget the fills of the plan grow with it; below,
+    and outside of the dtypes claimed, a share of the plan is run, another one with each seed.
     """
     share = min(budget / DEFAULT_BUDGET, 1.0) * (1 if dtype in (*case.dtypes, NONE) else _UNCLAIMED_SHARE)
     dice = fills.Dice(np.random.default_rng([case.seed(seed), *dtype.encode()]))
     planned = round(_FILLS_OF_PLANNED * max(budget / DEFAULT_BUDGET, 1.0))
-    for structure in _shared(structures(case, seed), share, seed):
+    for structure in _shared(_own_structures(case, dtype, seed, budget), share, seed):
         yield _batch(structure, dtype, seed, dice, planned)
     for structure in _random(case, seed, budget):
         yield _batch(structure, dtype, seed, dice, _FILLS_OF_RANDOM)
+
+
+def _own_structures(case: Case, dtype: str, seed: int, budget: int) -> list[Structure]:
+    if dtype == NONE or budget >= 2 * DEFAULT_BUDGET:
+        return structures(case, seed)
+    return plan.dealt_to(_planned(case, seed), case.unit_dtypes().index(dtype) + seed)
 
 
 def _shared(structures: list[Structure], share: float, seed: int) -> list[Structure]:
@@ -54,33 +61,33 @@ def _shared(structures: list[Structure], share: float, seed: int) -> list[Struct
     return structures[seed % step :: step]
 
 
-_CACHE: dict[tuple[str, str, int, int], tuple[Case, list[Structure]]] = {}
+_CACHE: dict[tuple[str, str, int, int], tuple[Case, list[Any]]] = {}
 
 
-def _remembered(case: Case, kind: str, seed: int, budget: int) -> list[Structure]:
+def _remembered(case: Case, kind: str, seed: int, budget: int, draw: Callable[[], Iterable[Any]]) -> list[Any]:
     """Structures serve the units of every dtype of a case; those of the last case are kept."""
     key = (case.id, kind, seed, budget)
     kept = _CACHE.get(key)
     if kept is None or kept[0] is not case:
         for other in [k for k, v in _CACHE.items() if v[0] is not case]:
             del _CACHE[other]
-        own = case.seed(seed)
-        drawn = (
-            [structure for _, structure in plan.enumerated(case.inputs, own)]
-            if kind == "plan"
-            else plan.random_structures(case.inputs, own, budget)
-        )
-        kept = _CACHE[key] = case, drawn
+        kept = _CACHE[key] = case, list(draw())
     return kept[1]
 
 
+def _planned(case: Case, seed: int) -> list[tuple[plan.Sweep, Structure]]:
+    return _remembered(case, "plan", seed, 0, lambda: plan.enumerated(case.inputs, case.seed(seed)))
+
+
 def structures(case: Case, seed: int) -> list[Structure]:
-    """Return the planned structures of a case: the same for the units of every dtype."""
-    return _remembered(case, "plan", seed, 0)
+    """Return the planned structures of a case, those of every dtype."""
+    return [structure for _, structure in _planned(case, seed)]
 
 
 def _random(case: Case, seed: int, budget: int) -> list[Structure]:
-    return _remembered(case, "random", seed, budget)
+    return _remembered(
+        case, "random", seed, budget, lambda: plan.random_structures(case.inputs, case.seed(seed), budget)
+    )
 
 
 def _batch(structure: Structure, dtype: str, seed: int, dice: fills.Dice, wanted: int) -> Batch:

@@ -18,7 +18,7 @@ from conformance.inputs.picker import Bytes, Picker, Replay, Source, enumerate_s
 from conformance.inputs.slots import Structure
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     Inputs = Mapping[str, Input]
 
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 class Sweep:
     """One part of the plan: the kinds of picks that it goes through (None: all options), and how many at most.
 
-    ``about`` lists kinds of picks, one as often as it must occur, without which the sweep has nothing to add.
+    ``about`` lists kinds of picks, one as often as it must occur, without which the sweep has nothing to add. The
+    structures of a ``dealt`` sweep are many and alike: each goes to every other dtype of a case (see `dealt_to`).
     """
 
     name: str
@@ -35,6 +36,7 @@ class Sweep:
     limit: int
     about: tuple[str, ...] = ()
     spoil: bool = False
+    dealt: bool = False
 
 
 _ENOUGH_TO_SEE: Final = 20
@@ -50,13 +52,14 @@ PLAN: Final = (
         wanted={"rank": (1,), "shape": _LENGTHS, "layout": ("contiguous",), "relation": ("same",)},
         limit=71,
     ),
-    Sweep(name="strided lengths", wanted={"rank": (1,), "shape": _LENGTHS}, limit=36),
-    Sweep(name="ranks and axes", wanted={"rank": None, "shape": _TYPICAL, "axis": None}, limit=240),
+    Sweep(name="strided lengths", wanted={"rank": (1,), "shape": _LENGTHS}, limit=36, dealt=True),
+    Sweep(name="ranks and axes", wanted={"rank": None, "shape": _TYPICAL, "axis": None}, limit=240, dealt=True),
     Sweep(
         name="pairs of axes",
         wanted={"rank": None, "shape": frozenset(shapes.FOR_AXES), "axis": None, "relation": ("same",)},
         limit=130,
         about=("axis", "axis"),
+        dealt=True,
     ),
     Sweep(
         name="layouts",
@@ -79,6 +82,7 @@ PLAN: Final = (
             "count": (2,),
         },
         limit=50,
+        dealt=True,
     ),
     Sweep(
         name="relations", wanted={"rank": None, "shape": frozenset(shapes.FOR_RELATIONS), "relation": None}, limit=60
@@ -107,12 +111,14 @@ PLAN: Final = (
         wanted={"rank": (1, 2), "shape": ((3,), (2, 3)), "axis": None, "count": (1, 2, 3), "length": None},
         limit=160,
         about=("length",),
+        dealt=True,
     ),
     Sweep(
         name="several axes",
         wanted={"rank": None, "shape": _TYPICAL, "count": None, "axes": None, "sign": None},
         limit=160,
         about=("axes",),
+        dealt=True,
     ),
     Sweep(
         name="refused",
@@ -172,6 +178,17 @@ def enumerated(inputs: Inputs, seed: int) -> Iterator[tuple[Sweep, Structure]]:
             if (key := (structure.trace, structure.spoilt)) not in seen:
                 seen.add(key)
                 yield sweep, structure
+
+
+def dealt_to(planned: Iterable[tuple[Sweep, Structure]], turn: int) -> list[Structure]:
+    """Return the structures for one of two: all but of the dealt sweeps, and of these every other, by ``turn``."""
+    numbers: Counter[str] = Counter()
+    kept = []
+    for sweep, structure in planned:
+        numbers[sweep.name] += 1
+        if not sweep.dealt or (numbers[sweep.name] + turn) % 2:
+            kept.append(structure)
+    return kept
 
 
 def _swept(inputs: Inputs, sweep: Sweep, seed: int) -> list[Structure]:
