@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 HEADERS: Final = ("operation", "PyTorch", "NumPy", "pairs", "agree", "differ", "not compared")
 _COLUMNS: Final = ("operation", "x", "y", "torch", "numpy", "rule")
 _WORDS: Final = (
-    "What both libraries make of every pair of operands: tensors and arrays with axes (*array*), those without (*0-d*) "
-    "and Python's numbers. A cell with one answer is that of both. Where they differ it is PyTorch's ≠ NumPy's, with "
-    "the number of the rule by which they do: the rules are gone through in their order, the first that holds says what "
-    "PyTorch gives, and where none does it gives what NumPy gives. Rows are x, columns y; tables that are the same are "
-    "shown once. NumPy has no bfloat16, so for that PyTorch's answer stands alone and is not compared."
+    "What both libraries make of every pair of operands: tensors and arrays with axes (*array*), those without "
+    "(*0-d*) and Python's numbers. A cell with one answer is that of both. Where they differ it is PyTorch's ≠ "
+    "NumPy's, with the number of the rule by which they do: the rules are gone through in their order, the first that "
+    "holds says what PyTorch gives, and where none does it gives what NumPy gives. Rows are x, columns y; tables that "
+    "are the same are shown once. NumPy has no bfloat16, so for that PyTorch's answer stands alone and is not "
+    "compared."
 )
 _SHORT: Final = (
     "Dtypes are shortened: `i8` is int8, `u8` uint8, `f16` float16, `bf16` bfloat16, `c64` complex64; – is a refusal."
