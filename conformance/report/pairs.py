@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from conformance.records import Record
 
@@ -125,18 +126,22 @@ def tables(proofs: Iterable[Record]) -> list[Table]:
 
 
 def _table(record: Record) -> Table:
-    entries = [line for line in record.get("entries") or () if isinstance(line, list) and len(line) == _ENTRY]
-    cells = [
-        Cell(x=str(x), y=str(y), torch=str(theirs), numpy=_text(ours), rule=rule if type(rule) is int else None)
-        for x, y, theirs, ours, rule in entries
-    ]
+    entries, told = record.get("entries"), record.get("rules")
+    held = entries if isinstance(entries, list) else []
+    cells = [_cell(*line) for line in held if isinstance(line, list) and len(line) == _ENTRY]
+    rules = told.items() if isinstance(told, Mapping) else ()
     return Table(
         id=str(record["id"]),
         torch=str(record.get("torch", "")),
         numpy=str(record.get("numpy", "")),
-        rules={int(number): str(text) for number, text in (record.get("rules") or {}).items() if number.isdecimal()},
+        rules={int(number): str(text) for number, text in rules if str(number).isdecimal()},
         cells={(cell.x, cell.y): cell for cell in cells},
     )
+
+
+def _cell(x: object, y: object, torch: object, numpy: object, rule: object) -> Cell:
+    number = rule if type(rule) is int and rule > 0 else None
+    return Cell(x=str(x), y=str(y), torch=str(torch), numpy=_text(numpy), rule=number)
 
 
 def _text(value: object) -> str | None:

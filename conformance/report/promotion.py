@@ -78,7 +78,7 @@ def _blocks(table: Table) -> list[tuple[str, _Grid]]:
     titles: dict[_Grid, list[str]] = {}
     kinds = table.operands
     for x, y in product(kinds, repeat=2):
-        if (kinds[x][0], kinds[y][0]) not in table.cells:
+        if not any(pair in table.cells for pair in product(kinds[x], kinds[y])):
             continue
         swapped = f"{y} and {x}"
         there = next((told for told in titles.values() if swapped in told), [])
@@ -90,12 +90,17 @@ def _blocks(table: Table) -> list[tuple[str, _Grid]]:
 
 
 def _same_swapped(table: Table, xs: Sequence[str], ys: Sequence[str]) -> bool:
-    return all(table.cells[x, y].short == table.cells[y, x].short for x, y in product(xs, ys))
+    return all(_shown(table, x, y) == _shown(table, y, x) for x, y in product(xs, ys))
 
 
 def _grid(table: Table, xs: Sequence[str], ys: Sequence[str]) -> _Grid:
     head = ("x ↓ y →", *(_name(y) for y in ys))
-    return (head, *((f"**{_name(x)}**", *(table.cells[x, y].short for y in ys)) for x in xs))
+    return (head, *((f"**{_name(x)}**", *(_shown(table, x, y) for y in ys)) for x in xs))
+
+
+def _shown(table: Table, x: str, y: str) -> str:
+    cell = table.cells.get((x, y))
+    return cell.short if cell else ""
 
 
 def _name(operand: str) -> str:
