@@ -6,11 +6,24 @@ what is asked of the unsigned integers wider than a byte. The sign of NaN is 0 i
 
 import numpy as np
 
-from conformance import COMPLEX, FLOATS, INTEGERS, WIDE_UNSIGNED, Difference, OneOf, Raises, Section, tensors, values
+from conformance import (
+    COMPLEX,
+    FLOATS,
+    INTEGERS,
+    WIDE_UNSIGNED,
+    Difference,
+    OneOf,
+    Raises,
+    Section,
+    tensors,
+    ulp,
+    values,
+)
 
 predicates = Section("Predicates and signs", id="predicates")
 
 REAL_FLOATS = (*FLOATS, "bfloat16")
+SWEPT = "measured over the sweep of conformance accuracy, and 1 ulp more"
 SIGN_OF_NAN = (
     "PyTorch's sign of NaN is 0, since it takes (0 < x) - (x < 0), although every function beside it, and its own sgn of complex "
     "numbers, keeps NaN; NumPy's sign of NaN is NaN"
@@ -75,6 +88,39 @@ _NO_COMPLEX_SIGN = Difference(
 predicates.case(
     "torch.sign(x)", "np.sign(x)", x=tensors(), shares_memory=False, note="of -0.0 it is 0.0 on both sides",
     differs=[NO_SIGN_OF_BOOL, _nan_is_zero("torch.where(x.isnan(), x, torch.sign(x))"), _NO_COMPLEX_SIGN],
+)  # fmt: skip
+_LOST_DIGITS = "tiny = np.finfo(x.dtype).smallest_subnormal\nx / (np.abs(x) {} tiny)"
+COMPLEX_SIGNS = [
+    Difference(
+        "PyTorch's sgn of a complex number with an infinite part is NaN, infinity divided by itself, though that of the real infinity "
+        "is 1; NumPy gives 1, -1, 1j or -1j where only one part is infinite",
+        example={"x": np.array([complex(np.inf, 0)])}, dtypes=COMPLEX, torch="np.full_like(x, np.nan)", kind="bug",
+        when="np.isinf(x) & ~np.isnan(out)",
+    ),
+    *(
+        Difference(
+            "PyTorch's sgn of a large complex number is 0, and NumPy's sign of it 1j or -1j: its magnitude, by which both divide, is "
+            "infinite, though both parts are finite",
+            example={"x": np.array([x])}, dtypes=(dtype,), torch="np.zeros_like(x)", kind="bug",
+            when="np.isfinite(x) & np.isinf(np.abs(x))",
+        )
+        for x, dtype in ((3e38 - 3e38j, "complex64"), (1.5e308 - 1.5e308j, "complex128"))
+    ),
+    *(
+        Difference(
+            "PyTorch's sgn of complex numbers of subnormal magnitude is infinite or NaN in the loop for strided tensors and the last "
+            "elements, which takes 1 / abs(x) first; the vectorised code divides",
+            example={"x": np.full(2, x)}, dtypes=(dtype,), kind="bug",
+            torch=OneOf("out", "np.inf", "np.nan", _LOST_DIGITS.format("+"), _LOST_DIGITS.format("-")),
+            when="(x != 0) & (np.abs(x) < np.finfo(x.dtype).smallest_normal)",
+        )
+        for x, dtype in ((1e-40 + 1e-40j, "complex64"), (1e-310 + 1e-310j, "complex128"))
+    ),
+]  # fmt: skip
+predicates.case(
+    "torch.sgn(x)", "np.sign(x)", x=tensors(), shares_memory=False, tolerance=ulp({"complex64": 3, "complex128": 4}, SWEPT),
+    differs=[NO_SIGN_OF_BOOL, _nan_is_zero("torch.where(x.isnan(), x, torch.sgn(x))"), *COMPLEX_SIGNS],
+    note="the sign of complex numbers, too: x / abs(x)",
 )  # fmt: skip
 predicates.case(
     "torch.positive(x)", "np.positive(x)", x=tensors(),
