@@ -50,8 +50,9 @@ _COMMON = """
 level = lambda a: "b i f".find(a.dtype.kind.replace("u", "i").replace("c", "f"))
 one, two = (level(x), x.ndim > 0), (level(y), y.ndim > 0)
 common = np.result_type(x, y) if one == two else x.dtype if one > two else y.dtype
-real = lambda a: a.real.astype(common.type(0).real.dtype)
-imaginary = lambda a: a.imag.astype(common.type(0).real.dtype)
+part = common.type(0).real.dtype
+to = lambda a: a.astype(np.float32).astype(part) if part == "float16" else a.astype(part)
+real, imaginary = lambda a: to(a.real), lambda a: to(a.imag)
 """
 """The dtype in which PyTorch compares: that of the highest kind, tensors with axes before those without."""
 
