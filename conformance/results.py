@@ -258,6 +258,8 @@ def _same_plain(got: Any, want: Any, dtype: str) -> bool:
     if isinstance(got, tuple | list) and isinstance(want, tuple | list):
         alike = isinstance(got, tuple) == isinstance(want, tuple) and len(got) == len(want)
         return alike and all(_same_plain(g, w, dtype) for g, w in zip(got, want, strict=True))
+    if isinstance(got, complex) and isinstance(want, complex):
+        return _same_plain(got.real, want.real, dtype) and _same_plain(got.imag, want.imag, dtype)
     if isinstance(got, float) and isinstance(want, float):
         return math.copysign(1, got) == math.copysign(1, want) if got == want else math.isnan(got) and math.isnan(want)
     return type(got) is type(want) and bool(got == want)
