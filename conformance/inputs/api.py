@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conformance.inputs import shapes as _shapes
+from conformance.inputs.indices import Indexed, Indices, IndicesAlong, Masks
 from conformance.inputs.tensors import Broadcastable, Joinable, Like, Tensors
 from conformance.inputs.values import Axes, AxisTuples, Dtypes, Reshapes, Scalars, Shapes, Values
 
@@ -53,6 +54,46 @@ def joinable(
 ) -> Input:
     """A list of tensors that can be joined along the input ``axis``, empty ones at every position included."""
     return Joinable(axis=axis, count=count, dtypes=dtypes, legacy_empty=legacy_empty)
+
+
+def indices(
+    other: str,
+    dim: str | int | None = 0,
+    *,
+    ndim: Ranks = 1,
+    dtypes: tuple[str, ...] = ("int64",),
+    negative: bool = True,
+) -> Input:
+    """A tensor of ``ndim`` axes that holds indices into the axis ``dim`` of ``other``, counted from either end.
+
+    ``dim`` may be the name of an input; None stands for all elements in a row. ``negative=False`` counts from 0 only.
+    """
+    return Indices(other=other, dim=dim, ndim=_ranks(ndim), dtypes=dtypes, negative=negative)
+
+
+def indices_along(
+    other: str,
+    dim: str | int,
+    *,
+    dtypes: tuple[str, ...] = ("int64",),
+    negative: bool = True,
+    smaller: bool = False,
+) -> Input:
+    """Indices into the axis ``dim`` of ``other``, of its shape but for that axis: what ``np.take_along_axis`` takes.
+
+    ``smaller`` allows fewer on the other axes, too.
+    """
+    return IndicesAlong(other=other, dim=dim, dtypes=dtypes, negative=negative, smaller=smaller)
+
+
+def indexed(other: str, dim: str | int | None, by: str, *, dtypes: tuple[str, ...] = (), domain: str = "any") -> Input:
+    """A tensor of the shape that ``other`` has once its axis ``dim`` is indexed with the input ``by``."""
+    return Indexed(other=other, dim=dim, by=by, dtypes=dtypes, domain=domain)
+
+
+def masks(other: str, *, dtypes: tuple[str, ...] = ("bool",)) -> Input:
+    """A mask of the elements of the input ``other``, or of its first axes."""
+    return Masks(other=other, dtypes=dtypes)
 
 
 def axes(other: str) -> Input:
