@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from conformance import axes, indexed, indices, indices_along, masks, tensors
+from conformance import axes, indexed, indices, indices_along, masks, positions, tensors
 from conformance.batches import batches
 from conformance.evaluate import numpy_inputs
 from conformance.inputs import domains, plan
@@ -85,6 +85,16 @@ def test_masks_cover_the_first_axes_unless_spoilt():
     assert all(m.shape != x.shape[: m.ndim] for x, m in inputs_of(made, spoilt=True))
 
 
+def test_a_position_is_an_integer_that_counts_from_either_end_unless_spoilt():
+    made = case_of("x[i]", "x[i]", x=tensors(ndim=(1, 3)), i=positions("x", -1))
+    sound = [(x.shape[-1], i) for x, i in inputs_of(made)]
+    assert all(-n <= i < n for n, i in sound if n)
+    assert all(not -n <= i < n for n, i in sound if not n)
+    assert {np.sign(i) for _, i in sound} == {-1, 0, 1}
+    assert {n for n, i in sound if i == n - 1 > 0} & {n for n, i in sound if i == -n < 0}
+    assert all(not -x.shape[-1] <= i < x.shape[-1] for x, i in inputs_of(made, spoilt=True))
+
+
 def test_a_range_wraps_round():
     assert domains.fitted(np.array([-3, 0, 1, 7, 2**40]), domains.between(-2, 1)).tolist() == [-1, 0, 1, 1, -2]
     assert domains.fitted(np.array([9.5]), "any").tolist() == [9.5]
@@ -106,6 +116,7 @@ def test_a_benchmark_has_as_many_valid_indices_as_the_axis_is_long():
         ),
         (indices_along("x", "dim", smaller=True), "indices_along('x', 'dim', smaller=True, dtypes=('int64',))"),
         (indexed("x", "dim", "i"), "indexed('x', 'dim', 'i')"),
+        (positions("x", 1), "positions('x', 1)"),
         (masks("x"), "masks('x', dtypes=('bool',))"),
     ],
 )

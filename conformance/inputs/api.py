@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conformance.inputs import shapes as _shapes
-from conformance.inputs.indices import Indexed, Indices, IndicesAlong, Masks
+from conformance.inputs.indices import Indexed, Indices, IndicesAlong, Masks, Positions
 from conformance.inputs.tensors import Broadcastable, Joinable, Like, Tensors
 from conformance.inputs.values import Axes, AxisTuples, Dtypes, Reshapes, Scalars, Shapes, Values
 
@@ -89,6 +89,11 @@ def indices_along(
 def indexed(other: str, dim: str | int | None, by: str, *, dtypes: tuple[str, ...] = (), domain: str = "any") -> Input:
     """A tensor of the shape that ``other`` has once its axis ``dim`` is indexed with the input ``by``."""
     return Indexed(other=other, dim=dim, by=by, dtypes=dtypes, domain=domain)
+
+
+def positions(other: str, dim: int = 0) -> Input:
+    """A Python integer that is an index into the axis ``dim`` of the input ``other``, counted from either end."""
+    return Positions(other=other, dim=dim)
 
 
 def masks(other: str, *, dtypes: tuple[str, ...] = ("bool",)) -> Input:

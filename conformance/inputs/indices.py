@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import TYPE_CHECKING, Final
 
+from conformance.inputs.base import Drawing, Input
 from conformance.inputs.domains import between
 from conformance.inputs.slots import TensorSlot, ValueSlot
 from conformance.inputs.tensors import TensorInput, tensor_of
@@ -18,7 +19,6 @@ from conformance.inputs.values import call_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conformance.inputs.base import Drawing
     from conformance.inputs.picker import Picker
 
     Shape = tuple[int, ...]
@@ -142,6 +142,32 @@ class Indexed(Indexing):
 
     def __str__(self) -> str:
         return call_text("indexed", self.other, self.dim, self.by, **self._options())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Positions(Input):
+    """A Python integer that is a valid index into the axis ``dim`` of ``other``, counted from either end.
+
+    Spoilt, or where the axis has the length 0: one past either end.
+    """
+
+    other: str
+    dim: int
+
+    def draw(self, name: str, picker: Picker, drawing: Drawing) -> ValueSlot:
+        """Draw one of the first and the last."""
+        shape = tensor_of(drawing, self.other).shape
+        length = shape[self.dim] if -len(shape) <= self.dim < len(shape) else 0
+        if not length or picker.may_spoil():
+            return ValueSlot(value=picker.pick("past", (length, -length - 1)))
+        ends = dict.fromkeys((0, length - 1, 1 % length, -1, -length, length // 2))
+        return ValueSlot(value=picker.pick("value", tuple(ends)))
+
+    def refers_to(self) -> tuple[str, ...]:
+        return (self.other,)
+
+    def __str__(self) -> str:
+        return call_text("positions", self.other, self.dim)
 
 
 @dataclass(frozen=True, kw_only=True)
