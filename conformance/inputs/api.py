@@ -56,19 +56,21 @@ def joinable(
     return Joinable(axis=axis, count=count, dtypes=dtypes, legacy_empty=legacy_empty)
 
 
-def indices(
+def indices(  # noqa: PLR0913 - one parameter each, all needed
     other: str,
     dim: str | int | None = 0,
     *,
     ndim: Ranks = 1,
     dtypes: tuple[str, ...] = ("int64",),
     negative: bool = True,
+    like: str | None = None,
 ) -> Input:
     """A tensor of ``ndim`` axes that holds indices into the axis ``dim`` of ``other``, counted from either end.
 
     ``dim`` may be the name of an input; None stands for all elements in a row. ``negative=False`` counts from 0 only.
+    ``like`` names an input whose shape it has.
     """
-    return Indices(other=other, dim=dim, ndim=_ranks(ndim), dtypes=dtypes, negative=negative)
+    return Indices(like=like, other=other, dim=dim, ndim=_ranks(ndim), dtypes=dtypes, negative=negative)
 
 
 def indices_along(
@@ -96,9 +98,9 @@ def positions(other: str, dim: int = 0) -> Input:
     return Positions(other=other, dim=dim)
 
 
-def masks(other: str, *, dtypes: tuple[str, ...] = ("bool",)) -> Input:
-    """A mask of the elements of the input ``other``, or of its first axes."""
-    return Masks(other=other, dtypes=dtypes)
+def masks(other: str, *, ndim: int | None = None) -> Input:
+    """A mask of the elements of the input ``other``, or of its first axes; of as many as ``ndim`` where it is given."""
+    return Masks(other=other, dtypes=("bool",), ndim=ndim)
 
 
 def axes(other: str) -> Input:

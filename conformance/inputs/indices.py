@@ -55,21 +55,28 @@ class Indexing(TensorInput):
 
 @dataclass(frozen=True, kw_only=True)
 class Indices(Indexing):
-    """Indices into an axis, of any shape whose rank is in ``ndim``."""
+    """Indices into an axis, of any shape whose rank is in ``ndim``, or of the shape of the input ``like``."""
 
     ndim: tuple[int, int] = (1, 1)
     negative: bool = True
+    like: str | None = None
+
+    def refers_to(self) -> tuple[str, ...]:
+        return super().refers_to() + ((self.like,) if self.like else ())
 
     def draw(self, name: str, picker: Picker, drawing: Drawing) -> TensorSlot:
         """Draw a rank, a shape and a layout."""
         length = self._length(drawing)
+        if self.like:
+            slot = self._slot(tensor_of(drawing, self.like).shape, picker)
+            return _within(slot, length, picker, negative=self.negative)
         rank = picker.pick("ranks of index", range(self.ndim[0], self.ndim[1] + 1))
         shape = picker.pick("length", _index_shapes(rank, length))
         return _within(self._slot(shape, picker), length, picker, negative=self.negative)
 
     def __str__(self) -> str:
         ndim = None if self.ndim == (1, 1) else self.ndim
-        return call_text("indices", self.other, self.dim, ndim=ndim, **self._others())
+        return call_text("indices", self.other, self.dim, ndim=ndim, like=self.like, **self._others())
 
     def _others(self) -> dict[str, object]:
         return {**self._options(), "negative": None if self.negative else False}
@@ -172,18 +179,19 @@ class Positions(Input):
 
 @dataclass(frozen=True, kw_only=True)
 class Masks(TensorInput):
-    """A mask of the elements of ``other``, of its rows, or of any of its leading axes.
+    """A mask of the elements of ``other``, of its rows, or of all axes but the last; of its first ``ndim`` axes.
 
     Spoilt: another size on the last of them; one more axis.
     """
 
     other: str
+    ndim: int | None = None
 
     def draw(self, name: str, picker: Picker, drawing: Drawing) -> TensorSlot:
         """Draw how many axes it covers, and a layout."""
         shape = tensor_of(drawing, self.other).shape
-        relation = picker.pick("relation", ("same", "rows", "leading"))
-        kept = {"rows": shape[:1], "leading": shape[:-1]}.get(relation, shape)
+        offered = (len(shape), 1, max(len(shape) - 1, 0)) if self.ndim is None else (self.ndim,)
+        kept = shape[: picker.pick("relation", offered)]
         if picker.may_spoil():
             wrong = [(*kept[:-1], size) for size in (kept[-1] + 1, 1, 0) if size != kept[-1]] if kept else []
             kept = picker.pick("wrong", (*wrong, (*shape, 2)))
@@ -193,4 +201,4 @@ class Masks(TensorInput):
         return (self.other,)
 
     def __str__(self) -> str:
-        return call_text("masks", self.other, **self._options())
+        return call_text("masks", self.other, ndim=self.ndim)
