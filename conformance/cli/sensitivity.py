@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from conformance import cli_proof
-from conformance.cli_proof import Note
+from conformance.cli import shared
+from conformance.cli.shared import Note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conformance.cli_proof import Piece
+    from conformance.cli.shared import Piece
     from conformance.records import Record
 
 _FAILED: Final = 1
@@ -34,11 +34,11 @@ def sensitivity(cases: tuple[str, ...], device: str, workers: int | None, folder
     Each case must find every one of them on the inputs that it runs with. One that survives is listed and makes the
     exit code 1, unless equivalents.toml beside the case file says why it means the same.
     """
-    cli_proof.check_device(device)
-    report = cli_proof.Report(folder, device, cases)
-    pieces, broken = cli_proof.pieces(cases, device)
+    shared.check_device(device)
+    report = shared.Report(folder, device, cases)
+    pieces, broken = shared.pieces(cases, device)
     _check_tables(pieces)
-    done = cli_proof.worked(tried, pieces, workers)
+    done = shared.worked(tried, pieces, workers)
     results = [_died(piece) if result is None else result for piece, result in done]
     kept = [result for result in results if not isinstance(result, Note)]
     notes = [*(result for result in results if isinstance(result, Note)), *broken]
@@ -55,8 +55,8 @@ def _check_tables(pieces: Sequence[Piece]) -> None:
         for folder in dict.fromkeys(piece.path.parent for piece in pieces):
             equivalents(folder)
     except ValueError as error:
-        click.echo(f"conformance: {cli_proof.one_line(error)}", err=True)
-        raise SystemExit(cli_proof.BROKEN) from None
+        click.echo(f"conformance: {shared.one_line(error)}", err=True)
+        raise SystemExit(shared.BROKEN) from None
 
 
 def tried(piece: Piece) -> Record | Note:
@@ -69,21 +69,21 @@ def tried(piece: Piece) -> Record | Note:
     from conformance.proof.laboratory import FailsAnywayError
 
     torch.set_num_threads(1)
-    case = cli_proof.ready(piece)
+    case = shared.ready(piece)
     if isinstance(case, Note):
         return case
     try:
         done = sensitivity.trials(case, piece.device, devices.present())
     except FailsAnywayError as error:
-        text = f"{case.id}: not tried: {cli_proof.one_line(error)} (conformance run {case.id})"
+        text = f"{case.id}: not tried: {shared.one_line(error)} (conformance run {case.id})"
         return Note(text=text, exit=_FAILED)
     except HarnessError as error:
-        return Note(text=f"{case.id}: broken: {cli_proof.one_line(error)}", exit=cli_proof.BROKEN)
+        return Note(text=f"{case.id}: broken: {shared.one_line(error)}", exit=shared.BROKEN)
     return sensitivity.record(case, piece.device, done)
 
 
 def _died(piece: Piece) -> Note:
-    return Note(text=f"{piece.case}: broken: the process died while a fault or mutant of it ran", exit=cli_proof.BROKEN)
+    return Note(text=f"{piece.case}: broken: the process died while a fault or mutant of it ran", exit=shared.BROKEN)
 
 
 def _told(kept: Sequence[Record], notes: Sequence[Note], *, verbose: bool) -> str:
@@ -107,5 +107,5 @@ def _survivor(case: str, one: dict[str, Any]) -> str:
 
 def _status(kept: Sequence[Record], notes: Sequence[Note]) -> int:
     if not kept and not notes:
-        return cli_proof.NOTHING
+        return shared.NOTHING
     return max([*(note.exit for note in notes), *(_FAILED for record in kept if record["survivors"]), 0])

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
-from conformance.cli_accuracy import accuracy
-from conformance.cli_bench import bench
-from conformance.cli_consistency import consistency
-from conformance.cli_promotion import promotion
-from conformance.cli_sensitivity import sensitivity
+from conformance.cli.accuracy import accuracy
+from conformance.cli.bench import bench
+from conformance.cli.consistency import consistency
+from conformance.cli.promotion import promotion
+from conformance.cli.sensitivity import sensitivity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

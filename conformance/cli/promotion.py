@@ -21,10 +21,11 @@ def promotion(folder: str | None) -> int:
     numbers. An answer of PyTorch that is neither NumPy's nor what a rule says makes the exit code 1, and so does a rule
     that explains nothing; on versions other than the pinned pair that is news, not a failure.
     """
-    from conformance import cli_proof, versions
+    from conformance import versions
+    from conformance.cli import shared
     from conformance.promotion import answers, rules
 
-    report = cli_proof.Report(folder, "cpu", ())
+    report = shared.Report(folder, "cpu", ())
     found = answers.every()
     made = [answers.record(operation, entries) for operation, entries in found.items()]
     wrong = list(rules.problems([entry for entries in found.values() for entry in entries]))

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from conformance import cli_proof
-from conformance.cli_proof import Note
+from conformance.cli import shared
+from conformance.cli.shared import Note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from conformance.cli_proof import Piece
+    from conformance.cli.shared import Piece
     from conformance.records import Record
 
 _CAPABILITY: Final = "ATEN_CPU_CAPABILITY"
@@ -48,18 +48,18 @@ def accuracy(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
 
     if wrong := [name for name in dtype if name not in DTYPES]:
         raise click.UsageError(f"dtype {wrong[0]!r} is none of {', '.join(DTYPES)}")
-    cli_proof.check_device(device)
-    report = cli_proof.Report(folder, device, cases)
+    shared.check_device(device)
+    report = shared.Report(folder, device, cases)
     made: list[Record] = []
     notes: list[Note] = []
     for capability in capabilities() if device == "cpu" else [""]:
-        todo, broken = cli_proof.pieces(cases, device, (dtype or DTYPES, points, capability))
+        todo, broken = shared.pieces(cases, device, (dtype or DTYPES, points, capability))
         with asked_for(capability):
-            done = cli_proof.worked(measured, todo, workers)
+            done = shared.worked(measured, todo, workers)
         for piece, result in done:
             records, said = result or (
                 [],
-                [Note(text=f"{piece.case}: broken: the process died", exit=cli_proof.BROKEN)],
+                [Note(text=f"{piece.case}: broken: the process died", exit=shared.BROKEN)],
             )
             made, notes = [*made, *records], [*notes, *said]
     said = list(dict.fromkeys([*notes, *broken]))
@@ -99,7 +99,7 @@ def measured(piece: Piece) -> tuple[list[Record], list[Note]]:
 
     torch.set_num_threads(1)
     wanted, points, capability = piece.options
-    case, running = cli_proof.ready(piece), torch.backends.cpu.get_cpu_capability()
+    case, running = shared.ready(piece), torch.backends.cpu.get_cpu_capability()
     if isinstance(case, Note):
         return [], [case]
     if capability and running != capability:
@@ -110,8 +110,8 @@ def measured(piece: Piece) -> tuple[list[Record], list[Note]]:
         try:
             found = proof.measure(case, dtype, piece.device, devices.present(), points) if dtype in wanted else None
         except Exception as error:  # noqa: BLE001 - whatever a case leads to costs its figures, not the others'
-            text = f"{case.id}: broken: {type(error).__name__}: {cli_proof.one_line(error)}"
-            return made, [Note(text=text, exit=cli_proof.BROKEN)]
+            text = f"{case.id}: broken: {type(error).__name__}: {shared.one_line(error)}"
+            return made, [Note(text=text, exit=shared.BROKEN)]
         made += [proof.record(case, piece.device, capability, found)] if found else []
     return made, []
 
@@ -129,5 +129,5 @@ def _status(made: Sequence[Record], notes: Sequence[Note]) -> int:
     from conformance.report.accuracy import exceeds
 
     if not made and not any(note.exit for note in notes):
-        return cli_proof.NOTHING
+        return shared.NOTHING
     return max([int(any(map(exceeds, made))), *(note.exit for note in notes)])

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance import cli_proof
-from conformance.cli_accuracy import asked_for, capabilities
-from conformance.cli_proof import Note
+from conformance.cli import shared
+from conformance.cli.accuracy import asked_for, capabilities
+from conformance.cli.shared import Note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conformance.cli_proof import Piece
+    from conformance.cli.shared import Piece
     from conformance.records import Record
 
 
@@ -47,17 +47,17 @@ def consistency(  # noqa: PLR0913 - one parameter each, all needed
 
     if wrong := [name for name in dtype if name not in DTYPES]:
         raise click.UsageError(f"dtype {wrong[0]!r} is none of {', '.join(DTYPES)}")
-    cli_proof.check_device(device)
-    report = cli_proof.Report(folder, device, cases)
-    todo, notes = cli_proof.pieces(cases, device, (dtype or DTYPES, "", {}))
+    shared.check_device(device)
+    report = shared.Report(folder, device, cases)
+    todo, notes = shared.pieces(cases, device, (dtype or DTYPES, "", {}))
     *others, best = capabilities() if device == "cpu" else [""]
     for capability in others:
         todo = _with_outputs(todo, capability, workers)
     ended = [replace(piece, options=(piece.options[0], best, piece.options[2])) for piece in todo]
     made: list[Record] = []
     with asked_for(best):
-        for piece, result in cli_proof.worked(compared, ended, workers):
-            record, note = result or (None, Note(text=f"{piece.case}: broken: the process died", exit=cli_proof.BROKEN))
+        for piece, result in shared.worked(compared, ended, workers):
+            record, note = result or (None, Note(text=f"{piece.case}: broken: the process died", exit=shared.BROKEN))
             made, notes = [*made, *([record] if record else [])], [*notes, *([note] if note else [])]
     click.echo("\n".join([_told(made, verbose=verbose), *(note.text for note in dict.fromkeys(notes))]))
     report.add(made)
@@ -67,7 +67,7 @@ def consistency(  # noqa: PLR0913 - one parameter each, all needed
 def _with_outputs(todo: Sequence[Piece], capability: str, workers: int | None) -> list[Piece]:
     """Return ``todo`` with what torch gives where it runs with ``capability``; as it is where it does not run so."""
     with asked_for(capability):
-        done = cli_proof.worked(outputs, [replace(p, options=(p.options[0], capability, {})) for p in todo], workers)
+        done = shared.worked(outputs, [replace(p, options=(p.options[0], capability, {})) for p in todo], workers)
     pieces = []
     for piece, (_, made) in zip(todo, done, strict=True):
         dtypes, _, others = piece.options
@@ -84,7 +84,7 @@ def outputs(piece: Piece) -> dict[str, Any] | None:
 
     torch.set_num_threads(1)
     dtypes, capability, _ = piece.options
-    case = cli_proof.ready(piece)
+    case = shared.ready(piece)
     if isinstance(case, Note) or torch.backends.cpu.get_cpu_capability() != capability:
         return None
     try:
@@ -102,14 +102,14 @@ def compared(piece: Piece) -> tuple[Record | None, Note | None]:
 
     torch.set_num_threads(1)
     dtypes, capability, others = piece.options
-    case = cli_proof.ready(piece)
+    case = shared.ready(piece)
     if isinstance(case, Note):
         return None, case
     try:
         found = proof.measure(case, dtypes, piece.device, devices.present(), others)
     except Exception as error:  # noqa: BLE001 - whatever a case leads to costs its figures, not the others'
-        text = f"{case.id}: broken: {type(error).__name__}: {cli_proof.one_line(error)}"
-        return None, Note(text=text, exit=cli_proof.BROKEN)
+        text = f"{case.id}: broken: {type(error).__name__}: {shared.one_line(error)}"
+        return None, Note(text=text, exit=shared.BROKEN)
     return (proof.record(case, piece.device, [*others, capability], found) if found else None), None
 
 
@@ -131,5 +131,5 @@ def _told(made: Sequence[Record], *, verbose: bool) -> str:
 
 def _status(made: Sequence[Record], notes: Sequence[Note]) -> int:
     if not made and not any(note.exit for note in notes):
-        return cli_proof.NOTHING
+        return shared.NOTHING
     return max([int(any(record["undeclared"] for record in made)), *(note.exit for note in notes)])
