@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 NAMES: Final = ("device", "threads", "capability")
 """The names in a condition that speak of where it is evaluated, not of the inputs."""
 
+PUBLISHED: Final = frozenset({"AVX2", "AVX512"})
+"""The CPU capabilities that the published results are for: a difference of vectorised code is gone without it."""
+
 _get_num_threads: Final = torch.get_num_threads
 _taken: Final[ContextVar[str]] = ContextVar("capability", default=str(torch.backends.cpu.get_cpu_capability()))
 
@@ -30,6 +33,11 @@ def threads() -> int:
 def capability() -> str:
     """Return the CPU capability of torch's kernels as torch calls it: ``"DEFAULT"``, ``"AVX2"``, ``"AVX512"``, …."""
     return _taken.get()
+
+
+def is_published() -> bool:
+    """Tell whether this process has one of the CPU capabilities that the published results are for."""
+    return capability() in PUBLISHED
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance import batches, devices, differences, evidence, names, render, state, versions
+from conformance import batches, devices, differences, evidence, names, render, state, surroundings, versions
 from conformance.case import CHECKS, Case, Crashes, Raises
 from conformance.crash import confirm_crashes
 from conformance.evaluate import HarnessError, functions
@@ -198,7 +198,7 @@ def _difference_record(examined: Examined, judge: Judge) -> Record:
     difference = examined.declared.difference
     verdict = "differs as declared"
     if examined.gone:
-        verdict = "difference gone" if versions.is_pinned() else "changed"
+        verdict = "difference gone" if versions.is_pinned() and surroundings.is_published() else "changed"
     return {
         **render.difference(difference, judge.case),
         **({"finding": evidence.shown(judge, difference)} if difference.kind == "bug" else {}),

@@ -152,3 +152,11 @@ def test_a_condition_may_speak_of_the_capability_of_the_cpu():
     right = Difference("a", example={"x": np.ones(2)}, when=f"capability == {here!r} and x.size", torch="x * 0 + 2")
     always = case_of("x * 0 + 2", "x * 0 + 1", x=tensors(ndim=1, dtypes=("int8",)), differs=[right])
     assert not checks(always, "-")
+
+
+@pytest.mark.parametrize(("capability", "verdict"), [("AVX2", "difference gone"), ("DEFAULT", "changed")])
+def test_a_difference_that_is_gone_without_vectors_is_news(capability, verdict):
+    gone = Difference("they part", example={"x": np.ones(2)}, torch="x + 1")
+    with surroundings.taken_for(capability):
+        record = record_of(case_of("x + 1", "x + 1", x=VECTORS, dtypes=FLOAT, differs=[gone]), "float32")
+    assert record["differences"][0]["verdict"] == verdict
