@@ -71,7 +71,7 @@ _one_number(
     Difference(
         "PyTorch without vector instructions multiplies a complex logarithm with a complex 1 / log(2), whose part of 0 times NaN or infinity "
         "is NaN: so is log2 of an infinity beside NaN, though log of it is infinite",
-        example={"x": np.array([complex(np.inf, np.nan)])}, dtypes=COMPLEX, torch=OneOf("out", "np.nan"), kind="bug",
+        example={"x": np.array([complex(np.inf, np.nan)])}, dtypes=COMPLEX, torch=OneOf("out", "np.nan"), kind="gotcha",
         when="capability == 'DEFAULT' and np.isinf(x) & np.isnan(x)",
     ),
 )  # fmt: skip
