@@ -34,23 +34,23 @@ def outside(case: Case, function: Callable[..., Any], args: Sequence[object], go
     """
     tolerance = case.tolerance
     exact = truth(function, args)
-    if exact is None or not isinstance(tolerance, Within) or exact.shape != got.shape:
+    if exact is None or exact.shape != got.shape or not (isinstance(tolerance, Within) and dt.is_inexact(dtype)):
         return np.ones(got.shape, bool)
     part = dt.part(dtype)
+    accumulator = part if tolerance.narrow else ACCUMULATORS.get(part, part)
     finite = np.abs(np.where(np.isfinite(exact), exact, 0))
-    rounded = dt.roundoff(part) * finite + dt.tiny(part) / 2
-    stated = _value(case, tolerance.allowed, args, exact, part)
+    rounded = dt.roundoff(part) * finite + np.longdouble(dt.tiny(part)) / 2
+    stated = _value(case, tolerance.allowed, args, exact, accumulator)
     allowed = rounded + np.where(np.isnan(stated), 0, stated)
     beyond = _beyond(got, exact, np.broadcast_to(allowed, exact.shape), dt.largest(part))
     if tolerance.overflow is not None:
-        partial = _value(case, tolerance.overflow, args, exact, part)
-        beyond &= ~((partial > dt.largest(ACCUMULATORS.get(part, part))) & ~np.isfinite(got))
+        partial = _value(case, tolerance.overflow, args, exact, accumulator)
+        beyond &= ~((partial > dt.largest(accumulator)) & ~np.isfinite(got))
     return beyond
 
 
-def _value(case: Case, text: str, args: Sequence[object], exact: Array, dtype: str) -> Array:
+def _value(case: Case, text: str, args: Sequence[object], exact: Array, accumulator: str) -> Array:
     """Return the value of an expression of the bound: of the inputs in the wider dtype."""
-    accumulator = ACCUMULATORS.get(dtype, dtype)
     label = f"<{case.id} bound>"
     function = parse(text).compile([*case.inputs, *BOUND_NAMES], _SPACE, label)
     with np.errstate(all="ignore"):

@@ -83,12 +83,14 @@ class Within:
     ``allowed`` is an expression in NumPy of the inputs, in the wider dtype of the truth, and of ``u`` and ``tiny``, the
     unit roundoff and the smallest number of the accumulator that torch documents (float32 for float16 and bfloat16,
     otherwise the dtype's own), and of ``exact``, the truth. Where ``overflow``, another one, is more than the
-    accumulator can hold, a result that is not finite is right, too. ``source`` says where the bound comes from.
+    accumulator can hold, a result that is not finite is right, too. ``narrow`` says that torch rounds every step to the
+    dtype itself, float16 and bfloat16, too. ``source`` says where the bound comes from.
     """
 
     allowed: str
     source: str
     overflow: str | None = None
+    narrow: bool = False
 
     def __post_init__(self) -> None:
         if not self.allowed.strip() or not self.source:
@@ -125,6 +127,6 @@ def linear(*, roundings: int = 0, running: bool = False) -> Linear:
     return Linear(roundings=roundings, running=running)
 
 
-def within(allowed: str, source: str, *, overflow: str | None = None) -> Within:
+def within(allowed: str, source: str, *, overflow: str | None = None, narrow: bool = False) -> Within:
     """Return the bound ``allowed``, an expression, for the reason ``source``; see :class:`Within`."""
-    return Within(allowed=allowed, source=source, overflow=overflow)
+    return Within(allowed=allowed, source=source, overflow=overflow, narrow=narrow)
