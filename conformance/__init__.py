@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         tensors,
         values,
     )
-    from conformance.tolerance import EXACT, linear, ulp
+    from conformance.tolerance import EXACT, linear, ulp, within
 
 __all__ = [
     "ALL",
@@ -72,12 +72,13 @@ __all__ = [
     "tensors",
     "ulp",
     "values",
+    "within",
 ]
 
 _HOMES = {
     "conformance.case": ("CRASHES", "UNDEFINED", "CaseError", "Difference", "OneOf", "Raises", "Section"),
     "conformance.dtype": ("ALL", "CLAIMED", "COMPLEX", "FLOATS", "INTEGERS", "WIDE_UNSIGNED"),
-    "conformance.tolerance": ("EXACT", "linear", "ulp"),
+    "conformance.tolerance": ("EXACT", "linear", "ulp", "within"),
 }
 
 
