@@ -22,14 +22,18 @@ if TYPE_CHECKING:
         joinable,
         like,
         lists,
+        matching,
+        multipliable,
         new_axes,
         reshapes,
         scalars,
         shapes,
+        squares,
         tensors,
+        triples,
         values,
     )
-    from conformance.tolerance import EXACT, linear, ulp
+    from conformance.tolerance import EXACT, linear, multilinear, ulp
 
 __all__ = [
     "ALL",
@@ -55,11 +59,16 @@ __all__ = [
     "like",
     "linear",
     "lists",
+    "matching",
+    "multilinear",
+    "multipliable",
     "new_axes",
     "reshapes",
     "scalars",
     "shapes",
+    "squares",
     "tensors",
+    "triples",
     "ulp",
     "values",
 ]
@@ -67,7 +76,7 @@ __all__ = [
 _HOMES = {
     "conformance.case": ("CRASHES", "UNDEFINED", "CaseError", "Difference", "OneOf", "Raises", "Section"),
     "conformance.dtype": ("ALL", "CLAIMED", "COMPLEX", "FLOATS", "INTEGERS", "WIDE_UNSIGNED"),
-    "conformance.tolerance": ("EXACT", "linear", "ulp"),
+    "conformance.tolerance": ("EXACT", "linear", "multilinear", "ulp"),
 }
 
 

@@ -59,6 +59,15 @@ class Declared:
             raise HarnessError(message) from None
 
 
+_TENSORS: Final = tuple(
+    f"{word}("
+    for word in (
+        *("tensors", "arrays", "lists", "like", "broadcastable", "joinable"),
+        *("multipliable", "matching", "squares", "triples"),
+    )
+)
+
+
 def compile_differences(case: Case, dtype: str) -> list[Declared]:
     """Compile those differences of ``case`` that apply to ``dtype``."""
     names = [*case.inputs, "dtype", *surroundings.NAMES, "out"]
@@ -79,7 +88,7 @@ def compile_differences(case: Case, dtype: str) -> list[Declared]:
 
 
 def _is_tensor(text: str) -> bool:
-    return text.startswith(("tensors(", "arrays(", "lists(", "like(", "broadcastable(", "joinable("))
+    return text.startswith(_TENSORS)
 
 
 @lru_cache(maxsize=4096)

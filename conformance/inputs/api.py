@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conformance.inputs import shapes as _shapes
+from conformance.inputs.factors import Matching, Multipliable, Squares, Triples
 from conformance.inputs.tensors import Broadcastable, Joinable, Like, Tensors
 from conformance.inputs.values import Axes, AxisTuples, Dtypes, Reshapes, Scalars, Shapes, Values
 
@@ -53,6 +54,31 @@ def joinable(
 ) -> Input:
     """A list of tensors that can be joined along the input ``axis``, empty ones at every position included."""
     return Joinable(axis=axis, count=count, dtypes=dtypes, legacy_empty=legacy_empty)
+
+
+def multipliable(other: str, *, dtypes: tuple[str, ...] = (), domain: str = "any") -> Input:
+    """A tensor by which the input ``other`` can be matrix-multiplied: vectors, matrices, batches that broadcast."""
+    return Multipliable(other=other, dtypes=dtypes, domain=domain)
+
+
+def matching(names: str, *, dtypes: tuple[str, ...] = (), domain: str = "any", **others: str) -> Input:
+    """A tensor with an axis for each letter of ``names``, as long as that of the same letter in one of ``others``.
+
+    ``matching("jk", x="ij")`` has as many rows as the input ``x`` has columns; ``x="...j"`` names the last axis of an
+    ``x`` of any rank. An axis that none of ``others`` has is of any length up to 17. Raises ValueError for a letter
+    that stands twice in one text.
+    """
+    return Matching(names=names, others=tuple(others.items()), dtypes=dtypes, domain=domain)
+
+
+def squares(ndim: Ranks = (2, _shapes.HIGHEST_RANK), *, domain: str = "any") -> Input:
+    """Square matrices, and batches of them."""
+    return Squares(ndim=_ranks(ndim), domain=domain)
+
+
+def triples(ndim: Ranks = (1, _shapes.HIGHEST_RANK), *, domain: str = "any") -> Input:
+    """Tensors whose last axis is three long, such as vectors in space."""
+    return Triples(ndim=_ranks(ndim), domain=domain)
 
 
 def axes(other: str) -> Input:
