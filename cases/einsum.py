@@ -64,15 +64,15 @@ def broadcast_sum(equation: str) -> list[Difference]:
     """Return what happens where an axis of one element is broadcast against the one that is summed."""
     return [
         Difference(
-        "PyTorch's einsum gives integers as int64 where an axis of length 1 is broadcast against the summed one, and otherwise in "
-        "their own dtype",
-        example={"x": np.array([[100]]), "y": np.array([[1], [2]])}, dtypes=SHORT, kind="gotcha",
-        when="x.shape[-1] != y.shape[-2]", torch=f"np.einsum('{equation}', x.astype(np.int64), y.astype(np.int64))",
+            "PyTorch's einsum gives integers as int64 where an axis of length 1 is broadcast against the summed one, and otherwise in "
+            "their own dtype",
+            example={"x": np.array([[100]]), "y": np.array([[1], [2]])}, dtypes=SHORT, kind="gotcha",
+            when="x.shape[-1] != y.shape[-2]", torch=f"np.einsum('{equation}', x.astype(np.int64), y.astype(np.int64))",
         ),
         Difference(
-        "Where an axis of length 1 is broadcast against the summed one, PyTorch's einsum sums first, and rounds that to 16 bits",
-        example={"x": np.array([[1.184]]), "y": np.array([[0.681], [0.606], [1.091]])}, dtypes=("float16", "bfloat16"),
-        when="x.shape[-1] != y.shape[-2]", torch=UNDEFINED, kind="gotcha",
+            "Where an axis of length 1 is broadcast against the summed one, PyTorch's einsum sums first, and rounds that to 16 bits",
+            example={"x": np.array([[1.184]]), "y": np.array([[0.681], [0.606], [1.091]])}, dtypes=("float16", "bfloat16"),
+            when="x.shape[-1] != y.shape[-2]", torch=UNDEFINED, kind="gotcha",
         ),
     ]  # fmt: skip
 
