@@ -13,16 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
-from conformance import alternatives, bounds, compare, overflow
-from conformance import dtype as dt
+from conformance import alternatives, bounds, compare, overflow, products, sums
 from conformance.evaluate import Batch, Refusal, SideInputs, dtype_name, kinds_of, stack
 from conformance.sharing import SharingJudge
 from conformance.tally import Sides, Signature
-from conformance.tolerance import EXACT, Linear, Ulp, Within
-from conformance.truth import Bound, linear_bound
+from conformance.tolerance import EXACT, Linear, Multilinear, Ulp, Within
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from conformance.case import Case
     from conformance.differences import Declared, Region
@@ -152,7 +150,7 @@ class ResultJudge:
             wrong = alternatives.unexplained(wrong, got, expected, tolerance, bfloat16=bfloat16)
         for row in np.flatnonzero(wrong.reshape(len(fills), -1).any(axis=1)):
             place = wrong[row]
-            if isinstance(tolerance, Linear | Within) and got.dtype.kind in "fc":
+            if isinstance(tolerance, Linear | Multilinear | Within) and got.dtype.kind in "fc":
                 declared = expected[row].reference if expected is not None else None
                 function = declared or self.functions.numpy
                 place = self._outside(fills[row], got[row], dtype_name(gots[row]), place, function)
@@ -171,24 +169,9 @@ class ResultJudge:
         args = self.batch.only([fill]).args[0]
         if isinstance(self.case.tolerance, Within):
             return np.asarray(wrong & bounds.outside(self.case, function, args, got, dtype))
-        parts = range(2 if got.dtype.kind == "c" else 1)  # a real result of complex numbers is that of their real parts
-        each = [self._bound(function, [_part(a, i) for a in args], dtype) for i in parts]
-        if len(each) == 1:
-            return np.asarray(wrong & _beyond(got, each[0], dtype))
-        beyond = _beyond(got.real, each[0], dtype) | _beyond(got.imag, each[1], dtype)
-        return np.asarray(wrong & beyond & ~self._mixed_up(each))
-
-    def _bound(self, function: Callable[..., Any], args: Sequence[Any], dtype: str) -> Bound | None:
-        part, tolerance = dt.is_complex(dtype), self.case.tolerance
-        return linear_bound(function, args, dt.part(dtype), tolerance, part=part)  # type: ignore[arg-type]  # Linear
-
-    def _mixed_up(self, bounds: Sequence[Bound | None]) -> np.ndarray:
-        """Return where a part may have overflowed and a complex division after the sum carries that into the other."""
-        if not self.case.tolerance.roundings:  # type: ignore[union-attr]  # Linear, see _values
-            return np.zeros((), bool)
-        return np.asarray(
-            np.logical_or.reduce([bound.may_overflow for bound in bounds if bound is not None] or [np.zeros((), bool)])
-        )
+        if isinstance(self.case.tolerance, Multilinear):
+            return np.asarray(wrong & products.outside(got, function, args, dtype, self.case.tolerance))
+        return np.asarray(wrong & sums.outside(got, function, args, dtype, self.case.tolerance))  # type: ignore[arg-type]  # Linear
 
     def _report_values(self, fill: int, got: np.ndarray, want: np.ndarray, wrong: np.ndarray) -> None:
         first = tuple(int(i) for i in np.argwhere(wrong)[0]) if wrong.ndim else ()
@@ -215,14 +198,6 @@ class ResultJudge:
     def _report(self, check: str, kind: str, fills: list[int], words: Sides) -> None:
         signature = Signature(check=check, kind=kind)
         self.tally.report(signature, self.batch, fills[0], words, len(fills))
-
-
-def _beyond(got: Any, bound: Bound | None, dtype: str) -> np.ndarray:
-    """Return where a real part of a result of ``dtype`` lies outside of ``bound``; everywhere where there is none."""
-    if bound is None:
-        return np.ones(np.shape(got), bool)
-    wrong = compare.outside(np.asarray(got), bound.exact, bound.allowed, most=dt.largest(dtype))
-    return np.asarray(wrong & ~(bound.may_overflow & ~np.isfinite(got)))
 
 
 def _alike(gots: list[Any], wants: list[Any]) -> list[list[int]]:
@@ -279,11 +254,6 @@ def _common(got: np.ndarray, want: np.ndarray, *, bfloat16: bool) -> tuple[np.nd
     if ours > theirs:  # where torch gives whole numbers, no sign of zero is to be expected of it
         return got.astype(want.dtype), want if got.dtype.kind in _INEXACT else want + 0
     return got, want.astype(got.dtype)
-
-
-def _part(value: Any, which: int) -> Any:
-    """Return the real (0) or imaginary (1) part of an array, anything else as it is."""
-    return (value.real, value.imag)[which] if isinstance(value, np.ndarray) else value
 
 
 def _identical(got: Any, want: Any) -> bool:
