@@ -5,6 +5,7 @@ the dtype of its operands, so that its sums wrap around.
 """
 
 import numpy as np
+from conformance.cases.products import of_bfloat16
 
 from conformance import (
     COMPLEX,
@@ -22,7 +23,6 @@ from conformance import (
     squares,
     tensors,
 )
-from conformance.cases.products import of_bfloat16
 
 einsum = Section("Einsum")
 

@@ -6,6 +6,7 @@ a product to a tensor, both multiplied by a number. A number of 0 drops its term
 """
 
 import numpy as np
+from conformance.cases.products import of_bfloat16
 
 from conformance import (
     COMPLEX,
@@ -21,7 +22,6 @@ from conformance import (
     tensors,
     values,
 )
-from conformance.cases.products import of_bfloat16
 
 batched = Section("Products of batches", id="batched-products")
 

@@ -6,6 +6,7 @@ NumPy's multiply matrices or flatten what they are given, and ``trace`` takes a 
 """
 
 import numpy as np
+from conformance.cases.products import of_bfloat16
 
 from conformance import (
     COMPLEX,
@@ -26,7 +27,6 @@ from conformance import (
     triples,
     ulp,
 )
-from conformance.cases.products import of_bfloat16
 
 vectors = Section("Products of vectors", id="vector-products")
 
