@@ -132,7 +132,7 @@ BLANCHARD = "Blanchard, Higham and Higham, Accurately Computing the Log-Sum-Exp 
 cumulative.case(
     "torch.logcumsumexp(x, dim)", "np.logaddexp.accumulate(x, axis=dim)", x=tensors(), dim=axes("x"), dtypes=FLOATS,
     tolerance=within(
-        "so_far = np.maximum.accumulate(np.where(np.isfinite(exact), np.abs(exact), 0), axis=dim)\nmax(x.shape, default=1) * u * (4 + so_far)",
+        "so_far = np.where(np.isfinite(exact), np.abs(exact), 0)\nso_far = np.maximum.accumulate(so_far, axis=dim) if so_far.ndim else so_far\nmax(x.shape, default=1) * u * (4 + so_far)",
         "each of at most n steps y + log1p(exp(x - y)) is off by u (4 + |y|): the exponential is at most 1, and what it is off by no more than 1 / e",
     ),
     differs=[

@@ -43,12 +43,22 @@ def outside(case: Case, function: Callable[..., Any], args: Sequence[object], go
     finite = np.abs(np.where(np.isfinite(exact), exact, 0))
     rounded = dt.roundoff(part) * finite + np.longdouble(dt.tiny(part)) / 2
     stated = _value(case, tolerance.bound, args, exact, accumulator)
-    allowed = rounded + np.where(np.isnan(stated), 0, stated)
-    beyond = _beyond(got, exact, np.broadcast_to(allowed, exact.shape), dt.largest(part))
+    if not _fits(stated, exact):  # of a mutant, which gives another number of results than the row
+        return np.ones(got.shape, bool)
+    allowed = np.asarray(rounded + np.where(np.isnan(stated), 0, stated))
+    beyond = _beyond(got, exact, allowed, dt.largest(part))
     if tolerance.overflow is not None:
         partial = _value(case, tolerance.overflow, args, exact, accumulator)
         beyond &= ~((partial > dt.largest(accumulator)) & ~np.isfinite(got))
     return beyond
+
+
+def _fits(stated: Array, exact: Array) -> bool:
+    """Tell whether a bound is one of the results ``exact``."""
+    try:
+        return np.broadcast_shapes(stated.shape, exact.shape) == exact.shape
+    except ValueError:
+        return False
 
 
 def _value(case: Case, text: str, args: Sequence[object], exact: Array, accumulator: str) -> Array:
