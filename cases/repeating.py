@@ -6,7 +6,7 @@ calls `repeat` is `repeat_interleave`. `pad` counts from the last axis, and take
 
 import numpy as np
 
-from conformance import Difference, Raises, Section, axes, tensors, values
+from conformance import CLAIMED, Difference, Raises, Section, axes, tensors, values
 
 repeating = Section("Repeating and padding", id="repeating")
 
@@ -32,7 +32,8 @@ repeating.case(
     "x.repeat(n)", "x.repeat(n)", id="repeat-elements", x=tensors(), n=values(2, 1, 3, 0, -1),
     differs=[
         Difference("PyTorch's repeat repeats the whole; NumPy's each element", example={"x": np.arange(2), "n": 2}, kind="gotcha",
-                   when="x.ndim == 1 and n > 1 and np.tile(x, n).tobytes() != np.repeat(x, n).tobytes()", torch="np.tile(x, n)",
+                   when="y = x + 0 if x.dtype.kind == 'c' else x\nx.ndim == 1 and n > 1"
+                   " and np.tile(y, n).tobytes() != np.repeat(y, n).tobytes()", torch="np.tile(x, n)",
                    instead="x.repeat_interleave(n)"),
         Difference("PyTorch's repeat wants a number for each axis; NumPy's flattens", example={"x": np.ones((1, 2)), "n": 2},
                    kind="gotcha",
@@ -42,6 +43,7 @@ repeating.case(
 
 # Each element
 
+ACCEPTED = (*CLAIMED, "bfloat16")
 TENSOR_OF_TIMES = "PyTorch wants a tensor of int32 or int64 for the numbers of times; NumPy takes a list"
 repeating.case(
     "torch.repeat_interleave(x, n)", "np.repeat(x, n)", x=tensors(), n=values(2, 1, 3, 0, -1), shares_memory=False,
@@ -66,14 +68,15 @@ repeating.case(
 repeating.case(
     "torch.repeat_interleave(x, times)", "np.repeat(x, times)", id="repeat_interleave-list", x=tensors(ndim=1),
     times=values([2], [1], [0]),
-    differs=[Difference(TENSOR_OF_TIMES, example={"x": np.arange(2), "times": [2]}, torch=Raises(TypeError),
+    differs=[Difference(TENSOR_OF_TIMES, example={"x": np.arange(2), "times": [2]}, torch=Raises(TypeError), dtypes=ACCEPTED,
                         instead="torch.repeat_interleave(x, torch.tensor(times))")],
 )  # fmt: skip
 repeating.case(
     "torch.repeat_interleave(x, n)", "np.repeat(x, n)", id="repeat_interleave-tensor", x=tensors(ndim=1),
     n=tensors(ndim=0, dtypes=("int64", "int32", "int8", "int16", "uint8", "bool"), domain="small"),
     differs=[Difference(TENSOR_OF_TIMES, example={"x": np.arange(2), "n": np.array(2, np.int8)}, torch=Raises(RuntimeError),
-                        when="n.dtype.itemsize < 4 and n >= 0", instead="torch.repeat_interleave(x, n.long())")],
+                        dtypes=ACCEPTED, when="n.dtype.itemsize < 4 and (n >= 0 or x.size == 0)",
+                        instead="torch.repeat_interleave(x, n.long())")],
 )  # fmt: skip
 repeating.case("torch.repeat_interleave(torch.tensor(times))", "np.repeat(np.arange(len(times)), times)",
                id="repeat_interleave-counts",
