@@ -25,7 +25,8 @@ searching.case("torch.nonzero(x, as_tuple=True)", "np.nonzero(x)", id="nonzero-t
 searching.case("torch.where(x)", "np.where(x)", id="where", x=tensors(), differs=[NOT_OF_0D])
 searching.case(
     "torch.nonzero(x)", "np.nonzero(x)", id="nonzero", x=tensors(ndim=(1, 4)),
-    differs=[Difference("PyTorch gives one tensor, a row for each element that is not zero; NumPy a tuple, an array for each axis",
+    differs=[Difference("PyTorch gives one tensor, a row for each element that is not zero; NumPy a tuple, an array for each "
+                        "axis",
                         example={"x": np.array([[0, 1]])}, torch="np.argwhere(x)", kind="gotcha",
                         instead="torch.nonzero(x, as_tuple=True)", dtypes=(*REAL, *COMPLEX, "bfloat16"))],
 )  # fmt: skip
@@ -33,21 +34,24 @@ searching.case("1 in x", "1 in x", id="contains", x=tensors())
 searching.case(
     "[[1]] in x", "[[1]] in x", id="contains-list", x=tensors(ndim=2),
     differs=[Difference("PyTorch looks for a number or a tensor only; NumPy for anything that broadcasts",
-                        example={"x": np.array([[1]])}, torch=Raises(RuntimeError), kind="gotcha", instead="torch.tensor([[1]]) in x",
+                        example={"x": np.array([[1]])}, torch=Raises(RuntimeError), kind="gotcha",
+                        instead="torch.tensor([[1]]) in x",
                         dtypes=(*REAL, *COMPLEX, "bfloat16"))],
 )  # fmt: skip
 searching.case(
     "range(11)[x[None]]", "range(11)[x[None]]", id="as-index", x=tensors(ndim=0, dtypes=("int64", "int32"), domain="small"),
-    differs=[Difference("a tensor of one element can be an index of Python's sequences, whatever its axes; NumPy's must have none",
+    differs=[Difference("a tensor of one element can be an index of Python's sequences, whatever its axes; NumPy's must have "
+                        "none",
                         example={"x": np.array(1)}, torch="range(11)[int(x)]", numpy=Raises(TypeError), kind="gotcha")],
 )  # fmt: skip
 
 # Where a number belongs
 
 NO_SEARCH = Difference("PyTorch searches no bools", example={"x": np.ones(1), "y": np.ones(1)}, dtypes=("bool",),
-                       torch=Raises(RuntimeError))  # fmt: skip
+                       when="y.size", torch=Raises(RuntimeError))  # fmt: skip
 NO_ORDER = Difference("PyTorch searches no complex numbers; NumPy orders them by their real part, then by the imaginary one",
-                      example={"x": np.ones(1), "y": np.ones(1)}, dtypes=COMPLEX, torch=Raises(RuntimeError))  # fmt: skip
+                      example={"x": np.ones(1), "y": np.ones(1)}, dtypes=COMPLEX,
+                      torch=Raises(RuntimeError))  # fmt: skip
 
 
 def past_nan(up: str) -> Difference:
@@ -62,10 +66,14 @@ for _ in range(len(x).bit_length()):
     low, high = np.where(busy & go, middle + 1, low), np.where(busy & ~go, middle, high)
 """
     floats = {"dtypes": (*FLOATS, "bfloat16"), "torch": f"{halving}low", "kind": "bug"}
-    because = "PyTorch's searchsorted and bucketize do not know that NaN comes last, where PyTorch's own sort puts it: they take a NaN in "
+    because = (
+        "PyTorch's searchsorted and bucketize do not know that NaN comes last, where PyTorch's own sort puts it: they take a NaN "
+        "in the row for less than any number, and find a place behind it"
+    )
     return Difference(
-        f"{because}the row for less than any number, and find a place behind it", **floats,
-        example={"x": np.array([np.nan]), "y": np.array([0])}, when=f"{halving}np.isnan(x).any() and not np.array_equal(low, out)",
+        because, **floats,
+        example={"x": np.array([np.nan]), "y": np.array([0])},
+        when=f"{halving}np.isnan(x).any() and not np.array_equal(low, out)",
     )  # fmt: skip
 
 
@@ -113,7 +121,8 @@ searching.case(
     "torch.isin(x, y)", "np.isin(x, y)", x=tensors(), y=tensors(ndim=(0, 2)),
     differs=[
         NO_SETS,
-        Difference("PyTorch's isin flattens a small set with view, and refuses one that this would have to copy, such as a transposed one",
+        Difference("PyTorch's isin flattens a small set with view, and refuses one that this would have to copy, such as a "
+                   "transposed one",
                    example={"x": np.ones(1), "y": np.ones((2, 2)).T}, dtypes=(*INTEGERS, *FLOATS, "bfloat16"), kind="bug",
                    when="y.size and not np.may_share_memory(np.reshape(y, -1), y) and x.size and y.size < 10 * x.size**0.145",
                    torch=Raises(RuntimeError), instead="torch.isin(x, y.contiguous())"),
@@ -127,7 +136,12 @@ searching.case(
     differs=[Difference("PyTorch compares int64 with float32 in float32, NumPy in float64", kind="gotcha",
                         example={"x": np.array([16777217]), "y": np.array([16777216], np.float32)},
                         torch="np.isin(x.astype(np.float32), y)",
-                        when="np.isin(x.astype(np.float32), y) != out")],
+                        when="np.isin(x.astype(np.float32), y) != out"),
+             Difference("PyTorch's isin finds an int64 in a larger set of float32 that does not hold it, if the next int64 is given, too, "
+                        "and both are one float32", example={"x": np.array([2**63 - 1, 2**63 - 2]), "y": np.zeros(12, np.float32)},
+                        when="given = np.unique(x)\nas_float = given.astype(np.float32)\n"
+                        "np.isin(x, given[:-1][as_float[1:] == as_float[:-1]]) & ~np.isin(x.astype(np.float32), y)"
+                        " & (y.size >= 10 * x.size**0.145)", torch="np.ones(x.shape, bool)", kind="bug")],
 )  # fmt: skip
 ZEROS = Difference("of 0.0 and -0.0, which are equal, unique gives any", example={"x": np.resize([0.0, -0.0, -0.0], 40)},
                    dtypes=(*FLOATS, "bfloat16"), when="out == 0", torch=OneOf("0.0", "-0.0"))  # fmt: skip

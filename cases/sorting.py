@@ -105,6 +105,6 @@ LAST = Difference("PyTorch refuses to take more than there are; NumPy's slice en
 sorting.case("torch.topk(x, 2).values", "np.flip(np.sort(x), -1)[..., :2]", id="topk", x=tensors(ndim=(1, 3)),
              differs=[NO_BOOLS, no_order(), LAST, zeros(x=np.array([0.0, -0.0]))])  # fmt: skip
 sorting.case("torch.topk(x, 2, largest=False).values", "np.sort(x)[..., :2]", id="topk-smallest", x=tensors(ndim=(1, 3)),
-             differs=[NO_BOOLS, no_order(), LAST, zeros()])  # fmt: skip
+             differs=[NO_BOOLS, no_order(), LAST, zeros(x=np.array([-0.0, 0.0, -0.0, -0.0]))])  # fmt: skip
 sorting.case("torch.kthvalue(x, 2).values", "np.partition(x, 1)[..., 1]", id="kthvalue", x=tensors(ndim=(1, 3)),
-             differs=[NO_BOOLS, no_order(x=np.array([1j, 2j])), zeros()])  # fmt: skip
+             differs=[NO_BOOLS, no_order(x=np.array([1j, 2j])), zeros(x=np.array([0.0, -0.0, 0.0]))])  # fmt: skip
