@@ -121,7 +121,7 @@ vectors.case(
     "torch.dot(x, y)",
     "np.dot(x, y)",
     x=tensors(1),
-    y=like("x"),
+    y=matching("i", x="i"),
     tolerance=multilinear(),
     differs=[no_bools("torch.dot(x.int(), y.int()).bool()", **VECTORS), SUBNORMALS],
 )
@@ -137,7 +137,7 @@ vectors.case(
     "torch.vdot(x, y)",
     "np.vdot(x, y)",
     x=tensors(1),
-    y=like("x"),
+    y=matching("i", x="i"),
     tolerance=multilinear(),
     note="Of complex numbers, the first factor is conjugated",
     differs=[no_bools("torch.vdot(x.int(), y.int()).bool()", **VECTORS), SUBNORMALS],

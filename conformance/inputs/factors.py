@@ -60,7 +60,9 @@ def _unfitting(shape: Shape) -> tuple[Shape, ...]:
 
 def _fitting(shape: Shape, picker: Picker) -> Shape:
     *batch, inner = shape[:-_MATRIX] + shape[-1:]
-    relations = ("same", "vector", "matrix", "ones", "wider") if len(shape) > 1 else ("same", "matrix", "wider")
+    relations = ["same", "vector", "matrix", "ones", "wider"] if len(shape) > 1 else ["same", "matrix", "wider"]
+    if 1 in batch:
+        relations.append("stretching")
     relation = picker.pick("relation", relations)
     if relation == "vector" or (relation == "same" and len(shape) == 1):
         return (inner,)
@@ -71,6 +73,9 @@ def _fitting(shape: Shape, picker: Picker) -> Shape:
         case "ones":
             mask = picker.pick("mask", range(2 ** len(batch)))
             batch = [1 if mask >> axis & 1 else n for axis, n in enumerate(batch)]
+        case "stretching":
+            size = picker.pick("size", (2, 3, 0))
+            batch = [size if n == 1 else n for n in batch]
         case "wider":
             size = picker.pick("size", (2, 3, 1, 0))
             batch = [size if n == 1 else n for n in batch]
