@@ -26,7 +26,7 @@ DEFAULT_BUDGET: Final = 25
 """Random structures a unit."""
 
 _UNCLAIMED_SHARE: Final = 1 / 3
-_FILLS_OF_RANDOM: Final = 48
+_FILLS_OF_RANDOM: Final = 24
 _FILLS_OF_PLANNED: Final = 6
 _FEWEST_FILLS: Final = 2
 _MOST_ELEMENTS: Final = 20_000

@@ -1,5 +1,7 @@
 """Crowded sweeps of the plan are dealt out among the dtypes: neighbours have all between them, none loses a corner."""
 
+import pytest
+
 from conformance import axes, batches, tensors
 from conformance.inputs import plan
 
@@ -47,3 +49,11 @@ def test_a_large_budget_and_a_case_without_dtypes_have_all():
     fixed = case_of("x + 1", "x + 1", x=tensors(dtypes=("float32",)))
     made = [one.structure for one in batches.batches(fixed, "-", 0, 25) if not one.structure.random]
     assert len(made) == len(batches.structures(fixed, 0))
+
+
+def test_the_longest_is_as_long_as_it_says():
+    short = case_of("x.unbind()", "tuple(x)", x=tensors(ndim=(1, 2), longest=20))
+    sizes = {slot.size for structure in batches.structures(short, 0) for slot in structure.tensors()}
+    assert max(sizes) == 20
+    with pytest.raises(ValueError, match="longest=0: give the number of elements"):
+        tensors(longest=0)
