@@ -4,16 +4,31 @@ Views see the change, as in NumPy, however the tensor is laid out. The result ha
 more axes than `x`, or a dtype of a higher kind (`x /= 2` of integers).
 """
 
+from dataclasses import replace
+
 import numpy as np
 
-from conformance import COMPLEX, FLOATS, INTEGERS, WIDE_UNSIGNED, Difference, Raises, Section, broadcastable, tensors
+from conformance import (
+    COMPLEX,
+    FLOATS,
+    INTEGERS,
+    UNDEFINED,
+    WIDE_UNSIGNED,
+    Difference,
+    OneOf,
+    Raises,
+    Section,
+    broadcastable,
+    tensors,
+    values,
+)
 
 inplace = Section("In place", id="inplace")
 
 NOT_IN_BOOL = Difference("2 * True is an integer, which a bool cannot hold; neither side casts it back",
                          example={"x": np.array([1])}, dtypes=("bool",), torch=Raises(RuntimeError),
                          numpy=Raises(TypeError))  # fmt: skip
-NOT_IN_INTEGERS = Difference("a quotient is a float, which an integer cannot hold; neither side casts it back",
+NOT_IN_INTEGERS = Difference("the result is a float, which an integer cannot hold; neither side casts it back",
                              example={"x": np.array([1])}, dtypes=("bool", *INTEGERS), torch=Raises(RuntimeError),
                              numpy=Raises(TypeError))  # fmt: skip
 MULTIPLIES_BY_ALPHA = Difference(
@@ -33,6 +48,7 @@ for torch, name in (("x += y\nx", "iadd"), ("x.add_(y)", "add_")):
     )  # fmt: skip
 
 for torch, numpy, name, refuses in (
+    ("x += 1.5\nx", "x += 1.5\nx", "iadd-float", NOT_IN_INTEGERS),
     ("x *= 2\nx", "x *= 2\nx", "imul", NOT_IN_BOOL),
     ("x.mul_(2)", "x *= 2\nx", "mul_", NOT_IN_BOOL),
     ("x /= 2\nx", "x /= 2\nx", "itruediv", NOT_IN_INTEGERS),
@@ -58,5 +74,70 @@ inplace.case(
                      when="y.ndim > x.ndim or any(a == 1 != b for a, b in zip(x.shape[::-1], y.shape[::-1]))",
                      numpy=Raises(ValueError))
           for total, dtypes in (("x + y", ("bool", *INTEGERS, *FLOATS, "bfloat16")), ("x + y * np.ones_like(y)", COMPLEX))),
+    ],
+)  # fmt: skip
+
+inplace.case(
+    """
+    out = torch.stack([x, x])
+    torch.add(x, x, out=out)
+    out
+    """,
+    """
+    out = np.stack([x, x])
+    np.add(x, x, out=out)
+    out
+    """,
+    id="add-out-wider", x=tensors(), shares_memory=False,
+    differs=[
+        Difference("PyTorch gives an out= of another shape the shape of the result, with a warning; NumPy broadcasts the result to it",
+                   example={"x": np.ones(1)}, dtypes=dtypes, kind="gotcha", torch=total)
+        for total, dtypes in (("out[0]", ("bool", *INTEGERS, *FLOATS, "bfloat16")), ("x + x * np.ones_like(x)", COMPLEX))
+    ],
+)  # fmt: skip
+
+# What is written to a tensor that is read at the same time.
+
+CONTIGUOUS = "len(x) > 2 and x.strides == (x.itemsize,)"
+STRIDED = "len(x) > 2 and x.strides != (x.itemsize,)"
+REFUSES_OVERLAP = Difference(
+    "PyTorch refuses to write to a part of the memory that it reads; NumPy reads all of it first", example={"x": np.arange(3)},
+    when=CONTIGUOUS, torch=Raises(RuntimeError), kind="gotcha", instead="x[1:] = x[:-1].clone()\nx",
+)  # fmt: skip
+OVERWRITES = Difference(
+    "PyTorch sees that what it writes and what it reads overlap in contiguous tensors only; in strided ones it reads what it has "
+    "just written, without a word",
+    example={"x": np.array([1, 0, 0, 0, 0, 0])[::2]}, when=STRIDED, torch=OneOf("out", "np.full_like(x, x[0])"), kind="gotcha",
+    instead="x[1:] = x[:-1].clone()\nx",
+)  # fmt: skip
+
+ADDED = ("bool", *INTEGERS, *FLOATS)
+ADD_CLONE = "x[1:] += x[:-1].clone()\nx"
+
+inplace.case(
+    "x[1:].copy_(x[:-1])\nx", "x[1:] = x[:-1]\nx", id="copy_-overlap", x=tensors(ndim=1, overlapping=False), shares_memory=True,
+    differs=[REFUSES_OVERLAP, OVERWRITES],
+)  # fmt: skip
+inplace.case(
+    "x[1:].add_(x[:-1])\nx", "x[1:] += x[:-1]\nx", id="add_-overlap", x=tensors(ndim=1, overlapping=False), shares_memory=True,
+    differs=[
+        replace(REFUSES_OVERLAP, dtypes=(*ADDED, *COMPLEX, "bfloat16"), instead=ADD_CLONE),
+        replace(OVERWRITES, dtypes=ADDED, torch=OneOf("out", "np.cumsum(x, dtype=x.dtype)"), instead=ADD_CLONE),
+        replace(OVERWRITES, dtypes=(*COMPLEX, "bfloat16"), torch=UNDEFINED, instead=ADD_CLONE),
+        replace(MULTIPLIES_BY_ALPHA, example={"x": np.array([complex(np.inf, 0), 1 + 1j])}, when="len(x) == 2 and not np.isfinite(x[0])",
+                torch="np.concatenate([x[:1], x[1:] + x[:-1] * np.ones_like(x[:-1])])"),
+        replace(NO_WIDE_UNSIGNED, example={"x": np.array([1, 1])}, torch=Raises(RuntimeError)),
+    ],
+)  # fmt: skip
+
+inplace.case(
+    "torch.zeros(2, dtype=torch.uint8).fill_(s)", "np.full(2, s, dtype=np.uint8)", id="fill_-uint8",
+    s=values(0, 1, 127, 128, 255, -1, -2, -128, -255, -256, 256, 300, 2**31, -(2**63)),
+    differs=[
+        Difference("PyTorch takes the integers from -255 to 255 for a uint8 and wraps the negative ones; NumPy refuses those",
+                   example={"s": -1}, when="-256 < s < 0", torch="np.full(2, s % 256, np.uint8)", numpy=Raises(OverflowError),
+                   kind="gotcha"),
+        Difference("both refuse an integer that is too large for the dtype", example={"s": 256},
+                   when="s > 255 or s < -255", torch=Raises(RuntimeError), numpy=Raises(OverflowError)),
     ],
 )  # fmt: skip
