@@ -6,6 +6,7 @@ Anything else (tuples, plain Python values) is taken apart into leaves, fill by 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +15,7 @@ import torch
 
 from conformance import alternatives, compare, overflow
 from conformance import dtype as dt
-from conformance.evaluate import Batch, Refusal, SideInputs, dtype_name, kinds_of, stack
+from conformance.evaluate import Batch, Refusal, SideInputs, dtype_name, kinds_of, numpy_inputs, stack
 from conformance.sharing import SharingJudge
 from conformance.tally import Sides, Signature
 from conformance.tolerance import EXACT, Linear, Ulp
@@ -133,7 +134,7 @@ class ResultJudge:
         """
         if theirs == _BF16 or all(slot.face != "tensor" for slot in self.batch.structure.tensors()):
             return theirs
-        args = self.batch.only([fill]).args[0]
+        args = numpy_inputs(self.batch.only([fill]), pristine=True).args[0]
         try:
             half = self.functions.numpy(*map(_halved, args))
         except Exception:  # noqa: BLE001 - then float16 says nothing of it
@@ -167,7 +168,7 @@ class ResultJudge:
         self, fill: int, got: np.ndarray, dtype: str, wrong: np.ndarray, function: Callable[..., Any]
     ) -> np.ndarray:
         """Return where ``got`` lies outside of the linear bound of ``function``; only where it differs at all."""
-        args = self.batch.only([fill]).args[0]
+        args = numpy_inputs(self.batch.only([fill]), pristine=True).args[0]
         parts = range(2 if got.dtype.kind == "c" else 1)  # a real result of complex numbers is that of their real parts
         bounds = [self._bound(function, [_part(a, i) for a in args], dtype) for i in parts]
         if len(bounds) == 1:
@@ -257,8 +258,10 @@ def _same_plain(got: Any, want: Any, dtype: str) -> bool:
     if isinstance(got, tuple | list) and isinstance(want, tuple | list):
         alike = isinstance(got, tuple) == isinstance(want, tuple) and len(got) == len(want)
         return alike and all(_same_plain(g, w, dtype) for g, w in zip(got, want, strict=True))
-    if isinstance(got, float | complex) and type(got) is type(want):
-        return not compare.differing(np.array(got), np.array(want), EXACT).any()
+    if isinstance(got, complex) and isinstance(want, complex):
+        return _same_plain(got.real, want.real, dtype) and _same_plain(got.imag, want.imag, dtype)
+    if isinstance(got, float) and isinstance(want, float):
+        return math.copysign(1, got) == math.copysign(1, want) if got == want else math.isnan(got) and math.isnan(want)
     return type(got) is type(want) and bool(got == want)
 
 

@@ -53,6 +53,12 @@ def test_only_a_refusal_can_be_declared_of_numpy():
     assert Difference("x", example=ONE, torch="x", numpy=Raises(ValueError)).numpy is not None
 
 
+def test_a_plain_complex_nan_is_itself():
+    nan = {"x": tensors(ndim=0, dtypes=("complex64",))}
+    assert not findings(case_of("x.tolist()", "x.tolist()", **nan))
+    assert findings(case_of("x.conj().resolve_conj().tolist()", "x.tolist()", **nan))
+
+
 def test_a_difference_that_another_explains_is_gone():
     once = Difference("it doubles", example=ONE, torch="x * 2")
     again = Difference("it doubles, as said", example=ONE, torch="x * 2")
