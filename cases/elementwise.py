@@ -1,4 +1,4 @@
-"""Functions of one number, applied to every element: exponentials, logarithms, trigonometric and hyperbolic ones.
+"""Functions of one number, applied to every element: exponentials, logarithms, and what is made of them.
 
 None of them is rounded correctly everywhere, by either side. Each tolerance is what ``conformance accuracy`` measured
 (the largest distance between the sides over its sweep, rounded up) and 1 ulp more.
@@ -6,7 +6,7 @@ None of them is rounded correctly everywhere, by either side. Each tolerance is 
 
 import numpy as np
 
-from conformance import COMPLEX, INTEGERS, UNDEFINED, WIDE_UNSIGNED, Difference, OneOf, Section, tensors, ulp
+from conformance import COMPLEX, INTEGERS, UNDEFINED, WIDE_UNSIGNED, Difference, OneOf, Raises, Section, tensors, ulp
 
 elementwise = Section("Elementwise")
 
@@ -25,21 +25,7 @@ def _in_float32(function: str) -> Difference:
 def _one_number(name: str, ulps: dict[str, float], *differs: Difference) -> None:
     elementwise.case(
         f"x.{name}()", f"np.{name}(x)",
-        x=tensors(), tolerance=ulp(ulps, SWEPT), differs=[_in_float32(name), *differs],
-    )  # fmt: skip
-
-
-_WIDE = "wide = x.astype(np.promote_types(x.dtype, np.float32) if x.dtype.kind == 'f' else np.float32)\n"
-
-
-def _sinh_overflows(x: float, dtypes: tuple[str, ...]) -> Difference:
-    """sinh(x) = (exp(x) - exp(-x)) / 2 has no value where exp(x) has none; the vectorised code computes it so."""
-    return Difference(
-        "PyTorch's vectorised sinh is infinite as soon as exp(x) is, for the last 0.7 before sinh overflows itself; the loop "
-        "for the rest of a tensor is right, so the same number is finite in a short tensor",
-        example={"x": np.full(64, x)}, dtypes=dtypes, kind="bug",
-        torch=OneOf(f"{_WIDE}np.sinh(wide)", f"{_WIDE}np.copysign(np.inf, wide)"),
-        when=f"{_WIDE}np.isinf(np.exp(np.abs(wide))) & np.isfinite(np.sinh(wide))",
+        x=tensors(), shares_memory=False, tolerance=ulp(ulps, SWEPT), differs=[_in_float32(name), *differs],
     )  # fmt: skip
 
 
@@ -79,19 +65,95 @@ LOG1P_OF_LARGE = [
 
 _one_number("exp", {"float16": 2, "bfloat16": 2, "float32": 3, "float64": 1, "complex64": 1, "complex128": 1})
 _one_number("log", {"float16": 1, "bfloat16": 1, "float32": 4, "float64": 1, "complex64": 1, "complex128": 1})
-_one_number("sin", {"float16": 2, "bfloat16": 1, "float32": 2, "float64": 2, "complex64": 1, "complex128": 1})
-_one_number("tanh", {"float16": 1, "bfloat16": 1, "float32": 2, "float64": 2, "complex64": 1, "complex128": 1})
-_one_number(
-    "sinh", {"float16": 1, "bfloat16": 1, "float32": 3, "float64": 3, "complex64": 1, "complex128": 1},
-    _sinh_overflows(89.0, ("uint8", "int8", "int16", "int32", "int64", *WIDE_UNSIGNED, "float32", "bfloat16")),
-    _sinh_overflows(710.0, ("float64",)),
-)  # fmt: skip
+_one_number("exp2", {"float16": 1, "bfloat16": 1, "float32": 3, "float64": 2, "complex64": 1, "complex128": 1})
+_one_number("log2", {"float16": 1, "bfloat16": 1, "float32": 3, "float64": 1, "complex64": 3, "complex128": 3})
+_one_number("log10", {"float16": 2, "bfloat16": 1, "float32": 4, "float64": 1, "complex64": 3, "complex128": 3})
 _one_number("expm1", {"float16": 2, "bfloat16": 1, "float32": 3, "float64": 2, "complex64": 2, "complex128": 2})
 _one_number(
     "log1p", {"float16": 1, "bfloat16": 1, "float32": 3, "float64": 2, "complex64": 4, "complex128": 4},
     LOG1P_IS_NAIVE, _log1p_of_tiny(-4.6e-37 + 2.5e-42j, "complex64"), _log1p_of_tiny(-2e-323 + 4e-323j, "complex128"), LOG1P_OF_INFINITE,
     *LOG1P_OF_LARGE,
 )  # fmt: skip
+
+_SINC = "right = np.sinc(x.astype(np.float32)).astype(np.float16)\n"
+ERF_NEAR_0 = [
+    Difference(
+        "PyTorch's erf of float16 and bfloat16 has absolute but no relative accuracy near 0, from a formula with an error of 5e-7: that "
+        "of 1e-30 is 0; that of float32 is right",
+        example={"x": np.array([x])}, dtypes=(dtype,), torch=UNDEFINED, kind="bug", when=f"(x != 0) & (np.abs(x) < {end})",
+    )
+    for x, dtype, end in ((-3.46e-6, "float16", 5e-4), (1e-30, "bfloat16", 4e-5))
+]  # fmt: skip
+
+# Made of them: the logistic function, sin(πx) / (πx), the error function
+
+_LOGISTIC = "1 / (1 + np.exp(-{}))"
+
+
+def _negates_first(x: int, dtypes: tuple[str, ...], when: str | None) -> Difference:
+    """Where the dtype of the result is NumPy's, too, they part only on what wraps."""
+    return Difference(
+        "PyTorch makes float32 of integers before it negates them; NumPy negates them first, and the negative of an unsigned integer, "
+        "or of the least, wraps",
+        example={"x": np.array([x])}, dtypes=dtypes, when=when, torch=_LOGISTIC.format("x.astype(np.float32)"), kind="gotcha",
+    )  # fmt: skip
+
+
+elementwise.case(
+    "torch.sigmoid(x)", _LOGISTIC.format("x"), x=tensors(), shares_memory=False,
+    tolerance=ulp({"float16": 3, "bfloat16": 1, "float32": 5, "float64": 4, "complex64": 4, "complex128": 4}, SWEPT),
+    differs=[
+        Difference(
+            "NumPy has no minus of bools", example={"x": np.array([1])}, dtypes=("bool",), numpy=Raises(TypeError),
+            torch=_LOGISTIC.format("x.astype(np.float32)"),
+        ),
+        _negates_first(2, ("uint8", "uint32", "uint64", "int8", "int32", "int64"), None),
+        _negates_first(2, ("uint16",), "x != 0"),
+        _negates_first(-(2**15), ("int16",), "x == np.iinfo(x.dtype).min"),
+        Difference(
+            "PyTorch computes it of float16 in float32; here exp(-x) overflows in float16 below -11.09, where the result is a float16 yet",
+            example={"x": np.array([-12.0])}, dtypes=("float16",), kind="gotcha",
+            when=f"np.isinf(np.exp(-x)) & (np.float16({_LOGISTIC.format('np.float32(x)')}) != 0)",
+            torch="(" + _LOGISTIC.format("x.astype(np.float32)") + ").astype(np.float16)",
+        ),
+    ],
+)  # fmt: skip
+
+elementwise.case(
+    "torch.sinc(x)", "np.sinc(x)", x=tensors(), shares_memory=False,
+    tolerance=ulp(
+        {"float16": 3, "bfloat16": 1, "float32": 3, "float64": 1, "complex64": 6, "complex128": 7},
+        "measured over the sweep of conformance accuracy, of complex numbers over two million, and 1 ulp more",
+    ),
+    differs=[
+        Difference(
+            "of integers and bools PyTorch gives float32, NumPy float64", example={"x": [1]}, dtypes=("bool", *INTEGERS, *WIDE_UNSIGNED),
+            torch="np.sinc(x.astype(np.float32))", kind="gotcha",
+        ),
+        Difference(
+            "NumPy computes sinc of float16 in float16, where πx has 11 bits: that of 1 is 3e-4, and of 21000, where πx overflows, NaN",
+            example={"x": np.array([1.0, 21000.0])}, dtypes=("float16",), kind="bug", torch=f"{_SINC}right",
+            when=f"{_SINC}~(np.abs(right - out) <= np.spacing(np.abs(right))) & np.isfinite(x)",
+        ),
+    ],
+)  # fmt: skip
+
+for name, ulps in (
+    ("erf", {"float16": 2, "bfloat16": 2, "float32": 2, "float64": 2}),
+    ("erfc", {"float16": 2, "bfloat16": 1, "float32": 2, "float64": 4}),
+):
+    elementwise.case(
+        f"torch.{name}(x)", f"np.vectorize(math.{name}, otypes=[np.result_type(x.dtype, np.float16)])(x)", x=tensors(), dtypes=REAL,
+        shares_memory=False, tolerance=ulp(ulps, SWEPT),
+        note="NumPy has no error function: this is Python's; SciPy's is `scipy.special.erf`." if name == "erf" else None,
+        differs=[
+            Difference(
+                "of integers and bools PyTorch gives float32, its default dtype; here it is float16 to float64, by their width",
+                example={"x": [1]}, dtypes=OTHER_WIDTHS, kind="gotcha", torch=f"np.vectorize(math.{name}, otypes=[np.float32])(x)",
+            ),
+            *(ERF_NEAR_0 if name == "erf" else ()),
+        ],
+    )  # fmt: skip
 
 elementwise.case(
     "torch.lgamma(x)",

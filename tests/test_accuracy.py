@@ -144,6 +144,12 @@ def test_what_is_allowed(dtype, allowed):
     assert accuracy.allowed(linear(), dtype) is None
 
 
+def test_what_is_allowed_is_a_matter_of_the_result():
+    case = case_of("x.abs()", "np.abs(x)", x=tensors(), tolerance=ulp({"float32": 3}, "a test"))
+    found = accuracy.measure(case, "complex64", "cpu", ("cpu",), COUNT)
+    assert accuracy.record(case, "cpu", "", found)["allowed"] == 3
+
+
 def figures(capability: str, error, apart=0.0) -> dict:
     each = {"ulp": error, "at": {"x": "1.0"}}
     return {"id": "a/b", "dtype": "float32", "device": "cpu", "capability": capability, "numbers": 7, "torch": each,

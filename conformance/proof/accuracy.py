@@ -66,11 +66,12 @@ class Measured:
 
     ``apart`` is the largest distance between the sides, as the case's tolerance counts it; ``numbers`` the elements
     compared with the truth, ``declared`` those left out because a difference covers them, ``unlike`` those whose bits
-    differ between the sides.
+    differ between the sides. ``result`` is the dtype of torch's result, by which a tolerance counts.
     """
 
     dtype: str
     way: str
+    result: str = ""
     torch: Worst = field(default_factory=Worst)
     numpy: Worst = field(default_factory=Worst)
     apart: Worst = field(default_factory=Worst)
@@ -156,6 +157,7 @@ class _Scale:
         theirs, ours = to_host(got), compare.rounded_reference(want, bfloat16=dtype == "bfloat16")
         with np.errstate(all="ignore"):
             ours = ours.astype(theirs.dtype)
+        found.result = dtype
         found.numbers += int(judged.sum())
         found.unlike += int((judged & (theirs != ours) & ~(np.isnan(theirs) & np.isnan(ours))).sum())
         found.torch.take(np.where(judged, oracle.ulps(theirs, exact, dtype), 0), batch)
@@ -226,7 +228,7 @@ def record(case: Case, device: str, capability: str, found: Measured) -> dict[st
         "torch": _ended(found.torch),
         "numpy": _ended(found.numpy),
         "apart": _ended(found.apart),
-        "allowed": allowed(case.tolerance, found.dtype),
+        "allowed": allowed(case.tolerance, found.result),
         "tolerance": str(case.tolerance),
     }
 
