@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         tensors,
         values,
     )
-    from conformance.tolerance import EXACT, linear, ulp
+    from conformance.tolerance import EXACT, linear, ulp, within
 
 __all__ = [
     "ALL",
@@ -62,12 +62,13 @@ __all__ = [
     "tensors",
     "ulp",
     "values",
+    "within",
 ]
 
 _HOMES = {
     "conformance.case": ("CRASHES", "UNDEFINED", "CaseError", "Difference", "OneOf", "Raises", "Section"),
     "conformance.dtype": ("ALL", "CLAIMED", "COMPLEX", "FLOATS", "INTEGERS", "WIDE_UNSIGNED"),
-    "conformance.tolerance": ("EXACT", "linear", "ulp"),
+    "conformance.tolerance": ("EXACT", "linear", "ulp", "within"),
 }
 
 

@@ -18,7 +18,7 @@ from conformance.inputs.base import Input
 from conformance.inputs.plan import drawing_order
 from conformance.inputs.strategies import FromStrategy
 from conformance.statement import CRASHES, UNDEFINED, CaseError, Crashes, OneOf, Raises, Statement, Undefined
-from conformance.tolerance import EXACT, Tolerance
+from conformance.tolerance import BOUND_NAMES, EXACT, Tolerance, Within
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -126,6 +126,7 @@ class Case:
     def __post_init__(self) -> None:
         _check_inputs(self)
         _check_names(self)
+        _check_tolerance(self)
         for name in self.dtypes:
             _one_of("dtypes", name, dt.ALL)
         for difference in self.differs:
@@ -243,6 +244,12 @@ def _check_names(case: Case) -> None:
                 f"unknown name {name!r} in the {side} expression {expression.text!r}: inputs are {_listed(case.inputs)}"
             )
             raise CaseError(message)
+
+
+def _check_tolerance(case: Case) -> None:
+    for text in case.tolerance.expressions() if isinstance(case.tolerance, Within) else ():
+        for name in unknown_names(parse(text), ("np", *BOUND_NAMES, *case.inputs)):
+            raise CaseError(f"unknown name {name!r} in the bound {text!r}: inputs are {_listed(case.inputs)}")
 
 
 def _check_difference(case: Case, difference: Difference) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from conformance.dtype import largest, round_to_bfloat16
-from conformance.tolerance import Exact, Linear, Tolerance, Ulp
+from conformance.tolerance import Exact, Linear, Tolerance, Ulp, Within
 
 if TYPE_CHECKING:
     from typing import Any
@@ -54,7 +54,7 @@ def _ulps(tolerance: Tolerance, dtype: str) -> float:
     match tolerance:
         case Ulp():
             return tolerance.allowed(dtype)
-        case Exact() | Linear():
+        case Exact() | Linear() | Within():
             return 0.0
 
 
@@ -97,11 +97,11 @@ def _within_complex_ulps(got: Array, want: Array, count: float) -> Mask:
     finite = np.isfinite(got) & np.isfinite(want)
     error = np.abs(np.where(finite, got, 0).astype(np.complex128) - np.where(finite, want, 0).astype(np.complex128))
     near = finite & (error <= count * _units(np.where(finite, magnitude, 1).astype(magnitude.dtype)))
-    return np.asarray(near | (_class(got) == _class(want)) & ~finite)
+    return np.asarray(near | (classes(got) == classes(want)) & ~finite)
 
 
-def _class(values: Array) -> NDArray[np.int8]:
-    """0 finite, 1 infinite (any part, as C99 has it), 2 NaN."""
+def classes(values: Array) -> NDArray[np.int8]:
+    """Return of each complex number: 0 finite, 1 infinite (any part, as C99 has it), 2 NaN."""
     infinite = np.isinf(values.real) | np.isinf(values.imag)
     return np.where(infinite, 1, np.where(np.isnan(values.real) | np.isnan(values.imag), 2, 0)).astype(np.int8)
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
-from conformance import alternatives, compare, overflow
+from conformance import alternatives, bounds, compare, overflow
 from conformance import dtype as dt
 from conformance.evaluate import Batch, Refusal, SideInputs, dtype_name, kinds_of, numpy_inputs, stack
 from conformance.sharing import SharingJudge
 from conformance.tally import Sides, Signature
-from conformance.tolerance import EXACT, Linear, Ulp
+from conformance.tolerance import EXACT, Linear, Ulp, Within
 from conformance.truth import Bound, linear_bound
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class ResultJudge:
             wrong = alternatives.unexplained(wrong, got, expected, tolerance, bfloat16=bfloat16)
         for row in np.flatnonzero(wrong.reshape(len(fills), -1).any(axis=1)):
             place = wrong[row]
-            if isinstance(tolerance, Linear) and got.dtype.kind in "fc":
+            if isinstance(tolerance, Linear | Within) and got.dtype.kind in "fc":
                 declared = expected[row].reference if expected is not None else None
                 function = declared or self.functions.numpy
                 place = self._outside(fills[row], got[row], dtype_name(gots[row]), place, function)
@@ -167,14 +167,16 @@ class ResultJudge:
     def _outside(
         self, fill: int, got: np.ndarray, dtype: str, wrong: np.ndarray, function: Callable[..., Any]
     ) -> np.ndarray:
-        """Return where ``got`` lies outside of the linear bound of ``function``; only where it differs at all."""
+        """Return where ``got`` lies outside of the bound of ``function``; only where it differs at all."""
         args = numpy_inputs(self.batch.only([fill]), pristine=True).args[0]
+        if isinstance(self.case.tolerance, Within):
+            return np.asarray(wrong & bounds.outside(self.case, function, args, got, dtype))
         parts = range(2 if got.dtype.kind == "c" else 1)  # a real result of complex numbers is that of their real parts
-        bounds = [self._bound(function, [_part(a, i) for a in args], dtype) for i in parts]
-        if len(bounds) == 1:
-            return np.asarray(wrong & _beyond(got, bounds[0], dtype))
-        beyond = _beyond(got.real, bounds[0], dtype) | _beyond(got.imag, bounds[1], dtype)
-        return np.asarray(wrong & beyond & ~self._mixed_up(bounds))
+        each = [self._bound(function, [_part(a, i) for a in args], dtype) for i in parts]
+        if len(each) == 1:
+            return np.asarray(wrong & _beyond(got, each[0], dtype))
+        beyond = _beyond(got.real, each[0], dtype) | _beyond(got.imag, each[1], dtype)
+        return np.asarray(wrong & beyond & ~self._mixed_up(each))
 
     def _bound(self, function: Callable[..., Any], args: Sequence[Any], dtype: str) -> Bound | None:
         part, tolerance = dt.is_complex(dtype), self.case.tolerance

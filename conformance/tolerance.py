@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +58,7 @@ class Linear:
     """The bound of a linear expression (a sum, a mean), judged against the truth, not against NumPy.
 
     ``|error| <= k u_out |exact| + n u_acc L(|x|)``, where ``L`` is the expression itself on absolute values, ``n`` the
-    number of terms of one result, ``u_acc`` the unit roundoff of the accumulator that torch documents (float32 for
+    number of terms of one result (the longest axis, where sums are ``running``), ``u_acc`` the unit roundoff of the accumulator that torch documents (float32 for
     float16 and bfloat16, otherwise the dtype's own), and ``k`` 1 plus the ``roundings`` after the sum. It is Higham's
     bound for recursive summation (Accuracy and Stability of Numerical Algorithms, 2nd ed., section 4.2), which holds
     in every order; where every term is a multiple of one half and no partial sum can need more than the accumulator's
@@ -65,12 +66,46 @@ class Linear:
     """
 
     roundings: int = 0
+    running: bool = False
 
     def __str__(self) -> str:
         return "the rounding error bound of a sum in any order; none where the terms are exact"
 
 
-Tolerance = Exact | Ulp | Linear
+BOUND_NAMES: Final = ("u", "tiny", "exact")
+"""What the expression of a bound may use beside the inputs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Within:
+    """The bound of an expression that is no sum, judged against the truth: ``|error| <= u_out |exact| + allowed``.
+
+    ``allowed`` is an expression in NumPy of the inputs, in the wider dtype of the truth, and of ``u`` and ``tiny``, the
+    unit roundoff and the smallest number of the accumulator that torch documents (float32 for float16 and bfloat16,
+    otherwise the dtype's own), and of ``exact``, the truth. Where ``overflow``, another one, is more than the
+    accumulator can hold, a result that is not finite is right, too. ``narrow`` says that torch rounds every step to the
+    dtype itself, float16 and bfloat16, too. ``source`` says where the bound comes from.
+    """
+
+    allowed: str
+    source: str
+    overflow: str | None = None
+    narrow: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.allowed.strip() or not self.source:
+            message = f"within({self.allowed!r}, {self.source!r}): give the expression of a bound and where it comes from"
+            raise ValueError(message)
+
+    def expressions(self) -> tuple[str, ...]:
+        """Return the texts that are evaluated on the inputs."""
+        return (self.allowed,) if self.overflow is None else (self.allowed, self.overflow)
+
+    def __str__(self) -> str:
+        return f"{self.source}, and one rounding"
+
+
+Tolerance = Exact | Ulp | Linear | Within
 
 EXACT = Exact()
 
@@ -84,6 +119,14 @@ def ulp(count: float | Mapping[str, float], source: str, *, dtypes: tuple[str, .
     return Ulp(count=count, source=source, dtypes=dtypes)
 
 
-def linear(*, roundings: int = 0) -> Linear:
-    """Return the bound of a linear expression with ``roundings`` more roundings after its sum (1 for a mean)."""
-    return Linear(roundings=roundings)
+def linear(*, roundings: int = 0, running: bool = False) -> Linear:
+    """Return the bound of a linear expression with ``roundings`` more roundings after its sum (1 for a mean).
+
+    ``running`` says that there is a result for every element, the sum of those up to it.
+    """
+    return Linear(roundings=roundings, running=running)
+
+
+def within(allowed: str, source: str, *, overflow: str | None = None, narrow: bool = False) -> Within:
+    """Return the bound ``allowed``, an expression, for the reason ``source``; see :class:`Within`."""
+    return Within(allowed=allowed, source=source, overflow=overflow, narrow=narrow)

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     Function = Callable[..., Any]
 
 _LONGDOUBLE_IS_WIDER: Final = np.finfo(np.longdouble).nmant > np.finfo(np.float64).nmant
-_ACCUMULATORS: Final = {"float16": "float32", "bfloat16": "float32"}
+ACCUMULATORS: Final = {"float16": "float32", "bfloat16": "float32"}
+"""The dtype in which torch documents that it adds up those that it does not add up in their own."""
 
 
 def _wider(dtype: np.dtype[Any]) -> np.dtype[Any]:
@@ -91,8 +92,8 @@ def linear_bound(
     finite = [np.where(np.isfinite(a), a, 0) if isinstance(a, np.ndarray) else a for a in magnitudes]
     size = np.nan_to_num(np.asarray(function(*finite)), nan=0.0, posinf=np.inf)  # nothing has a mean of NaN
     operand = next(a for a in finite if isinstance(a, np.ndarray))
-    count = max(operand.size // max(exact.size, 1), 1)
-    accumulator = _ACCUMULATORS.get(dtype, dtype)
+    count = max(operand.shape, default=1) if tolerance.running else max(operand.size // max(exact.size, 1), 1)
+    accumulator = ACCUMULATORS.get(dtype, dtype)
     exact_sum = _exact_terms(operand, size, count, accumulator, tolerance)
     error = np.where(exact_sum, 0, count * dt.roundoff(accumulator) * size)
     roundings = np.where(

@@ -36,7 +36,7 @@ LAYERS = [
     "oracle",
     "batches differences memory tally",
     "expected",
-    "afterwards sharing alternatives overflow",
+    "afterwards sharing alternatives bounds overflow",
     "results",
     "judge",
     "literals salvage",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import torch
 
 from conformance.evaluate import to_host
-from conformance.tolerance import Exact, Linear, Tolerance, Ulp
+from conformance.tolerance import Exact, Linear, Tolerance, Ulp, Within
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -27,6 +27,8 @@ NARROW: Final = {
     torch.int16: torch.int8,
     torch.complex128: torch.complex64,
 }
+_FAR: Final = 64
+"""Units in the last place that no bound of a row allows where its results have few terms."""
 _OTHER: Final = {torch.bool: torch.uint8, torch.float64: torch.float32, torch.complex128: torch.complex64}
 
 
@@ -50,7 +52,8 @@ def steps(tolerance: Tolerance, dtype: torch.dtype) -> int:
     """Return how many units in the last place a result of ``dtype`` must be off to be no longer within ``tolerance``.
 
     One where it is exact, just over twice as many as are allowed where it is not: the result may be that far off on the
-    other side. Sums are exact on the fills made for it, up to the roundings after them.
+    other side. Sums are exact on the fills made for it, up to the roundings after them. A bound that is an expression
+    allows little more than one rounding where results have few terms.
     """
     name = str(dtype).removeprefix("torch.")
     match tolerance:
@@ -61,6 +64,8 @@ def steps(tolerance: Tolerance, dtype: torch.dtype) -> int:
             return math.ceil(2 * allowed) + 1 if allowed else 1
         case Linear(roundings=roundings):
             return 2 + 2 * roundings
+        case Within():
+            return _FAR
 
 
 def stepped(values: Tensor, count: int) -> Tensor:

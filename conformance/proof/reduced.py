@@ -16,12 +16,13 @@ import torch
 
 from conformance import batches, compare, literals, surroundings, truth
 from conformance import dtype as dt
-from conformance.evaluate import Batch, Refusal, dtype_name, functions
+from conformance.bounds import outside
+from conformance.evaluate import Batch, Refusal, dtype_name, functions, numpy_inputs
 from conformance.inputs import fills, layouts
 from conformance.inputs.slots import OWN, ListSlot, Structure, TensorSlot
 from conformance.proof import disagreements, placing
 from conformance.proof.disagreements import Coverage, Disagreement, Found
-from conformance.tolerance import Linear
+from conformance.tolerance import Linear, Within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -107,6 +108,10 @@ class Reduction:
     def _wrong(self, fill: int, theirs: Array, ours: Array, result: str) -> Array:
         """Return where two results are no two right ones."""
         tolerance = self.case.tolerance
+        if isinstance(tolerance, Within) and dt.is_inexact(result):
+            args = numpy_inputs(self.batch("contiguous").only([fill]), pristine=True).args[0]
+            numpy = self.functions.numpy
+            return outside(self.case, numpy, args, theirs, result) | outside(self.case, numpy, args, ours, result)
         if not isinstance(tolerance, Linear) or not dt.is_inexact(result):
             return ~disagreements.tolerated(theirs, ours, self.case, result)
         if _PROFILES[fill] == "small" and dt.is_inexact(self.dtype) and not dt.is_complex(self.dtype):

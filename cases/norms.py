@@ -1,0 +1,64 @@
+"""Norms of vectors: how long they are.
+
+``torch.linalg.vector_norm`` and ``np.linalg.vector_norm`` are twins. The older ``norm`` of the two means different things for
+matrices: a vector norm of all elements in PyTorch, an operator norm in NumPy. PyTorch takes no integers. Both libraries
+square in the dtype itself, so that long vectors overflow and short ones vanish, but not always in the same places.
+"""
+
+import numpy as np
+
+from conformance import INTEGERS, UNDEFINED, Difference, Raises, Section, axes, axis_tuples, tensors, values, within
+
+norms = Section("Norms", id="norms")
+
+SOURCE = (
+    "n powers and a root, each within 2 ulp, and the sum of n powers: Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., "
+    "section 4.2; what underflows is the root of n times the smallest number"
+)
+
+
+def length(where: str, p: object = 2) -> object:
+    """Return the bound of the norm of order ``p`` of the numbers ``where``."""
+    return within(
+        f"n = np.float64(x.size // max(exact.size, 1))\n(2 * n + 12) * u * np.abs(exact) + 2 * (n * np.longdouble(tiny)) ** (1 / {p})",
+        SOURCE, overflow=f"np.where(np.isfinite(exact), np.sum(np.abs(x) ** {p}, {where}), 0)",
+    )  # fmt: skip
+
+
+def of_integers(instead: str, **others: object) -> Difference:
+    """Return that integers have no norm."""
+    return Difference(
+        "PyTorch has no norm of integers or bools; NumPy computes it in float64", example={"x": np.array([[3, 4]]), **others},
+        dtypes=("bool", *INTEGERS), torch=Raises(RuntimeError), kind="gotcha", instead=instead,
+    )  # fmt: skip
+
+
+norms.case("torch.linalg.vector_norm(x)", "np.linalg.vector_norm(x)", x=tensors(), tolerance=length("axis=None"),
+           differs=[of_integers("torch.linalg.vector_norm(x.double())")])  # fmt: skip
+norms.case(
+    "torch.linalg.vector_norm(x, p, dim=dim)", "np.linalg.vector_norm(x, ord=p, axis=dim)", id="vector_norm-dim", x=tensors(ndim=(1, 4)),
+    dim=axes("x"), p=values(2, 1, 3, 0.5), tolerance=length("axis=dim", "p"),
+    differs=[of_integers("torch.linalg.vector_norm(x.double(), p, dim=dim)", dim=1, p=2)],
+)  # fmt: skip
+norms.case(
+    "torch.linalg.vector_norm(x, p, dim=dims, keepdim=True)", "np.linalg.vector_norm(x, ord=p, axis=dims, keepdims=True)",
+    id="vector_norm-extreme", x=tensors(ndim=(1, 4)), dims=axis_tuples("x"), p=values(np.inf, -np.inf, 0),
+    tolerance=within("2 * u * np.abs(exact)", "a magnitude of a complex number is within 2 ulp"),
+    differs=[of_integers("torch.linalg.vector_norm(x.double(), p, dim=dims, keepdim=True)", dims=(0, 1), p=np.inf)],
+)  # fmt: skip
+norms.case("x.norm()", "np.linalg.norm(x)", x=tensors(), tolerance=length("axis=None"), differs=[of_integers("x.double().norm()")])
+norms.case(
+    "x.norm(dim=dim, keepdim=True)", "np.linalg.norm(x, axis=dim, keepdims=True)", id="norm-dim", x=tensors(ndim=(1, 4)), dim=axes("x"),
+    tolerance=length("axis=dim, keepdims=True"), differs=[of_integers("x.double().norm(dim=dim, keepdim=True)", dim=1)],
+)  # fmt: skip
+norms.case(
+    "torch.norm(x, p)", "np.linalg.norm(x, p)", id="norm-matrix", x=tensors(ndim=2, domain="finite"), p=values(1, 2, np.inf),
+    dtypes=("float32", "float64"),
+    differs=[
+        Difference(
+            "PyTorch's norm of a matrix is that of the vector of all its elements; NumPy's is the operator norm",
+            example={"x": np.array([[1.0, 2.0], [3.0, 4.0]]), "p": 1}, dtypes=("float32", "float64", "complex64", "complex128"),
+            torch="np.linalg.norm(x.ravel(), p)", when="x.size", kind="gotcha", instead="torch.linalg.matrix_norm(x, p)",
+        ),
+    ],
+)  # fmt: skip

@@ -1,0 +1,140 @@
+"""Running sums, products, extrema: a result for every element, of those up to it.
+
+PyTorch wants the axis; NumPy flattens without one. Of a 0-d tensor PyTorch makes a 0-d one, NumPy a vector. NumPy has the
+running extrema as ``np.maximum.accumulate``, without their positions.
+"""
+
+import numpy as np
+
+from conformance import COMPLEX, FLOATS, INTEGERS, UNDEFINED, Difference, OneOf, Raises, Section, axes, linear, tensors, within
+
+cumulative = Section("Running sums and extrema", id="cumulative")
+
+ALL_FLOATS = (*FLOATS, "bfloat16")
+
+
+def unsigned(instead: str, **others: object) -> list[Difference]:
+    """Return what differs for unsigned integers."""
+    negative = "PyTorch adds and multiplies uint64 in int64, so that a running sum of positive numbers is negative"
+    return [
+        Difference("PyTorch's running sums and products of unsigned integers are int64, NumPy's uint64",
+                   example={"x": np.array([[200, 100]]), **others}, dtypes=("uint8", "uint16", "uint32"), torch="out.astype(np.int64)",
+                   when="x.ndim", instead=instead, kind="gotcha"),
+        Difference(negative, example={"x": np.array([[2**63]], np.uint64), **others}, dtypes=("uint64",), torch="out.astype(np.int64)",
+                   when="x.ndim", instead=instead, kind="bug"),
+    ]  # fmt: skip
+
+
+def of_0d(function: str) -> Difference:
+    """Return what differs for a 0-d tensor."""
+    return Difference(
+        "PyTorch's running sum of a 0-d tensor is 0-d; NumPy's has one axis", example={"x": np.array(1), "dim": 0},
+        when="x.ndim == 0 and dim in (0, -1)", torch=f"np.{function}(x, axis=0)[0].astype('i8' if x.dtype.kind == 'u' else out.dtype)",
+        kind="gotcha",
+    )  # fmt: skip
+
+
+FROM_ZERO = Difference(
+    "PyTorch's running sum starts from 0.0, so that it is 0.0 where all numbers so far are -0.0; NumPy's starts from the first",
+    example={"x": np.array([-0.0]), "dim": 0}, dtypes=ALL_FLOATS, when="(out == 0) & np.signbit(out) & (x.ndim > 0)", torch="0.0", kind="gotcha",
+)  # fmt: skip
+cumulative.case(
+    "x.cumsum(dim)", "np.cumsum(x, axis=dim)", x=tensors(), dim=axes("x"), tolerance=linear(running=True),
+    differs=[*unsigned("x.cumsum(dim).to(torch.uint64)", dim=1), of_0d("cumsum"), FROM_ZERO],
+)  # fmt: skip
+REST = "np.cumprod(np.maximum(np.abs(x), 1), axis=dim)"
+cumulative.case(
+    "torch.cumprod(x, dim)", "np.cumprod(x, axis=dim)", x=tensors(), dim=axes("x"),
+    tolerance=within(
+        f"n = max(x.shape, default=1)\n2.3 * n * u * np.abs(exact) + 2 * n * tiny * {REST}",
+        "each of at most n products is rounded once (sqrt(5) u for complex ones: Brent, Percival and Zimmermann, Mathematics of Computation "
+        "76 (2007)), and below the normal numbers by less than the smallest one, which the numbers left to multiply enlarge", overflow=REST,
+    ),
+    differs=[
+        *unsigned("torch.cumprod(x, dim).to(torch.uint64)", dim=1), of_0d("cumprod"),
+        Difference(
+            "PyTorch's cumprod multiplies the first number by 1 + 0j, which makes NaN of one part of it where the other is infinite",
+            example={"x": np.array([complex(0, np.inf), 1]), "dim": 0}, dtypes=COMPLEX, when="~np.isfinite(out)", torch=UNDEFINED, kind="bug",
+        ),
+    ],
+)  # fmt: skip
+cumulative.case(
+    "x.cumsum()", "x.cumsum()", id="cumsum-flat", x=tensors(),
+    differs=[
+        Difference("PyTorch's cumsum wants an axis; NumPy's flattens without one", example={"x": np.ones((2, 3))}, torch=Raises(TypeError),
+                   kind="gotcha"),
+    ],
+)  # fmt: skip
+
+
+# Extrema, and where they are
+
+
+def no_scalar(torch: str) -> Difference:
+    """Return that NumPy accumulates along an axis only."""
+    return Difference(
+        "NumPy's accumulate refuses a 0-d array; PyTorch gives the number itself", example={"x": np.array(1), "dim": 0},
+        when="x.ndim == 0 and dim in (0, -1)", torch=torch, numpy=Raises(TypeError), kind="gotcha",
+    )  # fmt: skip
+
+
+def any_axis_of_nothing(torch: str) -> Difference:
+    """Return that the axis of an empty tensor is not looked at."""
+    return Difference(
+        "PyTorch's cummax and cummin do not look at dim where the tensor is empty: along an axis that it does not have they give a tensor, "
+        "and no error",
+        example={"x": np.zeros(0), "dim": 1}, when="x.size == 0 and not -x.ndim <= dim < x.ndim", torch=torch, numpy=Raises(ValueError),
+        kind="bug",
+    )  # fmt: skip
+
+
+UNORDERED = Difference("PyTorch has no running extrema of complex numbers; NumPy compares real parts first",
+                       example={"x": np.array([1j]), "dim": 0}, dtypes=COMPLEX, when="x.ndim and x.size", torch=Raises(RuntimeError))  # fmt: skip
+EITHER_ZERO = Difference(
+    "Zeros of both signs are equal: PyTorch gives the last of them, NumPy one or the other",
+    example={"x": np.array([[0.0, -0.0, 0.0, -0.0]] * 2), "dim": 1}, dtypes=("float16",), torch=OneOf("0.0", "-0.0"), kind="gotcha",
+    when="plus, minus = (x == 0) & ~np.signbit(x), (x == 0) & np.signbit(x)\n"
+    "(x.ndim > 0) & (out == 0) & np.logical_or.accumulate(plus, axis=dim) & np.logical_or.accumulate(minus, axis=dim)",
+)  # fmt: skip
+for name, function in (("cummax", "maximum"), ("cummin", "minimum")):
+    cumulative.case(
+        f"x.{name}(dim).values", f"np.{function}.accumulate(x, axis=dim)", id=f"{name}-values", x=tensors(), dim=axes("x"),
+        differs=[no_scalar("x"), UNORDERED, EITHER_ZERO, any_axis_of_nothing("x")],
+    )  # fmt: skip
+    cumulative.case(
+        f"torch.{name}(x, dim).indices",
+        f"""
+        so_far = np.{function}.accumulate(x, axis=dim)
+        index = np.swapaxes(np.zeros_like(x, int).swapaxes(dim, -1) + np.arange(x.shape[dim]), dim, -1)
+        np.maximum.accumulate(np.where((x == so_far) | (x != x), index, 0), axis=dim)
+        """,
+        id=f"{name}-indices", x=tensors(ndim=(1, 4)), dim=axes("x"), note="of equal ones it is the last so far, and so it is of NaN",
+        differs=[UNORDERED, any_axis_of_nothing("np.zeros(x.shape, np.int64)")],
+    )  # fmt: skip
+
+# Logarithms of sums of exponentials
+
+BLANCHARD = "Blanchard, Higham and Higham, Accurately Computing the Log-Sum-Exp and Softmax Functions, IMA J. Numer. Anal. 41 (2021)"
+cumulative.case(
+    "torch.logcumsumexp(x, dim)", "np.logaddexp.accumulate(x, axis=dim)", x=tensors(), dim=axes("x"), dtypes=FLOATS,
+    tolerance=within(
+        "so_far = np.maximum.accumulate(np.where(np.isfinite(exact), np.abs(exact), 0), axis=dim)\nmax(x.shape, default=1) * u * (4 + so_far)",
+        "each of at most n steps y + log1p(exp(x - y)) is off by u (4 + |y|): the exponential is at most 1, and what it is off by no more than 1 / e",
+    ),
+    differs=[
+        Difference("NumPy's accumulate refuses a 0-d array; PyTorch gives the number itself", example={"x": np.array(1.0), "dim": 0},
+                   when="x.ndim == 0 and dim in (0, -1)", torch="x", numpy=Raises(TypeError), kind="gotcha", dtypes=ALL_FLOATS),
+    ],
+)  # fmt: skip
+cumulative.case(
+    "torch.logsumexp(x, dim)", "np.logaddexp.reduce(x, axis=dim)", x=tensors(), dim=axes("x"), dtypes=FLOATS,
+    tolerance=within(
+        "n = max(x.size // max(exact.size, 1), 1)\n(2 * n + 8) * u + 2 * u * np.abs(np.where(np.isfinite(exact), exact, 0))",
+        f"the sum of n exponentials of x - max x, each at most 1, is off by less than 2 n u, its logarithm by as much: {BLANCHARD}", narrow=True,
+    ),
+    differs=[
+        Difference("PyTorch's logsumexp of integers is float32; NumPy's logaddexp of them float16, float32 or float64, by their width",
+                   example={"x": np.array([1, 2]), "dim": 0}, dtypes=("bool", *INTEGERS), kind="gotcha",
+                   torch="np.logaddexp.reduce(x, axis=dim, dtype=np.float64).astype(np.float32)"),
+    ],
+)  # fmt: skip

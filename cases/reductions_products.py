@@ -1,0 +1,91 @@
+"""Products, and sums and means that leave NaN out.
+
+PyTorch multiplies along one axis at a time, and float16 and bfloat16 in 16 bits, unlike its sums. Integers are multiplied in int64, unsigned ones, too. Without NaN it adds no
+complex numbers, and means no integers.
+"""
+
+import numpy as np
+
+from conformance import COMPLEX, FLOATS, INTEGERS, UNDEFINED, Difference, Raises, Section, axes, axis_tuples, linear, tensors, within
+
+products = Section("Products", id="products")
+
+PRODUCT = (
+    "each of n products is rounded once (sqrt(5) u for complex ones: Brent, Percival and Zimmermann, Mathematics of Computation 76 "
+    "(2007)) in an unknown order, and below the normal numbers by less than the smallest one, which the numbers left to multiply enlarge"
+)
+
+
+def rounded(where: str) -> object:
+    """Return the bound of a product of the numbers ``where``, in any order."""
+    rest = f"np.prod(np.maximum(np.abs(x), 1), {where})"
+    return within(f"n = x.size // max(exact.size, 1)\n2.3 * n * u * np.abs(exact) + 2 * n * tiny * {rest}", PRODUCT, overflow=rest, narrow=True)
+
+
+def unsigned(instead: str, product: str = "product", **others: object) -> list[Difference]:
+    """Return what differs in the ``product`` of unsigned integers, for a row whose inputs beside ``x`` are ``others``."""
+    because = f"PyTorch's {product} of unsigned integers is int64, NumPy's uint64"
+    negative = f"PyTorch computes the {product} of uint64 in int64, so that it is negative from 2 ** 63 on"
+    return [
+        Difference(because, example={"x": np.array([[200, 100]]), **others}, dtypes=("uint8", "uint16", "uint32"),
+                   torch="out.astype(np.int64)", instead=instead, kind="gotcha"),
+        Difference(negative, example={"x": np.array([[2**63]], np.uint64), **others}, dtypes=("uint64",), torch="out.astype(np.int64)",
+                   instead=instead, kind="bug"),
+    ]  # fmt: skip
+
+
+products.case("x.prod()", "np.prod(x)", x=tensors(), tolerance=rounded("axis=None"), differs=unsigned("x.prod().to(torch.uint64)"))
+products.case(
+    "torch.prod(x, dim)", "np.prod(x, axis=dim)", id="prod-dim", x=tensors(), dim=axes("x"), tolerance=rounded("axis=dim"),
+    differs=unsigned("torch.prod(x, dim).to(torch.uint64)", dim=1),
+)  # fmt: skip
+products.case(
+    "x.prod(dim, keepdim=True)", "x.prod(axis=dim, keepdims=True)", id="prod-keepdim", x=tensors(ndim=(1, 4)), dim=axes("x"),
+    tolerance=rounded("axis=dim, keepdims=True"), differs=unsigned("x.prod(dim, keepdim=True).to(torch.uint64)", dim=1),
+)  # fmt: skip
+products.case(
+    "x.prod(dim=(0, 1))", "x.prod(axis=(0, 1))", id="prod-dims", x=tensors(ndim=(2, 4)),
+    differs=[
+        Difference("PyTorch multiplies along one axis only; NumPy along several", example={"x": np.full((2, 2), 3)}, torch=Raises(TypeError),
+                   kind="gotcha"),
+    ],
+)  # fmt: skip
+
+# Without NaN
+
+
+def no_complex(**others: object) -> Difference:
+    """Return that complex numbers are not added without NaN."""
+    return Difference(
+        "PyTorch adds no complex numbers without NaN", example={"x": np.array([[1j]]), **others}, dtypes=COMPLEX, torch=Raises(RuntimeError),
+    )  # fmt: skip
+
+
+def no_integers(instead: str, **others: object) -> Difference:
+    """Return that there is no mean of integers."""
+    return Difference(
+        "PyTorch has no mean of integers or bools; NumPy computes it in float64", example={"x": np.array([[1, 0]]), **others},
+        dtypes=("bool", *INTEGERS), torch=Raises(RuntimeError), kind="gotcha", instead=instead,
+    )  # fmt: skip
+
+
+IN_16_BITS = [
+    Difference(
+        "PyTorch's nansum and nanmean of float16 and bfloat16 that are not contiguous round the sums of parts to 16 bits; its sum and mean add "
+        "all in float32",
+        example={"x": np.full((17, 7), 0.4824)[:, ::2]}, dtypes=("float16", "bfloat16"), torch=UNDEFINED, kind="bug",
+        when="x.size and not x.flags.c_contiguous",
+    )
+]
+products.case("x.nansum()", "np.nansum(x)", x=tensors(), tolerance=linear(),
+              differs=[no_complex(), *IN_16_BITS, *unsigned("x.nansum().to(torch.uint64)", "sum")])  # fmt: skip
+products.case(
+    "torch.nansum(x, dim, keepdim=True)", "np.nansum(x, axis=dim, keepdims=True)", id="nansum-dim", x=tensors(ndim=(1, 4)), dim=axes("x"),
+    tolerance=linear(), differs=[no_complex(dim=1), *unsigned("torch.nansum(x, dim, keepdim=True).to(torch.uint64)", "sum", dim=1)],
+)  # fmt: skip
+products.case("x.nanmean()", "np.nanmean(x)", x=tensors(), tolerance=linear(roundings=1),
+              differs=[no_complex(), *IN_16_BITS, no_integers("x.double().nanmean()")])  # fmt: skip
+products.case(
+    "torch.nanmean(x, dim)", "np.nanmean(x, axis=dim)", id="nanmean-dim", x=tensors(), dim=axes("x"), tolerance=linear(roundings=1),
+    differs=[no_complex(dim=1), no_integers("torch.nanmean(x.double(), dim)", dim=1)],
+)  # fmt: skip

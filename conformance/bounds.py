@@ -1,0 +1,68 @@
+"""The error bound that a row states itself, as an expression of its inputs: for what is no sum, such as a variance.
+
+As a sum, such a result is judged against the truth, not against NumPy, whose own rounding is of the same size.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from conformance import compare
+from conformance import dtype as dt
+from conformance.expression import parse
+from conformance.tolerance import BOUND_NAMES, Within
+from conformance.truth import ACCUMULATORS, truth, widened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from conformance.case import Case
+
+    Array = NDArray[Any]
+
+_SPACE: Final = {"np": np}
+
+
+def outside(case: Case, function: Callable[..., Any], args: Sequence[object], got: Array, dtype: str) -> Array:
+    """Return where the result ``got`` of torch, of ``dtype``, is not within the bound of ``case``.
+
+    ``function`` is the expression whose truth is meant: NumPy's, or the declared one. Everywhere where that has no truth.
+    """
+    tolerance = case.tolerance
+    exact = truth(function, args)
+    if exact is None or exact.shape != got.shape or not (isinstance(tolerance, Within) and dt.is_inexact(dtype)):
+        return np.ones(got.shape, bool)
+    part = dt.part(dtype)
+    accumulator = part if tolerance.narrow else ACCUMULATORS.get(part, part)
+    finite = np.abs(np.where(np.isfinite(exact), exact, 0))
+    rounded = dt.roundoff(part) * finite + np.longdouble(dt.tiny(part)) / 2
+    stated = _value(case, tolerance.allowed, args, exact, accumulator)
+    allowed = rounded + np.where(np.isnan(stated), 0, stated)
+    beyond = _beyond(got, exact, np.broadcast_to(allowed, exact.shape), dt.largest(part))
+    if tolerance.overflow is not None:
+        partial = _value(case, tolerance.overflow, args, exact, accumulator)
+        beyond &= ~((partial > dt.largest(accumulator)) & ~np.isfinite(got))
+    return beyond
+
+
+def _value(case: Case, text: str, args: Sequence[object], exact: Array, accumulator: str) -> Array:
+    """Return the value of an expression of the bound: of the inputs in the wider dtype."""
+    label = f"<{case.id} bound>"
+    function = parse(text).compile([*case.inputs, *BOUND_NAMES], _SPACE, label)
+    with np.errstate(all="ignore"):
+        value = function(*map(widened, args), dt.roundoff(accumulator), dt.tiny(accumulator), exact)
+    return np.asarray(value)
+
+
+def _beyond(got: Array, exact: Array, allowed: Array, most: float) -> Array:
+    if got.dtype.kind != "c":
+        return compare.outside(got, exact, allowed, most)
+    special = ~(np.isfinite(exact) & np.isfinite(got))
+    error = np.abs(np.where(special, 0, got.astype(exact.dtype)) - np.where(special, 0, exact))
+    overflow = np.isfinite(exact) & (np.abs(exact) + allowed >= most) & ~np.isfinite(got)
+    unlike = compare.classes(got) != compare.classes(exact)
+    return np.asarray(np.where(special, unlike & ~overflow, error > allowed))
