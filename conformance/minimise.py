@@ -15,7 +15,7 @@ import numpy as np
 from conformance import watchdog
 from conformance.batches import own_slots
 from conformance.evaluate import Batch, HarnessError
-from conformance.inputs import layouts, plan
+from conformance.inputs import domains, layouts, plan
 from conformance.tally import Tally
 
 if TYPE_CHECKING:
@@ -121,7 +121,10 @@ class _Search:
             if rows
             else []
         )
-        return replace(batch, blocks=blocks, count=len(rows))
+        fitting = [
+            domains.fitted(b, s.domain) for b, s in zip(blocks, own_slots(batch.structure, batch.dtype), strict=False)
+        ]
+        return replace(batch, blocks=fitting, count=len(rows))
 
 
 def _fitting(dtype: np.dtype[Any]) -> Iterator[Any]:
@@ -156,7 +159,8 @@ def _poured(batch: Batch, structure: Structure) -> Batch:
     for slot, source in zip(slots, sources, strict=True):
         size = layouts.place(slot.shape, slot.layout).size
         alone = [np.full(size, source[i % len(source)], source.dtype) for i in range(longest)]  # type: ignore[index,union-attr,arg-type]  # not None, see above
-        blocks.append(np.stack([np.resize(source, size), *alone]))  # type: ignore[arg-type]  # not None, see above
+        poured = np.stack([np.resize(source, size), *alone])  # type: ignore[arg-type]  # not None, see above
+        blocks.append(domains.fitted(poured, slot.domain))
     return Batch(structure=structure, blocks=blocks, dtype=batch.dtype, count=longest + 1)
 
 

@@ -17,6 +17,7 @@ from conformance import dtype as dt
 from conformance.batches import own_slots
 from conformance.case import Crashes
 from conformance.evaluate import Batch, Refusal, call, functions, numpy_inputs, torch_inputs
+from conformance.inputs.domains import fitted
 from conformance.inputs.picker import Picker, Replay
 from conformance.inputs.plan import draw_with
 
@@ -156,7 +157,7 @@ def _values(slot: TensorSlot, rng: np.random.Generator) -> np.ndarray:
     if carrier.kind == "b":
         return rng.random(slot.size) < 1 / 2
     if carrier.kind in "iu" or slot.domain == "small":
-        return rng.integers(1, 6, slot.size).astype(carrier)
+        return fitted(rng.integers(1, 6, slot.size).astype(carrier), slot.domain)
     values = (rng.random(slot.size) + 1 / 2).astype(carrier)
     if carrier.kind == "c":
         values.imag = rng.random(slot.size) + 1 / 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conformance.inputs import shapes as _shapes
+from conformance.inputs.indices import Indexed, Indices, IndicesAlong, Masks, Positions
 from conformance.inputs.tensors import Broadcastable, Joinable, Like, Tensors
 from conformance.inputs.values import Axes, AxisTuples, Dtypes, Reshapes, Scalars, Shapes, Values
 
@@ -53,6 +54,53 @@ def joinable(
 ) -> Input:
     """A list of tensors that can be joined along the input ``axis``, empty ones at every position included."""
     return Joinable(axis=axis, count=count, dtypes=dtypes, legacy_empty=legacy_empty)
+
+
+def indices(  # noqa: PLR0913 - one parameter each, all needed
+    other: str,
+    dim: str | int | None = 0,
+    *,
+    ndim: Ranks = 1,
+    dtypes: tuple[str, ...] = ("int64",),
+    negative: bool = True,
+    like: str | None = None,
+) -> Input:
+    """A tensor of ``ndim`` axes that holds indices into the axis ``dim`` of ``other``, counted from either end.
+
+    ``dim`` may be the name of an input; None stands for all elements in a row. ``negative=False`` counts from 0 only.
+    ``like`` names an input whose shape it has.
+    """
+    return Indices(like=like, other=other, dim=dim, ndim=_ranks(ndim), dtypes=dtypes, negative=negative)
+
+
+def indices_along(
+    other: str,
+    dim: str | int,
+    *,
+    dtypes: tuple[str, ...] = ("int64",),
+    negative: bool = True,
+    smaller: bool = False,
+) -> Input:
+    """Indices into the axis ``dim`` of ``other``, of its shape but for that axis: what ``np.take_along_axis`` takes.
+
+    ``smaller`` allows fewer on the other axes, too.
+    """
+    return IndicesAlong(other=other, dim=dim, dtypes=dtypes, negative=negative, smaller=smaller)
+
+
+def indexed(other: str, dim: str | int | None, by: str, *, dtypes: tuple[str, ...] = (), domain: str = "any") -> Input:
+    """A tensor of the shape that ``other`` has once its axis ``dim`` is indexed with the input ``by``."""
+    return Indexed(other=other, dim=dim, by=by, dtypes=dtypes, domain=domain)
+
+
+def positions(other: str, dim: int = 0) -> Input:
+    """A Python integer that is an index into the axis ``dim`` of the input ``other``, counted from either end."""
+    return Positions(other=other, dim=dim)
+
+
+def masks(other: str, *, ndim: int | None = None) -> Input:
+    """A mask of the elements of the input ``other``, or of its first axes; of as many as ``ndim`` where it is given."""
+    return Masks(other=other, dtypes=("bool",), ndim=ndim)
 
 
 def axes(other: str) -> Input:

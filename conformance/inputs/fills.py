@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from conformance import dtype as dt
-from conformance.inputs import layouts
+from conformance.inputs import domains, layouts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -204,9 +204,9 @@ def fill(slot: TensorSlot, count: int, seed: int, dice: Dice) -> Block:
     size = layouts.place(slot.shape, slot.layout).size
     if size <= LENGTH // 2:
         windows = np.ndarray((len(values) - size + 1, size), values.dtype, values, 0, values.strides * 2)
-        return np.asarray(windows[first + dice.roll(count, LENGTH - size + 1)])
+        return domains.fitted(windows[first + dice.roll(count, LENGTH - size + 1)], slot.domain)
     where = dice.roll(count, LENGTH)[:, None] + np.arange(size)
-    return np.asarray(values[first[:, None] + where % LENGTH])
+    return domains.fitted(values[first[:, None] + where % LENGTH], slot.domain)
 
 
 def _fitting_specials(slot: TensorSlot) -> Block:
@@ -214,6 +214,9 @@ def _fitting_specials(slot: TensorSlot) -> Block:
     values = specials(slot.dtype)
     if slot.domain == "any":
         return values
+    whole = domains.members(slot.domain, values.dtype)
+    if whole is not None:
+        return whole
     magnitude = np.abs(values.astype(complex))
     allowed = {"finite": np.isfinite(magnitude), "nonzero": magnitude > 0, "small": magnitude <= _SMALL}[slot.domain]
     kept: Block = values[allowed & np.isfinite(magnitude)]
