@@ -16,6 +16,7 @@ import click
 from conformance.cli_accuracy import accuracy
 from conformance.cli_bench import bench
 from conformance.cli_consistency import consistency
+from conformance.cli_promotion import promotion
 from conformance.cli_sensitivity import sensitivity
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def main() -> None:
 main.add_command(accuracy)
 main.add_command(bench)
 main.add_command(consistency)
+main.add_command(promotion)
 main.add_command(sensitivity)
 
 

@@ -56,7 +56,7 @@ SEVERITY: Final = tuple(MEANINGS)
 
 FAILURES: Final = frozenset({DIFFERS, DIFFERENCE_GONE, HARDLY_RAN, CRASHED, BROKEN})
 
-PROOFS: Final = ("sensitivity", "accuracy", "consistency")
+PROOFS: Final = ("sensitivity", "accuracy", "consistency", "promotion")
 _KINDS: Final = frozenset({"unit", "bench", *PROOFS})
 _RANK: Final = {verdict: rank for rank, verdict in enumerate(SEVERITY)}
 

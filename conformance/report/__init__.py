@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance.report import accuracy, cheatsheet, consistency, findings, html
+from conformance.report import accuracy, cheatsheet, consistency, findings, html, promotion
 
 if TYPE_CHECKING:
     from conformance.records import Run
@@ -19,7 +19,8 @@ __all__ = ["render"]
 def render(run: Run, folder: str | Path) -> tuple[Path, ...]:
     """Write `index.html`, `cheatsheet.md` and `findings.md` into a folder, made if need be, and return their paths.
 
-    `accuracy.md` and `consistency.md` come with them where the run holds what they are made of.
+    `accuracy.md`, `consistency.md`, `promotion.md` and `promotion.csv` come with them where the run holds what they are
+    made of.
 
     Raises OSError if they cannot be written.
     """
@@ -29,6 +30,8 @@ def render(run: Run, folder: str | Path) -> tuple[Path, ...]:
         texts["accuracy.md"] = accuracy.page(run)
     if any(proof["kind"] == "consistency" for proof in run.proofs):
         texts["consistency.md"] = consistency.page(run)
+    if any(proof["kind"] == "promotion" for proof in run.proofs):
+        texts |= {"promotion.md": promotion.page(run), "promotion.csv": promotion.data(run)}
     into.mkdir(parents=True, exist_ok=True)
     return tuple(_write(into / name, text) for name, text in texts.items())
 

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from conformance import records
-from conformance.report import benchmarks, proofs, terminal, view
+from conformance.report import benchmarks, pairs, proofs, terminal, view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,6 +78,7 @@ def page(run: Run) -> str:
     parts = view.sections(run)
     anchors = _anchors(parts)
     proven = proofs.by_case(run.proofs)
+    tables = pairs.tables(run.proofs)
     template = _environment().get_template("report.html.j2")
     return template.render(
         **_head(run),
@@ -91,6 +92,8 @@ def page(run: Run) -> str:
         bar_width=benchmarks.WIDTH,
         proofs=proven,
         proof_total=proofs.total(proven),
+        pairs=tables,
+        pair_rules=pairs.rules(tables),
         anchors=anchors,
         case_anchors={case.id: anchors[id(case)] for part in parts for case in part.cases},
     )
@@ -151,6 +154,7 @@ def _environment() -> Environment:
     loader = FileSystemLoader(Path(__file__).parent)
     made = Environment(autoescape=True, undefined=StrictUndefined, loader=loader, trim_blocks=True, lstrip_blocks=True)
     made.filters.update(prose=prose, weblink=weblink, number=number, counts=counts, told=told, key=id)
+    made.filters["after_kind"] = after_kind
     return made
 
 
@@ -169,6 +173,11 @@ def weblink(address: str) -> Markup:
 def number(value: int | None) -> str:
     """Write a number with separators; nothing where there is none."""
     return "" if value is None else f"{value:,}"
+
+
+def after_kind(operand: str) -> str:
+    """Return an operand of a pair without its kind, which stands above it."""
+    return operand.partition(" ")[2]
 
 
 def told(unit: view.Unit) -> list[view.Seen]:
