@@ -6,7 +6,7 @@ to negate, and operations on them give what they would on a copy.
 
 import numpy as np
 
-from conformance import COMPLEX, Difference, OneOf, Raises, Section, like, tensors, ulp
+from conformance import COMPLEX, Difference, OneOf, Section, like, tensors, ulp
 
 complex_rows = Section("Complex numbers", id="complex")
 
@@ -31,13 +31,3 @@ complex_rows.case("(-x).imag", "(-x).imag", id="neg-imag", x=tensors(dtypes=COMP
                                       "the last elements and those of strided tensors are right",
                                       example={"x": np.zeros(16, complex)}, when="(x.imag == 0) & (x.size > 1)",
                                       torch=OneOf("out", "0.0"), kind="bug")])  # fmt: skip
-
-complex_rows.case(
-    "torch.from_numpy(x.conj().numpy())", "x.conj()", id="conj-numpy", x=tensors(),
-    differs=[
-        Difference("an array cannot remember to conjugate, so the conjugate has to be computed first",
-                   example={"x": np.array([1j])}, dtypes=COMPLEX, torch=Raises(RuntimeError), kind="gotcha",
-                   instead="torch.from_numpy(x.conj().resolve_conj().numpy())"),
-        Difference("there are no arrays of bfloat16", example={"x": np.ones(1)}, dtypes=("bfloat16",), torch=Raises(TypeError)),
-    ],
-)  # fmt: skip

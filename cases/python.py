@@ -1,4 +1,4 @@
-"""What Python makes of a tensor: a number, a truth, an index, a list; and what functions make of numbers and lists.
+"""What Python makes of a tensor: a number, a truth, an index; and what functions make of numbers and lists.
 
 A tensor of one element is a number to PyTorch however many axes it has; NumPy wants none. NumPy's functions take
 numbers and lists as they are, PyTorch's take tensors only.
@@ -59,9 +59,6 @@ python.case(
 )  # fmt: skip
 python.case("bool(x)", "bool(x)", id="bool", x=tensors(),
             differs=[_refuses_many(RuntimeError, ValueError), _through_int64("bool", "x.size == 1")])  # fmt: skip
-
-python.case("x.item()", "x.item()", x=tensors(), differs=[_refuses_many(RuntimeError, ValueError)])
-python.case("x.tolist()", "x.tolist()", x=tensors())
 
 python.case(
     "'abcdefghijk'[x]", "'abcdefghijk'[x]", id="index", x=tensors(domain="small"),
