@@ -15,7 +15,7 @@ import torch
 
 from conformance import alternatives, bounds, compare, overflow
 from conformance import dtype as dt
-from conformance.evaluate import Batch, Refusal, SideInputs, dtype_name, kinds_of, numpy_inputs, stack
+from conformance.evaluate import Batch, Refusal, SideInputs, dtype_name, kinds_of, stack
 from conformance.sharing import SharingJudge
 from conformance.tally import Sides, Signature
 from conformance.tolerance import EXACT, Linear, Ulp, Within
@@ -134,7 +134,7 @@ class ResultJudge:
         """
         if theirs == _BF16 or all(slot.face != "tensor" for slot in self.batch.structure.tensors()):
             return theirs
-        args = numpy_inputs(self.batch.only([fill]), pristine=True).args[0]
+        args = self.batch.only([fill]).args[0]
         try:
             half = self.functions.numpy(*map(_halved, args))
         except Exception:  # noqa: BLE001 - then float16 says nothing of it
@@ -168,7 +168,7 @@ class ResultJudge:
         self, fill: int, got: np.ndarray, dtype: str, wrong: np.ndarray, function: Callable[..., Any]
     ) -> np.ndarray:
         """Return where ``got`` lies outside of the bound of ``function``; only where it differs at all."""
-        args = numpy_inputs(self.batch.only([fill]), pristine=True).args[0]
+        args = self.batch.only([fill]).args[0]
         if isinstance(self.case.tolerance, Within):
             return np.asarray(wrong & bounds.outside(self.case, function, args, got, dtype))
         parts = range(2 if got.dtype.kind == "c" else 1)  # a real result of complex numbers is that of their real parts

@@ -17,7 +17,7 @@ import torch
 from conformance import batches, compare, literals, surroundings, truth
 from conformance import dtype as dt
 from conformance.bounds import outside
-from conformance.evaluate import Batch, Refusal, dtype_name, functions, numpy_inputs
+from conformance.evaluate import Batch, Refusal, dtype_name, functions
 from conformance.inputs import fills, layouts
 from conformance.inputs.slots import OWN, ListSlot, Structure, TensorSlot
 from conformance.proof import disagreements, placing
@@ -109,7 +109,7 @@ class Reduction:
         """Return where two results are no two right ones."""
         tolerance = self.case.tolerance
         if isinstance(tolerance, Within) and dt.is_inexact(result):
-            args = numpy_inputs(self.batch("contiguous").only([fill]), pristine=True).args[0]
+            args = self.batch("contiguous").only([fill]).args[0]
             numpy = self.functions.numpy
             return outside(self.case, numpy, args, theirs, result) | outside(self.case, numpy, args, ours, result)
         if not isinstance(tolerance, Linear) or not dt.is_inexact(result):
