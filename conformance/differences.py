@@ -19,6 +19,7 @@ import numpy as np
 from conformance import surroundings
 from conformance.evaluate import Batch, HarnessError, Refusal
 from conformance.expression import parse
+from conformance.inputs.tensors import TensorInput
 from conformance.surroundings import capability, threads
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Declared:
 def compile_differences(case: Case, dtype: str) -> list[Declared]:
     """Compile those differences of ``case`` that apply to ``dtype``."""
     names = [*case.inputs, "dtype", *surroundings.NAMES, "out"]
-    tensors = frozenset(n for n, given in case.inputs.items() if _is_tensor(str(given)))
+    tensors = frozenset(n for n, given in case.inputs.items() if isinstance(given, TensorInput))
     plain = frozenset(case.inputs) - tensors | {"dtype", *surroundings.NAMES, "np", "math"}
     declared = []
     for number, difference in enumerate(case.differs):
@@ -76,10 +77,6 @@ def compile_differences(case: Case, dtype: str) -> list[Declared]:
             names_of = {"plain": plain, "tensors": tensors}
             declared.append(Declared(number=number, difference=difference, place=place, compiled=compiled, **names_of))
     return declared
-
-
-def _is_tensor(text: str) -> bool:
-    return text.startswith(("tensors(", "arrays(", "lists(", "like(", "broadcastable(", "joinable("))
 
 
 @lru_cache(maxsize=4096)

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from conformance import axes, indexed, indices, indices_along, masks, positions, tensors
+from conformance import Difference, axes, indexed, indices, indices_along, masks, positions, tensors
 from conformance.batches import batches
+from conformance.differences import compile_differences, regions
 from conformance.evaluate import numpy_inputs
 from conformance.inputs import domains, plan
 from conformance.sized import sized_inputs
@@ -100,6 +101,17 @@ def test_a_position_is_an_integer_that_counts_from_either_end_unless_spoilt():
     assert {np.sign(i) for _, i in sound} == {-1, 0, 1}
     assert {n for n, i in sound if i == n - 1 > 0} & {n for n, i in sound if i == -n < 0}
     assert all(not -x.shape[-1] <= i < x.shape[-1] for x, i in inputs_of(made, spoilt=True))
+
+
+def test_a_condition_on_indices_is_one_on_their_values():
+    past = Difference("x", example={"x": [1], "i": [-1]}, when="np.any(i < 0)", torch="x")
+    made = case_of("x[i]", "x[i]", x=tensors(ndim=1), i=indices("x"), differs=[past])
+    (declared,) = compile_differences(made, "float32")
+    (batch, *_) = [
+        b for b in batches(made, "float32", 1, 25) if len({bool(np.any(i < 0)) for _, i in numpy_inputs(b).args}) == 2
+    ]
+    (region,) = regions([declared], batch, "cpu", None)
+    assert region.whole == [bool(np.any(i < 0)) for _, i in numpy_inputs(batch).args]
 
 
 def test_a_range_wraps_round():

@@ -1,0 +1,107 @@
+"""Triangles and diagonals of matrices.
+
+`tril`, `triu` and `diag` are the same in both libraries, stacks of matrices included. PyTorch wants two axes and a
+diagonal that is an int, where NumPy repeats a vector to a square. PyTorch's diagonals can be written to; NumPy's cannot.
+"""
+
+import numpy as np
+
+from conformance import CLAIMED, Difference, Raises, Section, tensors, values
+
+triangles = Section("Triangles and diagonals", id="triangles")
+
+DIAGONALS = values(0, 1, -1, 2, -2, 40, -40)
+
+
+def repeated(name: str) -> Difference:
+    """Return what ``name`` does with a vector."""
+    return Difference(
+        f"PyTorch's {name} wants two axes; NumPy's repeats a vector to a square",
+        example={"x": np.ones(2)}, torch=Raises(RuntimeError), kind="gotcha", dtypes=(*CLAIMED, "bfloat16"),
+        instead=f"torch.{name}(x[:9].expand(x[:9].numel(), x[:9].numel()))",
+    )  # fmt: skip
+
+
+DIAG_COPIES = Difference("NumPy's diag of a matrix is a view that cannot be written to; PyTorch's copies", torch="copy",
+                         aspect="memory", example={"x": np.ones((1, 1)), "k": 0})  # fmt: skip
+
+for name, all_or_none in (("tril", "np.zeros_like(x)"), ("triu", "x")):
+    triangles.case(f"torch.{name}(x)", f"np.{name}(x)", x=tensors(ndim=(2, 4)), shares_memory=False)
+    triangles.case(f"x.{name}(k)", f"np.{name}(x, k)", id=f"{name}-diagonal", x=tensors(ndim=(2, 4)), k=DIAGONALS)
+    triangles.case(f"torch.{name}(x[:9])", f"np.{name}(x[:9])", id=f"{name}-vector", x=tensors(ndim=1), differs=[repeated(name)])
+    triangles.case(
+        f"torch.{name}(x, k)", f"np.{name}(x, k)", id=f"{name}-diagonal-other", x=tensors(ndim=2),
+        k=values(1.0, -(2**63), 2**63 - 1),
+        differs=[
+            Difference("PyTorch wants an int for the diagonal; NumPy takes a float", example={"x": np.ones((1, 1)), "k": 1.0},
+                       when="isinstance(k, float)", torch=Raises(TypeError)),
+            Difference("NumPy cannot subtract from the least int64, which PyTorch takes for a diagonal", torch=all_or_none,
+                       example={"x": np.ones((1, 1)), "k": -(2**63)}, when="k == -2**63", numpy=Raises(OverflowError),
+                       dtypes=(*CLAIMED, "bfloat16")),
+        ],
+    )  # fmt: skip
+
+triangles.case("torch.diag(x, k)", "np.diag(x, k)", x=tensors(ndim=2), k=DIAGONALS, differs=[DIAG_COPIES])
+triangles.case("torch.diag(x[:9], k)", "np.diag(x[:9], k)", id="diag-vector", x=tensors(ndim=1), k=DIAGONALS)
+triangles.case("torch.diagflat(x, k)", "np.diagflat(x, k)", x=tensors(ndim=3), k=DIAGONALS)
+triangles.case(
+    "torch.diag_embed(x)",
+    """
+    n = x.shape[-1]
+    out = np.zeros((*x.shape, n), x.dtype)
+    out[..., range(n), range(n)] = x
+    out
+    """,
+    x=tensors(ndim=3),
+)
+triangles.case(
+    """
+    out = x.clone()
+    torch.diagonal(out).fill_(1)
+    out
+    """,
+    """
+    out = x.copy()
+    np.diagonal(out).fill(1)
+    out
+    """,
+    id="diagonal-written", x=tensors(ndim=2),
+    differs=[Difference("NumPy's diagonal is a view that cannot be written to; PyTorch's can", example={"x": np.zeros((1, 1))},
+                        torch="filled = x.copy()\nnp.fill_diagonal(filled, 1)\nfilled", numpy=Raises(ValueError), kind="gotcha")],
+)  # fmt: skip
+triangles.case(
+    "x.fill_diagonal_(1)",
+    """
+    np.fill_diagonal(x, 1)
+    x
+    """,
+    x=tensors(ndim=(2, 2), overlapping=False),
+)
+triangles.case(
+    "x.contiguous().fill_diagonal_(1, wrap=True)",
+    """
+    out = np.ascontiguousarray(x)
+    np.fill_diagonal(out, 1, wrap=True)
+    out
+    """,
+    id="fill_diagonal_-wrap", x=tensors(ndim=2),
+    note="in a tensor that is not contiguous, PyTorch's `fill_diagonal_(…, wrap=True)` writes to the wrong places, or refuses",
+)  # fmt: skip
+triangles.case(
+    "torch.diagonal_scatter(x, torch.diagonal(x).flip(0))",
+    """
+    out = x.copy()
+    np.fill_diagonal(out, np.diagonal(x)[::-1])
+    out
+    """,
+    id="diagonal_scatter", x=tensors(ndim=2),
+)  # fmt: skip
+for name in ("tril", "triu"):
+    triangles.case(f"torch.{name}_indices(n, m, k)", f"np.stack(np.{name}_indices(n, k, m))", id=f"{name}_indices",
+                   n=values(3, 1, 0, 5), m=values(2, 3, 0, 6), k=values(0, 1, -1, 7, -7))  # fmt: skip
+    triangles.case(
+        f"torch.{name}_indices(n, n)", f"np.{name}_indices(n)", id=f"{name}_indices-tuple", n=values(3, 1, 0, 5),
+        differs=[Difference("PyTorch gives one tensor of two rows; NumPy a tuple of two arrays, to index with", example={"n": 2},
+                            torch=f"np.stack(np.{name}_indices(n))", kind="gotcha",
+                            instead=f"tuple(torch.{name}_indices(n, n))")],
+    )  # fmt: skip
