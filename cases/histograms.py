@@ -1,13 +1,80 @@
-"""Counting values: bincount, histc and histogram."""
+"""Counting values: how often each integer occurs, and how many numbers lie in each of several bins.
+
+PyTorch's counts of floats are floats, of the dtype of what is counted, and stop at the last whole number after which there
+is a gap: 256 for bfloat16, 2048 for float16, 2 ** 24 for float32. It bins floats only.
+"""
 
 import numpy as np
 
-from conformance import FLOATS, INTEGERS, Difference, Raises, Section, like, linear, tensors, values
+from conformance import FLOATS, INTEGERS, UNDEFINED, Difference, Raises, Section, like, tensors, values, within
 
 histograms = Section("Histograms", id="histograms")
 
-histograms.case("torch.bincount(x, minlength=n)", "np.bincount(x, minlength=n)", x=tensors(ndim=(0, 2), domain="small"), n=values(0, 1, 7, -1), dtypes=("bool", *INTEGERS))
-histograms.case("torch.bincount(x, w)", "np.bincount(x, w)", id="bincount-weights", x=tensors(ndim=1, domain="small"), w=like("x", dtypes=("float64", "float32", "int64")), dtypes=INTEGERS)
-histograms.case("torch.histc(x, bins, 0, 8)", "np.histogram(x, bins, (0, 8))[0]", x=tensors(), bins=values(4, 1, 2, 8), dtypes=FLOATS)
-histograms.case("torch.histc(x, 4)", "np.histogram(x, 4)[0]", id="histc-range", x=tensors(domain="finite"), dtypes=FLOATS)
-histograms.case("torch.histogram(x, bins, range=(0., 8.))", "np.histogram(x, bins, (0, 8))", x=tensors(), bins=values(4, 1, 2, 8), dtypes=FLOATS)
+NO_BOOLS = "PyTorch counts no bools; for NumPy they are 0 and 1"
+COUNTS_STOP = (
+    "PyTorch counts in the dtype of the numbers that are counted, so that no count goes past 256 for bfloat16, 2048 for float16, "
+    "2 ** 24 for float32"
+)
+MOST = {"float16": 2048, "bfloat16": 256}
+FLOATING = "PyTorch's counts are floats, of the dtype of what is counted; NumPy's are int64"
+
+histograms.case(
+    "torch.bincount(x, minlength=n)", "np.bincount(x, minlength=n)", x=tensors(ndim=1, dtypes=("int64", "int32", "uint8"), domain="small"),
+    n=values(0, 1, 7, -1), note="both refuse negative numbers, and a negative minlength",
+)  # fmt: skip
+histograms.case(
+    "torch.bincount(x)", "np.bincount(x)", id="bincount-bool", x=tensors(ndim=1, dtypes=("bool",)),
+    differs=[Difference(NO_BOOLS, example={"x": np.array([True])}, when="x.size", torch=Raises(RuntimeError), instead="torch.bincount(x.byte())")],
+)  # fmt: skip
+histograms.case(
+    "torch.bincount(x, w)", "np.bincount(x, w)", id="bincount-weights", x=tensors(ndim=1, dtypes=("uint8", "int64"), domain="small"),
+    w=like("x", dtypes=("float64", "int64")), tolerance=within("x.size * u * np.bincount(x, np.abs(w))", "a sum of at most n weights in any order"),
+)  # fmt: skip
+histograms.case(
+    "torch.bincount(x, w)", "np.bincount(x, w)", id="bincount-weights-float32", x=tensors(ndim=1, dtypes=("uint8", "int64"), domain="small"),
+    w=like("x", dtypes=("float32",), domain="small"),
+    differs=[
+        Difference("PyTorch adds weights of float32 in float32; NumPy all in float64", example={"x": np.array([1]), "w": np.array([1], np.float32)},
+                   aspect="dtype", torch="np.float32", kind="gotcha", instead="torch.bincount(x, w.double())"),
+    ],
+)  # fmt: skip
+
+
+def counts(**others: object) -> list[Difference]:
+    """Return what differs in counts."""
+    return [
+        Difference(FLOATING, example={"x": np.array([2.0]), **others}, dtypes=FLOATS, aspect="dtype", torch="x.dtype", kind="gotcha"),
+        Difference(FLOATING, example={"x": np.array([2.0]), **others}, dtypes=("bfloat16",), aspect="dtype", torch=UNDEFINED, kind="gotcha"),
+        *(
+            Difference(
+                COUNTS_STOP, example={"x": np.full(most + 2, 2.0), **others}, dtypes=(dtype,), torch=f"np.minimum(out, {most})", kind="bug",
+                when=f"out > {most}", upstream="https://github.com/pytorch/pytorch/issues/96613",
+            )
+            for dtype, most in MOST.items()
+        ),
+    ]  # fmt: skip
+
+
+histograms.case("torch.histc(x, bins, 0, 8)", "np.histogram(x, bins, (0, 8))[0]", x=tensors(), bins=values(4, 1, 2, 8), dtypes=FLOATS,
+                differs=counts(bins=1))  # fmt: skip
+histograms.case(
+    "torch.histogram(x, bins, range=(0.0, 8.0)).hist", "np.histogram(x, bins, (0, 8))[0]", id="histogram", x=tensors(),
+    bins=values(4, 1, 2, 8), dtypes=FLOATS, differs=counts(bins=1),
+)  # fmt: skip
+histograms.case(
+    "torch.histogram(x, bins, range=(0.0, 8.0)).bin_edges", "np.histogram(x, bins, (0, 8))[1]", id="histogram-edges", x=tensors(),
+    bins=values(4, 1, 2, 8), dtypes=FLOATS,
+)  # fmt: skip
+histograms.case(
+    "torch.histc(x, 4, 2, 2)", "np.histogram(x, 4, (2, 2))[0]", id="histc-one-value", x=tensors(domain="small"), dtypes=FLOATS,
+    differs=[
+        *counts(),
+        Difference(
+            "PyTorch's histc takes the range of the data where the ends that are given are equal, which it documents for two zeros only; NumPy "
+            "takes the range of length 1 around them",
+            example={"x": np.array([1.0, 2.0, 3.0])}, dtypes=(*FLOATS, "bfloat16"), kind="bug",
+            when="x.size and np.any(x != 2)", torch=UNDEFINED,
+            upstream="https://github.com/pytorch/pytorch/issues/126021",
+        ),
+    ],
+)  # fmt: skip

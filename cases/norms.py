@@ -7,12 +7,12 @@ square in the dtype itself, so that long vectors overflow and short ones vanish,
 
 import numpy as np
 
-from conformance import INTEGERS, UNDEFINED, Difference, Raises, Section, axes, axis_tuples, tensors, values, within
+from conformance import COMPLEX, INTEGERS, Difference, OneOf, Raises, Section, axes, axis_tuples, tensors, values, within
 
 norms = Section("Norms", id="norms")
 
 SOURCE = (
-    "n powers and a root, each within 2 ulp, and the sum of n powers: Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., "
+    "n powers and a root, each within 2 ulp, the exponent of the root rounded, and the sum of n powers: Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., "
     "section 4.2; what underflows is the root of n times the smallest number"
 )
 
@@ -20,7 +20,7 @@ SOURCE = (
 def length(where: str, p: object = 2) -> object:
     """Return the bound of the norm of order ``p`` of the numbers ``where``."""
     return within(
-        f"n = np.float64(x.size // max(exact.size, 1))\n(2 * n + 12) * u * np.abs(exact) + 2 * (n * np.longdouble(tiny)) ** (1 / {p})",
+        f"n = np.float64(x.size // max(exact.size, 1))\n(2 * n + 12 + np.abs(np.log(exact))) * u * np.abs(exact) + 2 * (n * np.longdouble(tiny)) ** np.longdouble(1 / {p}) + 8 * tiny",
         SOURCE, overflow=f"np.where(np.isfinite(exact), np.sum(np.abs(x) ** {p}, {where}), 0)",
     )  # fmt: skip
 
@@ -33,32 +33,53 @@ def of_integers(instead: str, **others: object) -> Difference:
     )  # fmt: skip
 
 
+def infinite(where: str, **others: object) -> Difference:
+    """Return that of an infinite complex number with NaN NumPy makes NaN."""
+    return Difference(
+        "a complex number with an infinite and a NaN part has an infinite magnitude for PyTorch; NumPy adds the squares of the parts, "
+        "which is NaN",
+        example={"x": np.array([[complex(np.inf, np.nan)]]), **others}, dtypes=COMPLEX, torch=OneOf("out", "np.inf"),
+        when=f"np.isnan(out) & (np.isinf(x) & np.isnan(x)).any({where})",
+    )  # fmt: skip
+
+
+EMPTY = Difference(
+    "PyTorch has no largest or smallest magnitude of an empty tensor, even along other axes; NumPy has 0 for the largest",
+    example={"x": np.zeros((2, 0)), "dims": (1,), "p": np.inf}, dtypes=("float16", "float32", "float64", *COMPLEX, "bfloat16"),
+    when="x.size == 0 and p != 0 and any(x.shape[d] == 0 for d in dims)", torch=Raises(RuntimeError), kind="gotcha",
+)  # fmt: skip
 norms.case("torch.linalg.vector_norm(x)", "np.linalg.vector_norm(x)", x=tensors(), tolerance=length("axis=None"),
-           differs=[of_integers("torch.linalg.vector_norm(x.double())")])  # fmt: skip
+           differs=[of_integers("torch.linalg.vector_norm(x.double())"), infinite("axis=None")])  # fmt: skip
 norms.case(
     "torch.linalg.vector_norm(x, p, dim=dim)", "np.linalg.vector_norm(x, ord=p, axis=dim)", id="vector_norm-dim", x=tensors(ndim=(1, 4)),
     dim=axes("x"), p=values(2, 1, 3, 0.5), tolerance=length("axis=dim", "p"),
-    differs=[of_integers("torch.linalg.vector_norm(x.double(), p, dim=dim)", dim=1, p=2)],
+    differs=[infinite("axis=dim", dim=1, p=2), of_integers("torch.linalg.vector_norm(x.double(), p, dim=dim)", dim=1, p=2)],
 )  # fmt: skip
 norms.case(
     "torch.linalg.vector_norm(x, p, dim=dims, keepdim=True)", "np.linalg.vector_norm(x, ord=p, axis=dims, keepdims=True)",
     id="vector_norm-extreme", x=tensors(ndim=(1, 4)), dims=axis_tuples("x"), p=values(np.inf, -np.inf, 0),
     tolerance=within("2 * u * np.abs(exact)", "a magnitude of a complex number is within 2 ulp"),
-    differs=[of_integers("torch.linalg.vector_norm(x.double(), p, dim=dims, keepdim=True)", dims=(0, 1), p=np.inf)],
+    differs=[of_integers("torch.linalg.vector_norm(x.double(), p, dim=dims, keepdim=True)", dims=(0, 1), p=np.inf), EMPTY],
 )  # fmt: skip
-norms.case("x.norm()", "np.linalg.norm(x)", x=tensors(), tolerance=length("axis=None"), differs=[of_integers("x.double().norm()")])
+norms.case("x.norm()", "np.linalg.norm(x)", x=tensors(), tolerance=length("axis=None"), differs=[of_integers("x.double().norm()"), infinite("axis=None")])
 norms.case(
     "x.norm(dim=dim, keepdim=True)", "np.linalg.norm(x, axis=dim, keepdims=True)", id="norm-dim", x=tensors(ndim=(1, 4)), dim=axes("x"),
-    tolerance=length("axis=dim, keepdims=True"), differs=[of_integers("x.double().norm(dim=dim, keepdim=True)", dim=1)],
+    tolerance=length("axis=dim, keepdims=True"), differs=[of_integers("x.double().norm(dim=dim, keepdim=True)", dim=1), infinite("axis=dim, keepdims=True", dim=1)],
 )  # fmt: skip
 norms.case(
-    "torch.norm(x, p)", "np.linalg.norm(x, p)", id="norm-matrix", x=tensors(ndim=2, domain="finite"), p=values(1, 2, np.inf),
-    dtypes=("float32", "float64"),
+    "torch.norm(x, p)", "np.linalg.norm(x, p)", id="norm-matrix", x=tensors(ndim=2, domain="small"), p=values(1, np.inf),
+    tolerance=within("(2 * x.size + 12) * u * np.abs(exact)", SOURCE),
     differs=[
-        Difference(
-            "PyTorch's norm of a matrix is that of the vector of all its elements; NumPy's is the operator norm",
-            example={"x": np.array([[1.0, 2.0], [3.0, 4.0]]), "p": 1}, dtypes=("float32", "float64", "complex64", "complex128"),
-            torch="np.linalg.norm(x.ravel(), p)", when="x.size", kind="gotcha", instead="torch.linalg.matrix_norm(x, p)",
+        of_integers("torch.linalg.matrix_norm(x.double(), p)", p=1),
+        *(
+            Difference(
+                "PyTorch's norm of a matrix is that of the vector of all its elements; NumPy's is the operator norm",
+                example={"x": np.array([[1.0, 2.0], [3.0, 4.0]]), "p": 1}, dtypes=dtypes, torch="np.linalg.norm(x.ravel(), p)",
+                when="x.size and np.linalg.norm(x.ravel(), p) != out", kind="gotcha", instead=instead,
+            )
+            for dtypes, instead in (
+                (("float32", "float64", *COMPLEX), "torch.linalg.matrix_norm(x, p)"), (("float16", "bfloat16"), None),
+            )
         ),
     ],
 )  # fmt: skip

@@ -1,16 +1,62 @@
-"""Differences of neighbours, and areas under a line."""
+"""Differences of neighbours, and areas under a line.
+
+``torch.diff`` is ``np.diff``. PyTorch's ``trapezoid`` is not computed as NumPy's: it subtracts half of the first and the last
+number from the sum of all, which is NaN where one of them is infinite, and wrong where the two integers have no sum.
+"""
 
 import numpy as np
 
-from conformance import COMPLEX, FLOATS, INTEGERS, UNDEFINED, Difference, Raises, Section, axes, like, linear, tensors, values, within
+from conformance import COMPLEX, FLOATS, INTEGERS, UNDEFINED, Difference, Raises, Section, axes, like, tensors, values, within
 
 differences = Section("Differences and areas", id="differences")
 
-differences.case("torch.diff(x)", "np.diff(x)", x=tensors())
-differences.case("x.diff(n, dim)", "np.diff(x, n, axis=dim)", id="diff-n", x=tensors(), n=values(1, 2, 3, 0, -1), dim=axes("x"))
-differences.case("torch.diff(x, dim=dim, prepend=y, append=x)", "np.diff(x, axis=dim, prepend=y, append=x)", id="diff-ends", x=tensors(), dim=axes("x"), y=like("x"))
-differences.case("torch.trapezoid(x)", "np.trapezoid(x)", x=tensors(), tolerance=linear(roundings=1))
-differences.case("torch.trapezoid(x, dx=dx, dim=dim)", "np.trapezoid(x, dx=dx, axis=dim)", id="trapezoid-dx", x=tensors(ndim=(1, 4)), dx=values(1, 0.5, 2), dim=axes("x"), tolerance=linear(roundings=1))
-differences.case("torch.cumulative_trapezoid(x, dim=dim)", "np.cumsum((np.delete(x, 0, axis=dim) + np.delete(x, -1, axis=dim)) / 2, axis=dim)", x=tensors(ndim=(1, 4)), dim=axes("x"), tolerance=linear(running=True, roundings=1))
-G = "n = np.float64(x.shape[-1] if x.ndim else 1)\ns = np.sqrt(np.sum(np.abs(x) ** 2, axis=-1))\n"
-differences.case("torch.cov(x)", "np.cov(x, dtype=x.dtype)", x=tensors(ndim=(1, 2)), dtypes=FLOATS, tolerance=within(f"{G}4 * (n + 4) * u * np.multiply.outer(s, s) / (n - 1) + n * tiny", "TODO", overflow=f"{G}4 * np.multiply.outer(s, s)"))
+TIMES_ALPHA = (
+    "PyTorch adds and subtracts complex numbers with a factor alpha = 1+0j, and 0 times infinity is NaN: an infinite or NaN "
+    "part of the second operand makes the other part of the result NaN"
+)
+ALPHA = {"dtypes": COMPLEX, "kind": "bug", "upstream": "https://github.com/pytorch/pytorch/issues/82510", "torch": UNDEFINED, "when": "~np.isfinite(out)"}
+SPOILT = np.array([complex(np.inf, 0), 1 + 1j])
+
+differences.case("torch.diff(x)", "np.diff(x)", x=tensors(), differs=[Difference(TIMES_ALPHA, example={"x": SPOILT}, **ALPHA)])
+differences.case(
+    "x.diff(n, dim)", "np.diff(x, n, axis=dim)", id="diff-n", x=tensors(), n=values(1, 2, 3, 0, -1), dim=axes("x"),
+    differs=[
+        Difference(TIMES_ALPHA, example={"x": SPOILT, "n": 1, "dim": 0}, **ALPHA),
+        Difference("no differences are the input itself in NumPy, a copy in PyTorch", example={"x": np.ones(2), "n": 0, "dim": 0}, when="n == 0",
+                   aspect="memory", torch="copy"),
+    ],
+)  # fmt: skip
+differences.case(
+    "torch.diff(x, dim=dim, prepend=y, append=x)", "np.diff(x, axis=dim, prepend=y, append=x)", id="diff-ends", x=tensors(), dim=axes("x"),
+    y=like("x"), differs=[Difference(TIMES_ALPHA, example={"x": SPOILT, "dim": 0, "y": SPOILT}, **ALPHA)],
+)  # fmt: skip
+
+# Areas
+
+LARGE = "ends = np.abs(np.longdouble(x.real)) + np.abs(np.longdouble(x.imag))\n"
+ROUNDED = "n = np.float64(x.shape[dim])\n(2 * n + 6) * (u * np.sum(np.abs(np.where(np.isfinite(x), x, 0)), axis=dim) + 2 * tiny) * dx"
+differences.case(
+    "torch.trapezoid(x, dx=dx, dim=dim)", "np.trapezoid(x, dx=dx, axis=dim)", x=tensors(ndim=(1, 4)), dx=values(1.0, 0.5, 2.0), dim=axes("x"),
+    tolerance=within(ROUNDED, "a sum of n numbers, the halves of its ends and a product, all rounded to the dtype, on both sides", narrow=True),
+    differs=[
+        Difference(
+            "PyTorch's trapezoid subtracts half of the first and the last number from the sum of all: it is infinite or NaN where a number is "
+            "infinite or the sum overflows, although the area has a value",
+            example={"x": np.array([np.inf]), "dx": 1.0, "dim": 0}, dtypes=(*FLOATS, *COMPLEX, "bfloat16"), torch=UNDEFINED, kind="bug",
+            when=f"{LARGE}~(2 * ends.sum(axis=dim) * max(dx, 1) < np.finfo(x.dtype).max)",
+        ),
+        Difference("PyTorch has no area under bools; NumPy's is a float64", example={"x": np.array([True, False]), "dx": 1.0, "dim": 0}, dtypes=("bool",),
+                   when="x.shape[dim]", torch=Raises(RuntimeError)),
+        Difference("PyTorch's area under integers is float32; NumPy's is float64", example={"x": np.array([1, 2]), "dx": 1.0, "dim": 0},
+                   dtypes=INTEGERS, when="x.shape[dim]", aspect="dtype", torch="np.float32", kind="gotcha",
+                   instead="torch.trapezoid(x.double(), dx=dx, dim=dim)"),
+        Difference("PyTorch's area under no integers has their dtype; NumPy's is float64", example={"x": np.zeros((2, 0)), "dx": 1.0, "dim": 1},
+                   dtypes=("bool", *INTEGERS), when="x.shape[dim] == 0", aspect="dtype", torch="x.dtype"),
+        *(Difference(
+            "PyTorch's trapezoid adds the first and the last integer in their own dtype and all of them in int64, NumPy's any two neighbours in "
+            "their own: both are wrong where such a sum overflows, as for 100, 100, 100 of int8, whose area is 200",
+            example={"x": np.array([top, top, top]), "dx": 1.0, "dim": 0}, dtypes=(dtype,), kind="bug", torch=UNDEFINED,
+            when=f"{LARGE}2 * ends.max(axis=dim, initial=0) > min(np.iinfo(x.dtype).max, 2**63 / (x.shape[dim] / 2 + 1))",
+        ) for dtype, top in (("uint8", 200), ("int8", 100), ("int16", 30000), ("int32", 2**30 + 2**29), ("int64", 2**62 + 2**61))),
+    ],
+)  # fmt: skip
