@@ -26,15 +26,19 @@ if TYPE_CHECKING:
         like,
         lists,
         masks,
+        matching,
+        multipliable,
         new_axes,
         positions,
         reshapes,
         scalars,
         shapes,
+        squares,
         tensors,
+        triples,
         values,
     )
-    from conformance.tolerance import EXACT, linear, ulp, within
+    from conformance.tolerance import EXACT, linear, multilinear, ulp, within
 
 __all__ = [
     "ALL",
@@ -64,12 +68,17 @@ __all__ = [
     "linear",
     "lists",
     "masks",
+    "matching",
+    "multilinear",
+    "multipliable",
     "new_axes",
     "positions",
     "reshapes",
     "scalars",
     "shapes",
+    "squares",
     "tensors",
+    "triples",
     "ulp",
     "values",
     "within",
@@ -78,7 +87,7 @@ __all__ = [
 _HOMES = {
     "conformance.case": ("CRASHES", "UNDEFINED", "CaseError", "Difference", "OneOf", "Raises", "Section"),
     "conformance.dtype": ("ALL", "CLAIMED", "COMPLEX", "FLOATS", "INTEGERS", "WIDE_UNSIGNED"),
-    "conformance.tolerance": ("EXACT", "linear", "ulp", "within"),
+    "conformance.tolerance": ("EXACT", "linear", "multilinear", "ulp", "within"),
 }
 
 

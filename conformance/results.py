@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
-from conformance import alternatives, bounds, compare, overflow
+from conformance import alternatives, bounds, compare, overflow, products
 from conformance import dtype as dt
 from conformance.evaluate import Batch, Refusal, SideInputs, dtype_name, kinds_of, stack
 from conformance.sharing import SharingJudge
 from conformance.tally import Sides, Signature
-from conformance.tolerance import EXACT, Linear, Ulp, Within
+from conformance.tolerance import EXACT, Linear, Multilinear, Ulp, Within
 from conformance.truth import Bound, linear_bound
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class ResultJudge:
             wrong = alternatives.unexplained(wrong, got, expected, tolerance, bfloat16=bfloat16)
         for row in np.flatnonzero(wrong.reshape(len(fills), -1).any(axis=1)):
             place = wrong[row]
-            if isinstance(tolerance, Linear | Within) and got.dtype.kind in "fc":
+            if isinstance(tolerance, Linear | Multilinear | Within) and got.dtype.kind in "fc":
                 declared = expected[row].reference if expected is not None else None
                 function = declared or self.functions.numpy
                 place = self._outside(fills[row], got[row], dtype_name(gots[row]), place, function)
@@ -171,6 +171,8 @@ class ResultJudge:
         args = self.batch.only([fill]).args[0]
         if isinstance(self.case.tolerance, Within):
             return np.asarray(wrong & bounds.outside(self.case, function, args, got, dtype))
+        if isinstance(self.case.tolerance, Multilinear):
+            return np.asarray(wrong & products.outside(got, function, args, dtype, self.case.tolerance))
         parts = range(2 if got.dtype.kind == "c" else 1)  # a real result of complex numbers is that of their real parts
         each = [self._bound(function, [_part(a, i) for a in args], dtype) for i in parts]
         if len(each) == 1:

@@ -5,9 +5,9 @@ A tolerance is never a bare relative error. It says where it comes from, and the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +105,46 @@ class Within:
         return f"{self.source}, and one rounding"
 
 
-Tolerance = Exact | Ulp | Linear | Within
+@dataclass(frozen=True, kw_only=True)
+class Multilinear:
+    """The bound of a sum of products, one factor of each input (a matrix product), judged against the truth.
+
+    ``|error| <= k u_out |exact| + n u_acc L(|x|, |y|)``, where ``L`` is the expression itself on absolute values and
+    ``n`` the number of roundings of one result, of its products and of its sums: what the expression gives for ones,
+    since each of its terms is 1 there. ``u_acc`` and ``k`` are those of :class:`Linear`. It is Higham's bound for inner
+    products (Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.1), which holds in every order, with
+    fused multiplication or without. A product that underflows adds half of the smallest number. Where every factor is a
+    multiple of one half, every product is one of ``2**-factors``, and where no partial sum can need more than the
+    accumulator's bits, nothing is rounded in any order and ``n u_acc L`` is 0.
+
+    With more than two ``factors`` the intermediate results are rounded to the dtype itself, once for each factor beyond
+    two; what they underflow by is multiplied by the other factors, and they may overflow where the result does not.
+
+    With ``steps`` every product and every sum is rounded to the dtype itself: there is no wider accumulator. ``terms``
+    is for an expression with a minus in it, whose value on absolute values and on ones says nothing: the same one with
+    a plus in its place.
+
+    Complex: a part has ``2**(factors - 1)`` times as many terms, each no larger than the product of ``|re| + |im|``.
+    A complex result that is not finite may be any other that is not: a product carries NaN from one part into the
+    other, and again where the sum is multiplied by a factor of one. The sign of a zero is not judged: it depends on
+    whether the sum begins with a zero or with its first term.
+    """
+
+    factors: int = 2
+    roundings: int = 0
+    steps: bool = False
+    terms: Callable[..., Any] | None = None
+
+    def __post_init__(self) -> None:
+        if self.factors < 2 or self.roundings < 0:  # noqa: PLR2004 - one factor is linear
+            message = f"multilinear(factors={self.factors}, roundings={self.roundings}): give two factors or more"
+            raise ValueError(message)
+
+    def __str__(self) -> str:
+        return "the rounding error bound of a sum of products in any order; none where the terms are exact"
+
+
+Tolerance = Exact | Ulp | Linear | Multilinear | Within
 
 EXACT = Exact()
 
@@ -130,3 +169,14 @@ def linear(*, roundings: int = 0, running: bool = False) -> Linear:
 def within(allowed: str, source: str, *, overflow: str | None = None, narrow: bool = False) -> Within:
     """Return the bound ``allowed``, an expression, for the reason ``source``; see :class:`Within`."""
     return Within(allowed=allowed, source=source, overflow=overflow, narrow=narrow)
+
+
+def multilinear(
+    factors: int = 2, *, roundings: int = 0, steps: bool = False, terms: Callable[..., Any] | None = None
+) -> Multilinear:
+    """Return the bound of a sum of products of ``factors`` inputs, with ``roundings`` more roundings after the sum.
+
+    ``steps`` says that each step is rounded to the dtype of the result. ``terms`` computes in NumPy what the expression
+    gives with a plus for each of its minus signs. Raises ValueError for fewer than two factors: that is :func:`linear`.
+    """
+    return Multilinear(factors=factors, roundings=roundings, steps=steps, terms=terms)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conformance.inputs import shapes as _shapes
+from conformance.inputs.factors import Matching, Multipliable, Squares, Triples
 from conformance.inputs.indices import Indexed, Indices, IndicesAlong, Masks, Positions
 from conformance.inputs.tensors import Broadcastable, Joinable, Like, Tensors
 from conformance.inputs.values import Axes, AxisTuples, Dtypes, Reshapes, Scalars, Shapes, Values
@@ -101,6 +102,29 @@ def positions(other: str, dim: int = 0) -> Input:
 def masks(other: str, *, ndim: int | None = None) -> Input:
     """A mask of the elements of the input ``other``, or of its first axes; of as many as ``ndim`` where it is given."""
     return Masks(other=other, dtypes=("bool",), ndim=ndim)
+def multipliable(other: str, *, dtypes: tuple[str, ...] = (), domain: str = "any") -> Input:
+    """A tensor by which the input ``other`` can be matrix-multiplied: vectors, matrices, batches that broadcast."""
+    return Multipliable(other=other, dtypes=dtypes, domain=domain)
+
+
+def matching(names: str, *, dtypes: tuple[str, ...] = (), domain: str = "any", **others: str) -> Input:
+    """A tensor with an axis for each letter of ``names``, as long as that of the same letter in one of ``others``.
+
+    ``matching("jk", x="ij")`` has as many rows as the input ``x`` has columns; ``x="...j"`` names the last axis of an
+    ``x`` of any rank. An axis that none of ``others`` has is of any length up to 17. Raises ValueError for a letter
+    that stands twice in one text.
+    """
+    return Matching(names=names, others=tuple(others.items()), dtypes=dtypes, domain=domain)
+
+
+def squares(ndim: Ranks = (2, _shapes.HIGHEST_RANK), *, domain: str = "any") -> Input:
+    """Square matrices, and batches of them."""
+    return Squares(ndim=_ranks(ndim), domain=domain)
+
+
+def triples(ndim: Ranks = (1, _shapes.HIGHEST_RANK), *, domain: str = "any") -> Input:
+    """Tensors whose last axis is three long, such as vectors in space."""
+    return Triples(ndim=_ranks(ndim), domain=domain)
 
 
 def axes(other: str) -> Input:

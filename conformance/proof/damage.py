@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import torch
 
 from conformance.evaluate import to_host
-from conformance.tolerance import Exact, Linear, Tolerance, Ulp, Within
+from conformance.tolerance import Exact, Linear, Multilinear, Tolerance, Ulp, Within
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -62,7 +62,7 @@ def steps(tolerance: Tolerance, dtype: torch.dtype) -> int:
         case Ulp():
             allowed = tolerance.allowed(name)
             return math.ceil(2 * allowed) + 1 if allowed else 1
-        case Linear(roundings=roundings):
+        case Linear(roundings=roundings) | Multilinear(roundings=roundings):
             return 2 + 2 * roundings
         case Within():
             return _FAR

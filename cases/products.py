@@ -1,0 +1,145 @@
+"""Products of matrices: ``@`` and the functions that take matrices only.
+
+``@`` means the same in both libraries: vectors, matrices, batches that broadcast, sums over an axis of length 0, integers
+that wrap around. PyTorch's ``mm`` takes two matrices and its ``mv`` a matrix and a vector. Both operands must have the
+same dtype, and bools have no products at all. Floats are added in another order than NumPy's, so results differ in the
+last digits, within the error bound of a sum of products in any order; those that are exact in every order are the same.
+PyTorch multiplies and adds float16 and bfloat16 in float32 and rounds once; NumPy adds float16 in float16.
+"""
+
+import numpy as np
+
+from conformance import (
+    UNDEFINED,
+    Difference,
+    Raises,
+    Section,
+    matching,
+    multilinear,
+    multipliable,
+    tensors,
+)
+
+products = Section("Products")
+
+MATRICES = {"x": np.array([[1.0, 2.0]]), "y": np.array([[3.0], [4.0]])}
+
+
+def no_bools(instead: str, when: str | None = None, **example: object) -> Difference:
+    """Return that PyTorch refuses bools, where ``when`` holds."""
+    return Difference(
+        "PyTorch has no product of bools; NumPy's is true where any pair of elements is",
+        example={name: np.array(value, bool) for name, value in example.items()},
+        dtypes=("bool",),
+        when=when,
+        torch=Raises(RuntimeError),
+        kind="gotcha",
+        instead=instead,
+    )
+
+
+_LARGE = """
+large = x.ndim > 1 and y.ndim > 1 and x.size * y.shape[-1] > 16**3
+small = lambda v: np.where(np.abs(v) < 2.0**-126, np.abs(v), 0).astype(np.float64)
+wide = lambda v: np.abs(np.float64(v))
+bad = ~np.isfinite(x[..., 0]) if large else np.zeros((1, 1), bool)
+before = np.roll(bad, -1, -1) | np.roll(bad.ravel(), -1).reshape(bad.shape) | (not x.flags.c_contiguous)
+"""
+
+
+def of_bfloat16(rename: str = "") -> list[Difference]:
+    """Return what oneDNN does to bfloat16 matrices ``x`` and ``y``; PyTorch calls it for more than 4096 multiplications.
+
+    ``rename`` is a line that makes those of the inputs, where they are not.
+    """
+    return [
+        Difference(
+            "PyTorch multiplies larger bfloat16 matrices, and bfloat16 vectors, with an instruction that takes subnormal numbers "
+            "for zero, and gives none, where the processor has it; NumPy here computes in float32",
+            example={"x": np.full((17, 17), 2.0**-130), "y": np.full((17, 17), 1.0)},
+            dtypes=("bfloat16",),
+            when=f"{rename}{_LARGE}((wide(x) @ small(y) + small(x) @ wide(y) > 0) | (wide(x) @ wide(y) < 2.0**-102))"
+            ".reshape(out.shape) if large and out.size else False",
+            torch=UNDEFINED,
+            kind="gotcha",
+        ),
+        Difference(
+            "PyTorch multiplies larger bfloat16 matrices whose rows are of odd length by reading one number past each row, which "
+            "it multiplies by zero: where that is infinite or NaN, as at the start of the next row, the whole row before it is "
+            "NaN; on processors with AMX",
+            example={"x": np.where(np.arange(289).reshape(17, 17) == 17, np.inf, 1), "y": np.ones((17, 17))},
+            dtypes=("bfloat16",),
+            when=f"{rename}{_LARGE}(before[..., None] & np.ones((*out.shape[:-1], y.shape[-1]), bool)).reshape(out.shape)"
+            " if large and x.shape[-1] % 2 else False",
+            torch=UNDEFINED,
+            kind="bug",
+            upstream="https://github.com/uxlfoundation/oneDNN/issues/5717",
+        ),
+    ]
+
+
+# The operator
+
+products.case(
+    "x @ y",
+    "x @ y",
+    id="matmul-operator",
+    x=tensors(),
+    y=multipliable("x"),
+    tolerance=multilinear(),
+    shares_memory=False,
+    differs=[
+        no_bools("(x.int() @ y.int()).bool()", "(x.size and y.size) or x.ndim == y.ndim == 1", **MATRICES),
+        *of_bfloat16(),
+    ],
+)
+products.case(
+    "torch.matmul(x, y)",
+    "np.matmul(x, y)",
+    x=tensors(ndim=(2, 4)),
+    y=multipliable("x"),
+    tolerance=multilinear(),
+    differs=[no_bools("torch.matmul(x.int(), y.int()).bool()", "x.size and y.size", **MATRICES), *of_bfloat16()],
+)
+products.case(
+    "x @ y",
+    "x @ y",
+    id="matmul-dtypes",
+    x=tensors(2, dtypes=("float32", "float64", "int64", "int32", "complex64")),
+    y=matching("jk", x="ij", dtypes=("float32", "float64", "int64")),
+    tolerance=multilinear(),
+    differs=[
+        Difference(
+            "PyTorch multiplies tensors of one dtype only; NumPy promotes both to one that holds them",
+            example={"x": np.ones((1, 1), np.float32), "y": np.ones((1, 1))},
+            when="x.dtype != y.dtype",
+            torch=Raises(RuntimeError),
+            kind="gotcha",
+            instead="x.double() @ y.double()",
+        )
+    ],
+)
+
+# Of two matrices, of a matrix and a vector
+
+products.case(
+    "torch.mm(x, y)",
+    "x @ y",
+    x=tensors(2),
+    y=matching("jk", x="ij"),
+    tolerance=multilinear(),
+    differs=[
+        no_bools("torch.mm(x.int(), y.int()).bool()", "x.size and y.size", **MATRICES),
+        *of_bfloat16(),
+    ],
+)
+products.case(
+    "torch.mv(x, y)",
+    "x @ y",
+    x=tensors(2),
+    y=matching("j", x="ij"),
+    tolerance=multilinear(),
+    differs=[
+        no_bools("torch.mv(x.int(), y.int()).bool()", "x.size and y.size", x=[[1, 0]], y=[1, 0]),
+    ],
+)
