@@ -106,6 +106,13 @@ roots.case(
         ),
     ],
 )  # fmt: skip
+roots.case(
+    "torch.copysign((x * 1.0).abs() ** (1 / 3), x)", "np.cbrt(x)", id="cbrt", x=tensors(), dtypes=(*COUNTED, *FLOATS), shares_memory=False,
+    tolerance=ulp({"float16": 4, "bfloat16": 17, "float32": 18, "float64": 124}, SWEPT),
+    note="PyTorch has no cube root, and 1 / 3 is no float: for numbers far from 1 the last digits are lost",
+    differs=_in_float32("np.cbrt(x, dtype=np.float32)", "torch.copysign(x.double().abs() ** (1 / 3), x)"),
+)  # fmt: skip
+
 # The parts of a float
 
 NO_INTEGERS = Difference(

@@ -22,7 +22,9 @@ def forms(torch: str, numpy: str, **inputs) -> list[pointwise.Form]:
     return pointwise.forms(case, functions(case, "cpu", ("cpu",)), 4)
 
 
-@pytest.mark.parametrize("numpy", ["np.exp(x)", "x * x + 1", "x.astype(np.complex64)", "np.where(x > 0, x, -x * 1.0)"])
+@pytest.mark.parametrize(
+    "numpy", ["np.exp(x)", "x * x + 1", "x.astype(np.complex64)", "np.where(x > 0, x, -x * 1.0)", "np.arcsin(x)"]
+)
 def test_elementwise_expressions_are_found_out(numpy):
     assert len(forms("x", numpy)) == 1
 

@@ -32,6 +32,9 @@ _SMALL: Final = 5
 _PROBE: Final = 7
 """Elements of the vectors on which a case is tried: odd, and no length of a vector register."""
 
+_PROBES: Final = (("float64", 1.0), ("float64", 0.5), ("int64", 4.0))
+"""Their dtypes and least numbers, the largest being twice those: an arcsine is no number above 1."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Form:
@@ -86,11 +89,11 @@ def forms(case: Case, functions: Functions, limit: int, *, every_kind: bool = Fa
             form = Form(structure=structure)
             others = [s for s in structure.slots.values() if not isinstance(s, TensorSlot)]
             found.setdefault(repr([form.dtype, others]), form)
-    probes = ("float64", "int64") if every_kind else ("float64",)
+    probes = _PROBES if every_kind else _PROBES[:2]
     kinds = "fcbiu" if every_kind else "fc"
     if any(_reduces(form, functions) for form in found.values()):  # a sum over no axes is one element by element
         return []
-    kept = [form for form in found.values() if any(_is_elementwise(form, functions, p, kinds) for p in probes)]
+    kept = [form for form in found.values() if any(_is_elementwise(form, functions, *p, kinds) for p in probes)]
     step = max(len(kept) / limit, 1)
     return [kept[int(i * step)] for i in range(int(len(kept) / step))]
 
@@ -114,9 +117,8 @@ def _reduces(form: Form, functions: Functions) -> bool:
     return isinstance(result, np.ndarray | np.generic) and result.shape != (_PROBE,)
 
 
-def _is_elementwise(form: Form, functions: Functions, dtype: str, kinds: str) -> bool:
+def _is_elementwise(form: Form, functions: Functions, dtype: str, scale: float, kinds: str) -> bool:
     rng = np.random.default_rng(0)
-    scale = 1 if dtype == "float64" else 4
     columns = [(rng.uniform(1, 2, _PROBE) * scale).astype(dtype) for _ in range(form.tensors)]
     changed = [column.copy() for column in columns]
     for column in changed:
