@@ -131,5 +131,5 @@ selection.case(
     "torch.where(c, 1.5, s)", "np.where(c, 1.5, s)", id="where-numbers", c=tensors(dtypes=("bool",)), s=values(0, -2.5, 3, *(True, 1j)),
     shares_memory=False,
     differs=[Difference("of two numbers PyTorch makes its default dtype, float32, or complex64; NumPy float64 or complex128",
-                        example={"c": NO, "s": -2.5}, torch="np.where(c, np.float32(1.5), np.complex64(s) if isinstance(s, complex) else np.float32(s))")],
+                        example={"c": NO, "s": -2.5}, aspect="dtype", torch="np.complex64 if isinstance(s, complex) else np.float32")],
 )  # fmt: skip
