@@ -59,9 +59,10 @@ indexing.case(
     """,
     id="written", x=tensors(ndim=(1, 4), overlapping=False),
     differs=[
-        Difference("where no axis is left, PyTorch gives a view without axes; NumPy gives a number, and the array stays as it was",
+        Difference("where no axis is left, PyTorch gives a view without axes; NumPy a number, and the array stays as it was",
                    example={"x": np.zeros(2)}, when="x.ndim == 1 and x.size and x[0] != 1", kind="gotcha",
-                   aspect="inputs after", torch="first = x.copy()\nfirst[0] = True\nfirst", instead="first = x[0].clone()\nfirst.fill_(True)\nx"),
+                   aspect="inputs after", torch="first = x.copy()\nfirst[0] = True\nfirst",
+                   instead="first = x[0].clone()\nfirst.fill_(True)\nx"),
     ],
 )  # fmt: skip
 

@@ -25,7 +25,7 @@ def view(**others: object) -> Difference:
 
 
 def unchecked(select: str, axis: int, *shape: int, guard: str = "True") -> Difference:
-    """Return what indices into ``axis`` do where ``select``, in which ``first`` stands for them, gives nothing, as for an array of ``shape``."""
+    """Return what indices, ``first`` in ``select``, do where nothing is selected, for an array of ``shape``."""
     return Difference(
         "PyTorch does not check indices where the result has no elements; NumPy refuses those out of range",
         example={"x": np.ones(shape), "i": np.array([7])}, kind="gotcha",
@@ -43,8 +43,10 @@ advanced.case("x[:, i]", "x[:, i]", id="index-columns", x=tensors(ndim=(2, 4)), 
               differs=[unchecked("x[:, first]", 1, 0, 1)])  # fmt: skip
 advanced.case("x[..., i]", "x[..., i]", id="index-last", x=tensors(ndim=(1, 3)), i=indices("x", -1, ndim=(1, 2)),
               differs=[unchecked("x[..., first]", -1, 0, 1)])  # fmt: skip
-advanced.case("x[i, 1:]", "x[i, 1:]", id="index-and-slice", x=tensors(ndim=(2, 4)), i=indices("x"), differs=[unchecked("x[first, 1:]", 0, 1, 1)])
-advanced.case("x[None, i]", "x[None, i]", id="index-new-axis", x=tensors(ndim=(1, 3)), i=indices("x"), differs=[unchecked("x[None, first]", 0, 1, 0)])
+advanced.case("x[i, 1:]", "x[i, 1:]", id="index-and-slice", x=tensors(ndim=(2, 4)), i=indices("x"),
+              differs=[unchecked("x[first, 1:]", 0, 1, 1)])
+advanced.case("x[None, i]", "x[None, i]", id="index-new-axis", x=tensors(ndim=(1, 3)), i=indices("x"),
+              differs=[unchecked("x[None, first]", 0, 1, 0)])
 advanced.case(
     "x[i]", "x[i]", id="index-dtypes", x=tensors(ndim=(1, 2)),
     i=indices("x", dtypes=("int8", "int16", "uint16", "uint32", "uint64"), negative=False),
@@ -52,12 +54,16 @@ advanced.case(
                         example={"x": np.ones(2), "i": np.array([1, 0], np.int16)}, torch=Raises(IndexError), kind="gotcha",
                         instead="x[i.long()]")],
 )  # fmt: skip
-advanced.case("x[i, j]", "x[i, j]", id="two-indices", x=tensors(ndim=(2, 4)), i=indices("x", 0, ndim=(0, 2)), j=indices("x", 1, like="i"),
+advanced.case("x[i, j]", "x[i, j]", id="two-indices", x=tensors(ndim=(2, 4)), i=indices("x", 0, ndim=(0, 2)),
+              j=indices("x", 1, like="i"),
               differs=[view(i=np.array(0), j=np.array(0))])  # fmt: skip
-advanced.case("x[i[:, None], j]", "x[i[:, None], j]", id="two-indices-outer", x=tensors(ndim=(2, 3)), i=indices("x"), j=indices("x", 1))
-advanced.case("x[i, :, j]", "x[i, :, j]", id="two-indices-apart", x=tensors(ndim=(3, 4)), i=indices("x"), j=indices("x", 2, like="i"),
+advanced.case("x[i[:, None], j]", "x[i[:, None], j]", id="two-indices-outer", x=tensors(ndim=(2, 3)), i=indices("x"),
+              j=indices("x", 1))
+advanced.case("x[i, :, j]", "x[i, :, j]", id="two-indices-apart", x=tensors(ndim=(3, 4)), i=indices("x"),
+              j=indices("x", 2, like="i"),
               note="with a slice between two index tensors, both libraries put the new axes first")  # fmt: skip
-advanced.case("x[:, i, j]", "x[:, i, j]", id="two-indices-last", x=tensors(ndim=(3, 4)), i=indices("x", 1), j=indices("x", 2, like="i"))
+advanced.case("x[:, i, j]", "x[:, i, j]", id="two-indices-last", x=tensors(ndim=(3, 4)), i=indices("x", 1),
+              j=indices("x", 2, like="i"))
 
 # Beside an integer
 
@@ -67,7 +73,8 @@ advanced.case("x[i, 0]", "x[i, 0]", id="index-before-integer", x=tensors(ndim=(2
               differs=[unchecked("x[first, 0]", 0, 1, 1, 0, guard="x.shape[1]")])  # fmt: skip
 advanced.case(
     "x[0, :, i]", "x[0, :, i]", id="integer-apart", x=tensors(ndim=(3, 4)), i=indices("x", 2),
-    differs=[Difference("for NumPy, an integer beside an index array is an index array, too, and a slice between the two moves the "
+    differs=[Difference("for NumPy, an integer beside an index array is an index array, too, and a slice between the two moves "
+                        "the "
                         "new axis to the front; PyTorch takes integers first, and leaves it in its place",
                         example={"x": np.array([[[0, 1], [0, 0]]]), "i": np.array([0, 1])}, torch="x[0][:, i]",
                         when=f"{BITS}turned = x[0][:, i]\nturned.shape != out.shape or bits(turned) != bits(out)", kind="gotcha"),
@@ -82,10 +89,12 @@ advanced.case("x[[]]", "x[[]]", id="list-empty", x=tensors(ndim=(1, 4)))
 advanced.case("x[[0, -1], [-1, 0]]", "x[[0, -1], [-1, 0]]", id="two-lists", x=tensors(ndim=(2, 4)))
 advanced.case(
     "x[[[0, -1], [-1, 0]]]", "x[[[0, -1], [-1, 0]]]", id="list-nested", x=tensors(ndim=(2, 4)),
-    differs=[Difference("PyTorch takes a list of lists for several indices, one an axis, as NumPy did before 1.23; NumPy makes one "
+    differs=[Difference("PyTorch takes a list of lists for several indices, one an axis, as NumPy did before 1.23; NumPy makes "
+                        "one "
                         "index of two axes of it", example={"x": np.ones((1, 1))}, when="x.shape[0] and x.shape[1]",
                         torch="x[[0, -1], [-1, 0]]", kind="gotcha", instead="x[torch.tensor([[0, -1], [-1, 0]])]"),
-             Difference("PyTorch takes a list of lists for several indices, one an axis, and refuses those past the end of the second",
+             Difference("PyTorch takes a list of lists for several indices, one an axis, and refuses those past the end of the "
+                        "second",
                         example={"x": np.ones((1, 0))}, when="x.shape[0] and not x.shape[1]", torch=Raises(IndexError),
                         kind="gotcha", instead="x[torch.tensor([[0, -1], [-1, 0]])]")],
 )  # fmt: skip
@@ -100,7 +109,8 @@ advanced.case(
 # Masks
 
 EMPTY_MASK = Difference(
-    "NumPy takes a mask of length 0 for an axis of any length, and selects nothing; it refuses any other length that does not fit",
+    "NumPy takes a mask of length 0 for an axis of any length, and selects nothing; it refuses any other length that does not "
+    "fit",
     example={"x": np.ones((1, 1)), "m": np.zeros(0, bool)}, torch=Raises(IndexError), kind="bug",
     when="m.ndim <= x.ndim and any(k == 0 != n for k, n in zip(m.shape, x.shape))",
 )  # fmt: skip

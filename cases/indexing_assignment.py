@@ -1,0 +1,186 @@
+"""Assigning to elements, and adding to them.
+
+`x[i] = y` writes in both, and broadcasts `y`. With an index tensor or a mask PyTorch wants `y` to have the dtype of `x`, with a
+slice it casts, as NumPy always does. Where an index occurs several times, the last value stays and `x[i] += y` adds once;
+`index_put_(accumulate=True)`, `index_add` and `scatter_add` add every time, as `np.add.at` does.
+"""
+
+import numpy as np
+
+from conformance import (
+    CLAIMED,
+    COMPLEX,
+    UNDEFINED,
+    WIDE_UNSIGNED,
+    Difference,
+    OneOf,
+    Raises,
+    Section,
+    axes,
+    broadcastable,
+    indexed,
+    indices,
+    indices_along,
+    like,
+    masks,
+    tensors,
+    values,
+)
+
+assigning = Section("Assigning to elements", id="assigning")
+
+WRITTEN = tensors(ndim=(1, 4), overlapping=False)
+
+
+def no_wide_unsigned(**others: object) -> Difference:
+    """Return what PyTorch does not write, for a row whose inputs beside ``x`` are ``others``."""
+    return Difference("PyTorch writes no uint16, uint32 or uint64 with an index tensor or a mask", dtypes=WIDE_UNSIGNED,
+                      example={"x": np.array([1]), **others}, torch=Raises(NotImplementedError, IndexError))  # fmt: skip
+
+
+def empty_mask(**others: object) -> Difference:
+    """Return what a mask of length 0 does, for a row whose inputs beside ``x`` and the mask are ``others``."""
+    return Difference(
+        "NumPy takes a mask of length 0 for an axis of any length, and selects nothing; it refuses any other length that does "
+        "not fit",
+        example={"x": np.ones((1, 1)), "m": np.zeros(0, bool), **others}, torch=Raises(IndexError), kind="bug",
+        dtypes=(*CLAIMED, "bfloat16"), when="m.ndim <= x.ndim and any(k == 0 != n for k, n in zip(m.shape, x.shape))",
+    )  # fmt: skip
+
+
+# Integers and slices
+
+assigning.case("x[0] = 1\nx", "x[0] = 1\nx", id="row", x=WRITTEN, shares_memory=True)
+assigning.case("x[..., 1:] = 1\nx", "x[..., 1:] = 1\nx", id="slice", x=WRITTEN, shares_memory=True)
+assigning.case("x[...] = y\nx", "x[...] = y\nx", id="all", x=WRITTEN, y=like("x"), shares_memory=True)
+assigning.case(
+    "x[...] = y\nx", "x[...] = y\nx", id="other-dtype", x=tensors(ndim=(1, 2), dtypes=("float32",), overlapping=False),
+    y=like("x", dtypes=("float64", "int64", "bool")), shares_memory=True,
+)  # fmt: skip
+assigning.case(
+    "x[0] = value\nx", "x[0] = value\nx", id="number", x=tensors(ndim=1, dtypes=("uint8",), overlapping=False),
+    value=values(1, 255, 2.5, -1, 300),
+    differs=[Difference("PyTorch wraps a negative number round in an unsigned dtype, and refuses one that is too large; NumPy "
+                        "refuses both",
+                        example={"x": np.array([0], np.uint8), "value": -1}, when="len(x) and value == -1", kind="gotcha",
+                        torch="out = x.copy()\nout[0] = 255\nout", numpy=Raises(OverflowError), aspect="inputs after"),
+    ],
+)  # fmt: skip
+
+# Index tensors and masks
+
+assigning.case("x[i] = 1\nx", "x[i] = 1\nx", id="index-number", x=WRITTEN, i=indices("x"), shares_memory=True,
+               differs=[no_wide_unsigned(i=np.array([0]))])  # fmt: skip
+assigning.case("x[i] = y\nx", "x[i] = y\nx", id="index", x=WRITTEN, i=indices("x"), y=indexed("x", 0, "i"), shares_memory=True,
+               differs=[no_wide_unsigned(i=np.array([0]), y=np.array([1]))])  # fmt: skip
+assigning.case("x[m] = 1\nx", "x[m] = 1\nx", id="mask-number", x=WRITTEN, m=masks("x"), shares_memory=True,
+               differs=[no_wide_unsigned(m=np.array([True])), empty_mask()])  # fmt: skip
+assigning.case("x[m] = y[m]\nx", "x[m] = y[m]\nx", id="mask", x=WRITTEN, m=masks("x"), y=like("x"), shares_memory=True,
+               differs=[no_wide_unsigned(m=np.array([True]), y=np.array([0])), empty_mask(y=np.ones((1, 1)))])  # fmt: skip
+assigning.case(
+    "x[i] = y\nx", "x[i] = y\nx", id="index-other-dtype", x=tensors(ndim=1, dtypes=("float32",), overlapping=False),
+    i=indices("x"), y=indexed("x", 0, "i", dtypes=("float64", "int64")),
+    differs=[Difference("with an index tensor PyTorch wants the values to have the dtype of what they are written to; NumPy "
+                        "casts them",
+                        example={"x": np.array([1], np.float32), "i": np.array([0]), "y": np.array([1])},
+                        torch=Raises(RuntimeError),
+                        when="np.all((-len(x) <= i) & (i < len(x)))", kind="gotcha", instead="x[i] = y.to(x.dtype)\nx")],
+)  # fmt: skip
+
+# Adding
+
+
+def steps(dtype: str, **others: object) -> Difference:
+    """Return how several terms are added in a narrow dtype, for a row whose inputs beside ``x`` are ``others``."""
+    return Difference(
+        "PyTorch rounds to bfloat16 after every addition here; NumPy, which lacks it, adds in float32",
+        example={"x": np.array([256]), **others}, dtypes=(dtype,), when="i.size > 1", torch=UNDEFINED,
+    )  # fmt: skip
+
+
+def in_float32(wide: str, **others: object) -> Difference:
+    """Return how several terms are added in float16, for a row whose inputs beside ``x`` are ``others``."""
+    return Difference(
+        "PyTorch adds float16 in float32 here and rounds once; NumPy rounds after every addition", kind="gotcha",
+        example={"x": np.array([[2048]]), **others}, dtypes=("float16",), when="i.size > 1",
+        torch=OneOf("out", f"{wide}\nwide.astype(np.float16)"),
+    )  # fmt: skip
+
+
+
+assigning.case("x[i] += 1\nx", "x[i] += 1\nx", id="index-add", x=tensors(ndim=(1, 4), overlapping=False, domain="small"),
+               i=indices("x"),
+               dtypes=tuple(d for d in CLAIMED if d != "bool"), shares_memory=True,
+               differs=[no_wide_unsigned(i=np.array([0]))])  # fmt: skip
+assigning.case(
+    "x.index_put_((i,), y, accumulate=True)",
+    """
+    np.add.at(x, i, y)
+    x
+    """,
+    x=tensors(ndim=(1, 3), overlapping=False, domain="small"), i=indices("x"), y=indexed("x", 0, "i", domain="small"),
+    shares_memory=True,
+    differs=[no_wide_unsigned(i=np.array([0]), y=np.array([1])),
+             steps("bfloat16", i=np.array([0, 0]), y=np.array([1, 1]))],
+)  # fmt: skip
+assigning.case(
+    "torch.index_add(x, dim, i, y)",
+    """
+    out = x.copy()
+    np.add.at(np.moveaxis(out, dim, 0), i, np.moveaxis(y, dim, 0))
+    out
+    """,
+    x=tensors(ndim=(1, 4), domain="small"), dim=axes("x"), i=indices("x", "dim", negative=False),
+    y=indexed("x", "dim", "i", domain="small"), shares_memory=False,
+    differs=[steps("bfloat16", dim=0, i=np.array([0, 0]), y=np.array([1, 1])),
+             in_float32("wide, terms = x.astype(np.float32), y.astype(np.float32)\nnp.add.at(np.moveaxis(wide, dim, 0), i, "
+                        "np.moveaxis(terms, dim, 0))", dim=0, i=np.array([0, 0]), y=np.array([[1], [1]]))],
+)  # fmt: skip
+AT = """
+out, at = x.copy(), list(np.indices(i.shape, sparse=True))
+at[dim] = i
+np.{}.at(out, tuple(at), y)
+out
+"""
+ALONG = {"x": tensors(ndim=(1, 4), domain="small"), "dim": axes("x"), "i": indices_along("x", "dim", negative=False),
+         "y": like("i", domain="small")}  # fmt: skip
+IN_FLOAT32 = in_float32("wide, at = x.astype(np.float32), list(np.indices(i.shape, sparse=True))\nat[dim] = i\n"
+                        "np.add.at(wide, tuple(at), y.astype(np.float32))", dim=0, i=np.zeros((2, 1), int), y=np.array([[1], [1]]))
+assigning.case("torch.scatter_add(x, dim, i, y)", AT.format("add"), shares_memory=False, differs=[IN_FLOAT32], **ALONG)
+for reduce, ufunc in (("sum", "add"), ("amax", "maximum"), ("amin", "minimum")):
+    refused = [IN_FLOAT32] if reduce == "sum" else [
+        Difference("0.0 and -0.0 are equal, so that either is the greatest or least", dtypes=("float32", "float64", "bfloat16"),
+                   when="out == 0",
+                   example={"x": np.array([0.0]), "dim": 0, "i": np.array([0]), "y": np.array([-0.0])},
+                   torch=OneOf("0.0", "-0.0")),
+        Difference("complex numbers have no order in PyTorch; NumPy has one", dtypes=COMPLEX, torch=Raises(NotImplementedError),
+                   example={"x": np.array([1j]), "dim": 0, "i": np.array([0]), "y": np.array([1j])},
+                   when="i.size and x.size")]  # fmt: skip
+    assigning.case(f"torch.scatter_reduce(x, dim, i, y, '{reduce}')", AT.format(ufunc), id=f"scatter_reduce-{reduce}",
+                   differs=refused,
+                   **ALONG)  # fmt: skip
+assigning.case(
+    "torch.zeros(1, dtype=torch.float16).index_add(0, torch.zeros(n, dtype=torch.int64), torch.ones(n, dtype=torch.float16))",
+    "np.ones(n).sum(keepdims=True).astype(np.float16)",
+    id="index_add-many", n=values(10, 2048, 2050, 5000),
+    differs=[Difference("PyTorch's index_add of a vector rounds to float16 after every addition, so that a sum of ones stops at "
+                        "2048; its "
+                        "scatter_add, and index_add of a matrix, add in float32", example={"n": 5000}, when="n > 2048",
+                        kind="bug",
+                        torch="np.float16([2048])")],
+)  # fmt: skip
+
+# Functions of a mask
+
+assigning.case("x.masked_fill(m, 1)", "np.where(m, np.ones((), x.dtype), x)", x=tensors(), m=broadcastable("x", dtypes=("bool",)),
+               shares_memory=False)  # fmt: skip
+assigning.case("torch.masked_select(x, m)", "x[m]", x=tensors(), m=like("x", dtypes=("bool",)), shares_memory=False)
+assigning.case(
+    "x.masked_scatter(m, y)",
+    """
+    out = x.copy()
+    out[m] = y.ravel()[:m.sum()]
+    out
+    """,
+    x=tensors(), m=like("x", dtypes=("bool",)), y=like("x"), shares_memory=False,
+)  # fmt: skip

@@ -1,0 +1,174 @@
+"""Searching: what is not zero, where a number belongs in a sorted row, what is in a set, what there is once.
+
+`nonzero` gives one tensor of positions, NumPy's a tuple to index with; `argwhere` is the same in both. `bucketize` is
+`digitize` with the opposite meaning of `right`. A NaN equals no NaN in PyTorch's `unique`, and a sorted row that ends
+with NaN, as `sort` leaves it, is not sorted to PyTorch's `searchsorted`.
+"""
+
+import numpy as np
+
+from conformance import COMPLEX, FLOATS, INTEGERS, Difference, OneOf, Raises, Section, tensors
+
+searching = Section("Searching")
+
+REAL = ("bool", *INTEGERS, *FLOATS)
+
+# What is not zero
+
+NOT_OF_0D = Difference("PyTorch takes a tensor without axes for a vector of one element here; NumPy refuses",
+                       example={"x": np.array(1)}, when="x.ndim == 0", torch="np.nonzero(x.reshape(1))", numpy=Raises(ValueError),
+                       kind="gotcha", dtypes=(*REAL, *COMPLEX, "bfloat16"))  # fmt: skip
+
+searching.case("torch.argwhere(x)", "np.argwhere(x)", x=tensors())
+searching.case("torch.nonzero(x)", "np.argwhere(x)", id="nonzero-argwhere", x=tensors())
+searching.case("torch.nonzero(x, as_tuple=True)", "np.nonzero(x)", id="nonzero-tuple", x=tensors(), differs=[NOT_OF_0D])
+searching.case("torch.where(x)", "np.where(x)", id="where", x=tensors(), differs=[NOT_OF_0D])
+searching.case(
+    "torch.nonzero(x)", "np.nonzero(x)", id="nonzero", x=tensors(ndim=(1, 4)),
+    differs=[Difference("PyTorch gives one tensor, a row for each element that is not zero; NumPy a tuple, an array for each "
+                        "axis",
+                        example={"x": np.array([[0, 1]])}, torch="np.argwhere(x)", kind="gotcha",
+                        instead="torch.nonzero(x, as_tuple=True)", dtypes=(*REAL, *COMPLEX, "bfloat16"))],
+)  # fmt: skip
+searching.case("1 in x", "1 in x", id="contains", x=tensors())
+searching.case(
+    "[[1]] in x", "[[1]] in x", id="contains-list", x=tensors(ndim=2),
+    differs=[Difference("PyTorch looks for a number or a tensor only; NumPy for anything that broadcasts",
+                        example={"x": np.array([[1]])}, torch=Raises(RuntimeError), kind="gotcha",
+                        instead="torch.tensor([[1]]) in x",
+                        dtypes=(*REAL, *COMPLEX, "bfloat16"))],
+)  # fmt: skip
+searching.case(
+    "range(11)[x[None]]", "range(11)[x[None]]", id="as-index", x=tensors(ndim=0, dtypes=("int64", "int32"), domain="small"),
+    differs=[Difference("a tensor of one element can be an index of Python's sequences, whatever its axes; NumPy's must have "
+                        "none",
+                        example={"x": np.array(1)}, torch="range(11)[int(x)]", numpy=Raises(TypeError), kind="gotcha")],
+)  # fmt: skip
+
+# Where a number belongs
+
+NO_SEARCH = Difference("PyTorch searches no bools", example={"x": np.ones(1), "y": np.ones(1)}, dtypes=("bool",),
+                       when="y.size", torch=Raises(RuntimeError))  # fmt: skip
+NO_ORDER = Difference("PyTorch searches no complex numbers; NumPy orders them by their real part, then by the imaginary one",
+                      example={"x": np.ones(1), "y": np.ones(1)}, dtypes=COMPLEX,
+                      torch=Raises(RuntimeError))  # fmt: skip
+
+
+def past_nan(up: str) -> Difference:
+    """Return what PyTorch finds in a row that ends with NaN, ``up`` being where it goes on to the right of a middle."""
+    halving = f"""
+row, low, high = np.sort(x), np.zeros(y.shape, int), np.full(y.shape, len(x))
+at = go = busy = middle = low
+for _ in range(len(x).bit_length()):
+    middle = (low + high) // 2
+    at = row[np.minimum(middle, len(x) - 1)]
+    go, busy = {up}, low < high
+    low, high = np.where(busy & go, middle + 1, low), np.where(busy & ~go, middle, high)
+"""
+    floats = {"dtypes": (*FLOATS, "bfloat16"), "torch": f"{halving}low", "kind": "bug"}
+    because = (
+        "PyTorch's searchsorted and bucketize do not know that NaN comes last, where PyTorch's own sort puts it: they take a NaN "
+        "in the row for less than any number, and find a place behind it"
+    )
+    return Difference(
+        because, **floats,
+        example={"x": np.array([np.nan]), "y": np.array([0])},
+        when=f"{halving}np.isnan(x).any() and not np.array_equal(low, out)",
+    )  # fmt: skip
+
+
+LEFT, RIGHT = past_nan("~(at >= y)"), past_nan("~(at > y)")
+for name, torch, numpy, nan in (
+    ("searchsorted", "", "", LEFT),
+    ("searchsorted-right", ", right=True", ", side='right'", RIGHT),
+    ("searchsorted-side", ", side='right'", ", side='right'", RIGHT),
+):
+    searching.case(
+        f"torch.searchsorted(torch.sort(x).values, y{torch})", f"np.searchsorted(np.sort(x), y{numpy})", id=name,
+        x=tensors(ndim=1), y=tensors(ndim=(0, 2)), differs=[NO_SEARCH, NO_ORDER, nan],
+    )  # fmt: skip
+searching.case(
+    "torch.searchsorted(x, y, sorter=torch.argsort(x, stable=True))", "np.searchsorted(x, y, sorter=np.argsort(x, stable=True))",
+    id="searchsorted-sorter", x=tensors(ndim=1), y=tensors(ndim=(0, 2)), differs=[NO_SEARCH, NO_ORDER, LEFT],
+)  # fmt: skip
+searching.case(
+    "torch.searchsorted(x, 2)", "np.searchsorted(x, 2)", id="searchsorted-number",
+    x=tensors(ndim=1, dtypes=("int64",), domain="small"),
+    note="where the row is not sorted, both look at the same elements",
+)  # fmt: skip
+searching.case(
+    "torch.bucketize(y, torch.sort(x).values, right=True)", "np.digitize(y, np.sort(x))", id="bucketize-right",
+    x=tensors(ndim=1, domain="finite"), y=tensors(ndim=(0, 2)), dtypes=REAL, differs=[NO_SEARCH],
+    note="NumPy's digitize finds that a row with NaN does not ascend, or not; PyTorch's bucketize is as searchsorted there",
+)  # fmt: skip
+searching.case(
+    "torch.bucketize(y, torch.sort(x).values)", "np.digitize(y, np.sort(x), right=True)", id="bucketize",
+    x=tensors(ndim=1, domain="finite"), y=tensors(ndim=(0, 2)), dtypes=REAL, differs=[NO_SEARCH],
+    note="`right` says the opposite in the two libraries: where PyTorch has `right=False`, NumPy has `right=True`",
+)  # fmt: skip
+
+# What is in a set, and what there is once
+
+NO_SETS = Difference("PyTorch's isin takes neither bools nor complex numbers", example={"x": np.ones(1), "y": np.ones(1)},
+                     dtypes=("bool", *COMPLEX), torch=Raises(RuntimeError))  # fmt: skip
+EACH_NAN = {"example": {"x": np.array([np.nan, np.nan])}, "dtypes": (*FLOATS, "bfloat16"), "kind": "gotcha",
+            "when": "np.isnan(x).sum() > 1"}  # fmt: skip
+ONE_NAN = "each NaN is another element to PyTorch's unique; NumPy's takes all NaN for one, unless equal_nan=False"
+NO_COMPLEX = Difference("PyTorch has no unique of complex numbers", example={"x": np.array([1j])}, dtypes=COMPLEX,
+                        torch=Raises(RuntimeError))  # fmt: skip
+
+searching.case(
+    "torch.isin(x, y)", "np.isin(x, y)", x=tensors(), y=tensors(ndim=(0, 2)),
+    differs=[
+        NO_SETS,
+        Difference("PyTorch's isin flattens a small set with view, and refuses one that this would have to copy, such as a "
+                   "transposed one",
+                   example={"x": np.ones(1), "y": np.ones((2, 2)).T}, dtypes=(*INTEGERS, *FLOATS, "bfloat16"), kind="bug",
+                   when="y.size and not np.may_share_memory(np.reshape(y, -1), y) and x.size and y.size < 10 * x.size**0.145",
+                   torch=Raises(RuntimeError), instead="torch.isin(x, y.contiguous())"),
+    ],
+)  # fmt: skip
+searching.case("torch.isin(x, y, invert=True)", "np.isin(x, y, invert=True)", id="isin-invert", x=tensors(ndim=(0, 2)),
+               y=tensors(ndim=1), differs=[NO_SETS])  # fmt: skip
+searching.case(
+    "torch.isin(x, y)", "np.isin(x, y)", id="isin-dtypes", x=tensors(ndim=1, dtypes=("int64",)),
+    y=tensors(ndim=1, dtypes=("float32",)),
+    differs=[Difference("PyTorch compares int64 with float32 in float32, NumPy in float64", kind="gotcha",
+                        example={"x": np.array([16777217]), "y": np.array([16777216], np.float32)},
+                        torch="np.isin(x.astype(np.float32), y)",
+                        when="np.isin(x.astype(np.float32), y) != out"),
+             Difference("PyTorch's isin finds an int64 in a larger set of float32 that does not hold it, if the next int64 is given, too, "
+                        "and both are one float32", example={"x": np.array([2**63 - 1, 2**63 - 2]), "y": np.zeros(12, np.float32)},
+                        when="given = np.unique(x)\nas_float = given.astype(np.float32)\n"
+                        "np.isin(x, given[:-1][as_float[1:] == as_float[:-1]]) & ~np.isin(x.astype(np.float32), y)"
+                        " & (y.size >= 10 * x.size**0.145)", torch="np.ones(x.shape, bool)", kind="bug")],
+)  # fmt: skip
+ZEROS = Difference("of 0.0 and -0.0, which are equal, unique gives any", example={"x": np.resize([0.0, -0.0, -0.0], 40)},
+                   dtypes=(*FLOATS, "bfloat16"), when="out == 0", torch=OneOf("0.0", "-0.0"))  # fmt: skip
+searching.case("torch.unique(x)", "np.unique(x)", x=tensors(domain="finite"), differs=[NO_COMPLEX, ZEROS])
+searching.case("torch.unique(x).numel()", "np.unique(x).size", id="unique-number", x=tensors(), differs=[
+    NO_COMPLEX, Difference(ONE_NAN, torch="np.unique(x, equal_nan=False).size", **EACH_NAN)])  # fmt: skip
+searching.case(
+    "torch.unique(x, return_counts=True)[1]", "np.unique(x, return_counts=True)[1]", id="unique-counts", x=tensors(),
+    differs=[NO_COMPLEX, Difference(ONE_NAN, torch="np.unique(x, return_counts=True, equal_nan=False)[1]", **EACH_NAN)],
+)  # fmt: skip
+searching.case(
+    "torch.unique(x, return_inverse=True)", "np.unique(x, return_inverse=True)", id="unique-inverse",
+    x=tensors(domain="finite"), differs=[NO_COMPLEX],
+)  # fmt: skip
+searching.case(
+    "torch.unique(x, dim=0)", "np.unique(x, axis=0)", id="unique-dim", x=tensors(ndim=(1, 3), domain="small"),
+    differs=[NO_COMPLEX,
+             Difference("PyTorch has no unique along an axis where another has the length 0; to NumPy all are the same",
+                        example={"x": np.ones((1, 0))}, when="len(x) and x.size == 0", torch=Raises(RuntimeError),
+                        dtypes=(*REAL, "uint16", "uint32", "uint64", "bfloat16"))],
+)  # fmt: skip
+searching.case(
+    "torch.unique(x, return_index=True)", "np.unique(x, return_index=True)", id="unique-index", x=tensors(ndim=(1, 2)),
+    differs=[Difference("PyTorch's unique does not tell where an element occurs first", example={"x": np.array([1, 1])},
+                        torch=Raises(TypeError))],
+)  # fmt: skip
+searching.case(
+    "torch.unique_consecutive(x)", "x[np.concatenate(([True] * min(len(x), 1), x[1:] != x[:-1]))]", id="unique_consecutive",
+    x=tensors(ndim=1), differs=[NO_COMPLEX],
+)  # fmt: skip

@@ -1,0 +1,110 @@
+"""Sorting, and the first few of what is sorted.
+
+PyTorch's sort gives values and indices at once, and leaves the tensor as it is, which NumPy's method of that name
+sorts in place. NaN comes last in both. Which of equal elements comes first is settled only by `stable=True`: without it
+the indices of ties differ, and so may the order of 0.0 and -0.0. NumPy sorts complex numbers, PyTorch does not.
+"""
+
+import numpy as np
+
+from conformance import COMPLEX, FLOATS, INTEGERS, UNDEFINED, Difference, OneOf, Raises, Section, axes, tensors
+
+sorting = Section("Sorting")
+
+REAL = ("bool", *INTEGERS, *FLOATS)
+ORDERED = (*REAL, "uint16", "uint32", "uint64", "bfloat16")
+
+
+def no_axis(torch: str, **others: object) -> Difference:
+    """Return what a sort gives of a tensor without axes, for a row whose inputs beside ``x`` are ``others``."""
+    return Difference(
+        "PyTorch sorts a tensor without axes, which then is as it was; NumPy refuses",
+        example={"x": np.array(1), **others}, dtypes=ORDERED, torch=torch,
+        when="x.ndim == 0" + (" and dim in (0, -1)" if others else ""), numpy=Raises(ValueError),
+    )  # fmt: skip
+
+
+def no_order(**others: object) -> Difference:
+    """Return that complex numbers have no order, for a row whose inputs beside ``x`` are ``others``."""
+    return Difference(
+        "PyTorch sorts no complex numbers; NumPy sorts them by their real part, then by the imaginary one",
+        example={"x": np.array([1j]), **others}, dtypes=COMPLEX, torch=Raises(RuntimeError), kind="gotcha",
+    )  # fmt: skip
+
+
+
+
+def zeros(**others: object) -> Difference:
+    """Return how zeros lie in what is not stable, for a row whose inputs beside ``x`` are ``others``."""
+    return Difference(
+        "0.0 and -0.0 are equal, so that a sort that is not stable leaves them in any order", torch=OneOf("0.0", "-0.0"),
+        example={"x": np.resize([0.0, -0.0, -0.0], 40), **others}, dtypes=(*FLOATS, "bfloat16"), when="out == 0",
+    )  # fmt: skip
+
+
+TIES = Difference(
+    "which of equal elements comes first is left open by a sort that is not stable", kind="gotcha",
+    example={"x": np.ones(40), "dim": 0}, dtypes=ORDERED, torch=UNDEFINED,
+    when="row = np.moveaxis(np.sort(x, axis=dim), dim, -1)\nahead, behind = row[..., :-1], row[..., 1:]\n"
+    "same = (ahead == behind) | (ahead != ahead) & (behind != behind)\ntied = np.zeros(row.shape, bool)\n"
+    "tied[..., 1:] |= same\ntied[..., :-1] |= same\nnp.moveaxis(tied, -1, dim)",
+)  # fmt: skip
+PAIR = "np.sort(x, axis=dim, stable=True), np.argsort(x, axis=dim, stable=True)"
+TURNED = """
+turned = np.flip(x, dim)
+np.flip(np.sort(turned, axis=dim, stable=True), dim)
+"""
+TURNED_INDICES = """
+order = np.argsort(np.flip(x, dim), axis=dim, stable=True)
+x.shape[dim] - 1 - np.flip(order, dim)
+"""
+
+sorting.case(
+    "torch.sort(x, dim=dim, stable=True)", PAIR, id="sort-stable", x=tensors(), dim=axes("x"), shares_memory=False,
+    differs=[no_axis("x, np.array(0)", dim=0), no_order(dim=0)],
+)  # fmt: skip
+sorting.case(
+    "torch.sort(x, dim).values", "np.sort(x, axis=dim)", id="sort", x=tensors(), dim=axes("x"), shares_memory=False,
+    differs=[no_axis("x", dim=0), no_order(dim=0), zeros(dim=0)],
+)  # fmt: skip
+sorting.case(
+    "torch.sort(x, stable=True)", "np.sort(x, stable=True)", id="sort-pair", x=tensors(ndim=(1, 2)),
+    differs=[
+        no_order(),
+        Difference("PyTorch's sort gives a pair, values and indices; NumPy's the values", example={"x": np.array([2, 1])},
+                   dtypes=ORDERED, torch="np.sort(x, stable=True), np.argsort(x, stable=True)", kind="gotcha",
+                   instead="torch.sort(x, stable=True).values"),
+    ],
+)  # fmt: skip
+sorting.case(
+    "torch.sort(x, dim=dim, descending=True, stable=True).values", TURNED, id="sort-descending", x=tensors(ndim=(1, 4)),
+    dim=axes("x"), differs=[no_order(dim=0)], note="NaN comes first then",
+)  # fmt: skip
+sorting.case(
+    "torch.argsort(x, dim=dim, stable=True)", "np.argsort(x, axis=dim, stable=True)", id="argsort-stable",
+    x=tensors(ndim=(1, 4)), dim=axes("x"), differs=[no_order(dim=0)],
+)  # fmt: skip
+sorting.case(
+    "torch.argsort(x, dim=dim, descending=True, stable=True)", TURNED_INDICES, id="argsort-descending",
+    x=tensors(ndim=(1, 4)), dim=axes("x"), differs=[no_order(dim=0)],
+)  # fmt: skip
+sorting.case(
+    "torch.argsort(x, dim)", "np.argsort(x, axis=dim)", id="argsort", x=tensors(ndim=(1, 4)), dim=axes("x"),
+    differs=[no_order(dim=0), TIES],
+)  # fmt: skip
+sorting.case("torch.msort(x)", "np.sort(x, axis=0)", x=tensors(ndim=(1, 4)), differs=[no_order(), zeros()])
+
+# The first few
+
+NO_BOOLS = Difference("PyTorch has no topk and no kthvalue of bools", example={"x": np.ones(3)}, dtypes=("bool",),
+                      torch=Raises(RuntimeError), when="x.shape[-1] > 1")  # fmt: skip
+LAST = Difference("PyTorch refuses to take more than there are; NumPy's slice ends where the array does",
+                  example={"x": np.ones(1)}, when="x.shape[-1] < 2", dtypes=ORDERED, torch=Raises(RuntimeError, IndexError),
+                  kind="gotcha")  # fmt: skip
+
+sorting.case("torch.topk(x, 2).values", "np.flip(np.sort(x), -1)[..., :2]", id="topk", x=tensors(ndim=(1, 3)),
+             differs=[NO_BOOLS, no_order(), LAST, zeros(x=np.array([0.0, -0.0]))])  # fmt: skip
+sorting.case("torch.topk(x, 2, largest=False).values", "np.sort(x)[..., :2]", id="topk-smallest", x=tensors(ndim=(1, 3)),
+             differs=[NO_BOOLS, no_order(), LAST, zeros(x=np.array([-0.0, 0.0, -0.0, -0.0]))])  # fmt: skip
+sorting.case("torch.kthvalue(x, 2).values", "np.partition(x, 1)[..., 1]", id="kthvalue", x=tensors(ndim=(1, 3)),
+             differs=[NO_BOOLS, no_order(x=np.array([1j, 2j])), zeros(x=np.array([0.0, -0.0, 0.0]))])  # fmt: skip
