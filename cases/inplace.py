@@ -112,6 +112,10 @@ OVERWRITES = Difference(
 )  # fmt: skip
 
 ADDED = ("bool", *INTEGERS, *FLOATS)
+CLAIMED_TOO = (*ADDED, *COMPLEX, "bfloat16")
+BY_MASK = "x[np.arange(len(x)) > 0] = x[:-1]\nx"
+MASK_CLONE = "x[torch.arange(len(x)) > 0] = x[:-1].clone()\nx"
+PUT_CLONE = "x.index_put_((torch.arange(len(x))[1:],), x[:-1].clone())"
 ADD_CLONE = "x[1:] += x[:-1].clone()\nx"
 
 inplace.case(
@@ -127,6 +131,48 @@ inplace.case(
         replace(MULTIPLIES_BY_ALPHA, example={"x": np.array([complex(np.inf, 0), 1 + 1j])}, when="len(x) == 2 and not np.isfinite(x[0])",
                 torch="np.concatenate([x[:1], x[1:] + x[:-1] * np.ones_like(x[:-1])])"),
         replace(NO_WIDE_UNSIGNED, example={"x": np.array([1, 1])}, torch=Raises(RuntimeError)),
+    ],
+)  # fmt: skip
+
+NUMPY_OVERWRITES = Difference(
+    "NumPy's assignment by a mask does not look whether the values are a part of the array: in strided arrays it reads what it has "
+    "just written", example={"x": np.array([1, 0, 0, 0, 0, 0])[::2]}, dtypes=CLAIMED_TOO, kind="bug", when=STRIDED,
+    torch=OneOf("out", "np.concatenate([x[:1], x[:-1]])"),
+)  # fmt: skip
+
+inplace.case(
+    "x.index_put_((torch.arange(len(x))[1:],), x[:-1])", "x[np.arange(len(x))[1:]] = x[:-1]\nx", id="index_put_-overlap",
+    x=tensors(ndim=1, overlapping=False), shares_memory=True,
+    differs=[
+        replace(REFUSES_OVERLAP, when="len(x) > 1 and x.strides == (x.itemsize,)", dtypes=CLAIMED_TOO, instead=PUT_CLONE),
+        replace(OVERWRITES, dtypes=CLAIMED_TOO, torch=UNDEFINED, instead=PUT_CLONE),
+        replace(NO_WIDE_UNSIGNED, example={"x": np.array([1, 1])}, torch=Raises(RuntimeError), when="len(x) > 1"),
+    ],
+)  # fmt: skip
+inplace.case(
+    "x[torch.arange(len(x)) > 0] = x[:-1]\nx", BY_MASK, id="mask-overlap", x=tensors(ndim=1, overlapping=False), shares_memory=True,
+    differs=[
+        replace(REFUSES_OVERLAP, dtypes=CLAIMED_TOO, instead=MASK_CLONE),
+        replace(NO_WIDE_UNSIGNED, example={"x": np.array([1, 1, 1])}, torch=Raises(RuntimeError), when="len(x) > 2"),
+    ],
+)  # fmt: skip
+inplace.case(
+    MASK_CLONE, BY_MASK, id="mask-copied", x=tensors(ndim=1, overlapping=False), shares_memory=True,
+    differs=[
+        NUMPY_OVERWRITES,
+        replace(NO_WIDE_UNSIGNED, example={"x": np.array([1, 1, 1])}, torch=Raises(RuntimeError), when="len(x) > 2"),
+    ],
+)  # fmt: skip
+inplace.case(
+    "x.masked_scatter_(torch.arange(len(x)) > 0, x[:-1])", BY_MASK, id="masked_scatter_-overlap",
+    x=tensors(ndim=1, overlapping=False), shares_memory=True,
+    differs=[
+        Difference("PyTorch's masked_scatter_ reads what it has just written where its source is a part of the tensor; other methods "
+                   "refuse that", example={"x": np.array([1, 0, 0])}, dtypes=CLAIMED_TOO, when=CONTIGUOUS,
+                   torch=OneOf("out", "np.full_like(x, x[0])"), kind="bug",
+                   instead="x.masked_scatter_(torch.arange(len(x)) > 0, x[:-1].clone())"),
+        NUMPY_OVERWRITES,
+        replace(NO_WIDE_UNSIGNED, example={"x": np.array([1, 1, 1])}, torch=Raises(RuntimeError)),
     ],
 )  # fmt: skip
 

@@ -7,7 +7,19 @@ square in the dtype itself, so that long vectors overflow and short ones vanish,
 
 import numpy as np
 
-from conformance import COMPLEX, INTEGERS, Difference, OneOf, Raises, Section, axes, axis_tuples, tensors, values, within
+from conformance import (
+    COMPLEX,
+    INTEGERS,
+    Difference,
+    OneOf,
+    Raises,
+    Section,
+    axes,
+    axis_tuples,
+    tensors,
+    values,
+    within,
+)
 
 norms = Section("Norms", id="norms")
 
@@ -20,7 +32,7 @@ SOURCE = (
 def length(where: str, p: object = 2) -> object:
     """Return the bound of the norm of order ``p`` of the numbers ``where``."""
     return within(
-        f"n = np.float64(x.size // max(exact.size, 1))\n(2 * n + 12 + np.abs(np.log(exact))) * u * np.abs(exact) + 2 * (n * np.longdouble(tiny)) ** np.longdouble(1 / {p}) + 8 * tiny",
+        f"n = np.float64(x.size // max(exact.size, 1))\n(2 * n + 12 + np.abs(np.log(exact))) * u * np.abs(exact) + 2 * (n * np.longdouble(tiny)) ** np.longdouble(1 / {p}) + 8 * tiny * n ** (1 / {p})",
         SOURCE, overflow=f"np.where(np.isfinite(exact), np.sum(np.abs(x) ** {p}, {where}), 0)",
     )  # fmt: skip
 
@@ -43,9 +55,11 @@ def infinite(where: str, **others: object) -> Difference:
     )  # fmt: skip
 
 
+INEXACT = ("float16", "float32", "float64", *COMPLEX, "bfloat16")
+NO_EXTREME = "PyTorch has no largest or smallest magnitude of an empty tensor, even along other axes; NumPy has 0 for the largest"
 EMPTY = Difference(
-    "PyTorch has no largest or smallest magnitude of an empty tensor, even along other axes; NumPy has 0 for the largest",
-    example={"x": np.zeros((2, 0)), "dims": (1,), "p": np.inf}, dtypes=("float16", "float32", "float64", *COMPLEX, "bfloat16"),
+    NO_EXTREME,
+    example={"x": np.zeros((2, 0)), "dims": (1,), "p": np.inf}, dtypes=INEXACT,
     when="x.size == 0 and p != 0 and any(x.shape[d] == 0 for d in dims)", torch=Raises(RuntimeError), kind="gotcha",
 )  # fmt: skip
 norms.case("torch.linalg.vector_norm(x)", "np.linalg.vector_norm(x)", x=tensors(), tolerance=length("axis=None"),
@@ -71,6 +85,8 @@ norms.case(
     tolerance=within("(2 * x.size + 12) * u * np.abs(exact)", SOURCE),
     differs=[
         of_integers("torch.linalg.matrix_norm(x.double(), p)", p=1),
+        Difference(NO_EXTREME, example={"x": np.zeros((2, 0)), "p": np.inf}, dtypes=INEXACT, when="x.size == 0 and p == np.inf",
+                   torch=Raises(RuntimeError), kind="gotcha"),
         *(
             Difference(
                 "PyTorch's norm of a matrix is that of the vector of all its elements; NumPy's is the operator norm",

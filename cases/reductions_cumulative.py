@@ -6,7 +6,21 @@ running extrema as ``np.maximum.accumulate``, without their positions.
 
 import numpy as np
 
-from conformance import COMPLEX, FLOATS, INTEGERS, UNDEFINED, Difference, OneOf, Raises, Section, axes, linear, tensors, within
+from conformance import (
+    COMPLEX,
+    FLOATS,
+    INTEGERS,
+    UNDEFINED,
+    WIDE_UNSIGNED,
+    Difference,
+    OneOf,
+    Raises,
+    Section,
+    axes,
+    linear,
+    tensors,
+    within,
+)
 
 cumulative = Section("Running sums and extrema", id="cumulative")
 
@@ -42,7 +56,7 @@ cumulative.case(
     "x.cumsum(dim)", "np.cumsum(x, axis=dim)", x=tensors(), dim=axes("x"), tolerance=linear(running=True),
     differs=[*unsigned("x.cumsum(dim).to(torch.uint64)", dim=1), of_0d("cumsum"), FROM_ZERO],
 )  # fmt: skip
-REST = "np.cumprod(np.maximum(np.abs(x), 1), axis=dim)"
+REST = "np.cumprod(np.maximum(np.abs(np.where(np.isfinite(x), x, 1)), 1), axis=dim)"
 cumulative.case(
     "torch.cumprod(x, dim)", "np.cumprod(x, axis=dim)", x=tensors(), dim=axes("x"),
     tolerance=within(
@@ -118,7 +132,7 @@ BLANCHARD = "Blanchard, Higham and Higham, Accurately Computing the Log-Sum-Exp 
 cumulative.case(
     "torch.logcumsumexp(x, dim)", "np.logaddexp.accumulate(x, axis=dim)", x=tensors(), dim=axes("x"), dtypes=FLOATS,
     tolerance=within(
-        "so_far = np.maximum.accumulate(np.where(np.isfinite(exact), np.abs(exact), 0), axis=dim)\nmax(x.shape, default=1) * u * (4 + so_far)",
+        "so_far = np.where(np.isfinite(exact), np.abs(exact), 0)\nso_far = np.maximum.accumulate(so_far, axis=dim) if so_far.ndim else so_far\nmax(x.shape, default=1) * u * (4 + so_far)",
         "each of at most n steps y + log1p(exp(x - y)) is off by u (4 + |y|): the exponential is at most 1, and what it is off by no more than 1 / e",
     ),
     differs=[
@@ -134,7 +148,9 @@ cumulative.case(
     ),
     differs=[
         Difference("PyTorch's logsumexp of integers is float32; NumPy's logaddexp of them float16, float32 or float64, by their width",
-                   example={"x": np.array([1, 2]), "dim": 0}, dtypes=("bool", *INTEGERS), kind="gotcha",
+                   example={"x": np.arange(32), "dim": 0}, dtypes=("bool", *INTEGERS, *WIDE_UNSIGNED), kind="gotcha",
+                   when="wide = np.logaddexp.reduce(x, axis=dim, dtype=np.float64).astype(np.float32)\n"
+                   "out.dtype != np.float32 or not np.array_equal(out, wide)",
                    torch="np.logaddexp.reduce(x, axis=dim, dtype=np.float64).astype(np.float32)"),
     ],
 )  # fmt: skip

@@ -6,7 +6,18 @@ complex numbers, and means no integers.
 
 import numpy as np
 
-from conformance import COMPLEX, FLOATS, INTEGERS, UNDEFINED, Difference, Raises, Section, axes, axis_tuples, linear, tensors, within
+from conformance import (
+    COMPLEX,
+    INTEGERS,
+    UNDEFINED,
+    Difference,
+    Raises,
+    Section,
+    axes,
+    linear,
+    tensors,
+    within,
+)
 
 products = Section("Products", id="products")
 

@@ -7,7 +7,21 @@ NumPy's, but takes float32 and float64 only. Of nothing, PyTorch's median is NaN
 
 import numpy as np
 
-from conformance import COMPLEX, FLOATS, INTEGERS, UNDEFINED, Difference, OneOf, Raises, Section, axes, axis_tuples, linear, tensors, values, within
+from conformance import (
+    COMPLEX,
+    FLOATS,
+    INTEGERS,
+    UNDEFINED,
+    WIDE_UNSIGNED,
+    Difference,
+    OneOf,
+    Raises,
+    Section,
+    axes,
+    tensors,
+    values,
+    within,
+)
 
 statistics = Section("Medians and quantiles", id="statistics")
 
@@ -35,7 +49,7 @@ def no_bools(when: str | None = "x.size", **others: object) -> Difference:
     """Return that bools have no median."""
     return Difference(
         "PyTorch has no median of bools; for NumPy they are 0 and 1",
-        example={"x": np.array([[True]]), **others}, dtypes=("bool",), when=when, torch=Raises(RuntimeError),
+        example={"x": np.array([[True]]), **others}, dtypes=("bool",), when=when, torch=Raises(RuntimeError, IndexError),
     )  # fmt: skip
 
 
@@ -46,7 +60,7 @@ OF_NOTHING = Difference(
 )  # fmt: skip
 NAN_OF_NOTHING = Difference(
     "PyTorch's nanmedian of no integers is what an integer becomes of NaN; NumPy's is NaN",
-    example={"x": np.zeros(0)}, when="x.size == 0", torch="np.array(np.nan).astype(x.dtype)", dtypes=("bool", *INTEGERS), kind="gotcha",
+    example={"x": np.zeros(0)}, when="x.size == 0", torch="np.array(np.nan).astype(x.dtype)", dtypes=("bool", *INTEGERS, *WIDE_UNSIGNED), kind="gotcha",
 )  # fmt: skip
 NAN_ALONG_NOTHING = [
     Difference(
@@ -107,7 +121,7 @@ for name, quantile in (("median", "quantile"), ("nanmedian", "nanquantile")):
             ),
             Difference(
                 "PyTorch's median of nothing is what its dtype makes of NaN; NumPy's is NaN", example={"x": np.zeros(0)},
-                when="x.size == 0", torch="np.array(np.nan).astype(x.dtype)", dtypes=("bool", *INTEGERS), kind="gotcha",
+                when="x.size == 0", torch="np.array(np.nan).astype(x.dtype)", dtypes=("bool", *INTEGERS, *WIDE_UNSIGNED), kind="gotcha",
             ),
             Difference(
                 "Neither library has a median of complex numbers; of nothing PyTorch gives NaN + 0j, NumPy NaN + NaNj", example={"x": np.zeros(0)},

@@ -7,7 +7,21 @@ float32, where NumPy squares in the dtype itself, which overflows from 1.8e19 on
 
 import numpy as np
 
-from conformance import COMPLEX, FLOATS, INTEGERS, UNDEFINED, Difference, OneOf, Raises, Section, axes, axis_tuples, tensors, values, within
+from conformance import (
+    COMPLEX,
+    FLOATS,
+    INTEGERS,
+    UNDEFINED,
+    Difference,
+    OneOf,
+    Raises,
+    Section,
+    axes,
+    axis_tuples,
+    tensors,
+    values,
+    within,
+)
 
 variance = Section("Variance", id="variance")
 
@@ -22,8 +36,11 @@ WIDE = "wide = x.astype(np.result_type(x.dtype, np.longdouble))\n"
 
 
 def bound(function: str, axis: str, ddof: object) -> object:
-    """Return the bound of a variance or deviation of n numbers: with d the norm of their distances from the mean and s that of
-    the numbers themselves, d is off by no more than g s, where g = (n + 4) u; and the variance is d * d / (n - ddof)."""
+    """Return the bound of a variance or deviation of n numbers.
+
+    With d the norm of their distances from the mean and s that of the numbers themselves, d is off by no more than g s,
+    where g = (n + 4) u; and the variance is d * d / (n - ddof).
+    """
     squares = f"np.sum(np.abs(x) ** 2, axis={axis}).reshape(exact.shape)"
     start = f"n = np.float64(x.size // max(exact.size, 1))\ng, less = (n + 4) * u, n / (n - {ddof})\nsize = np.sqrt({squares} / (n - {ddof}))\n"
     end = {"var": "2 * g * np.sqrt(exact) * size + (g * size) ** 2 + less * tiny", "std": "g * size + np.sqrt(less * tiny)"}

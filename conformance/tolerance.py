@@ -58,11 +58,11 @@ class Linear:
     """The bound of a linear expression (a sum, a mean), judged against the truth, not against NumPy.
 
     ``|error| <= k u_out |exact| + n u_acc L(|x|)``, where ``L`` is the expression itself on absolute values, ``n`` the
-    number of terms of one result (the longest axis, where sums are ``running``), ``u_acc`` the unit roundoff of the accumulator that torch documents (float32 for
-    float16 and bfloat16, otherwise the dtype's own), and ``k`` 1 plus the ``roundings`` after the sum. It is Higham's
-    bound for recursive summation (Accuracy and Stability of Numerical Algorithms, 2nd ed., section 4.2), which holds
-    in every order; where every term is a multiple of one half and no partial sum can need more than the accumulator's
-    bits, the sum is exact in every order and ``n u_acc L(|x|)`` is 0.
+    number of terms of one result (the longest axis, where sums are ``running``), ``u_acc`` the unit roundoff of the
+    accumulator that torch documents (float32 for float16 and bfloat16, otherwise the dtype's own), and ``k`` 1 plus the
+    ``roundings`` after the sum. It is Higham's bound for recursive summation (Accuracy and Stability of Numerical
+    Algorithms, 2nd ed., section 4.2), which holds in every order; where every term is a multiple of one half and no
+    partial sum can need more than the accumulator's bits, the sum is exact in every order and ``n u_acc L(|x|)`` is 0.
     """
 
     roundings: int = 0
@@ -78,28 +78,27 @@ BOUND_NAMES: Final = ("u", "tiny", "exact")
 
 @dataclass(frozen=True, kw_only=True)
 class Within:
-    """The bound of an expression that is no sum, judged against the truth: ``|error| <= u_out |exact| + allowed``.
+    """The bound of an expression that is no sum, judged against the truth: ``|error| <= u_out |exact| + bound``.
 
-    ``allowed`` is an expression in NumPy of the inputs, in the wider dtype of the truth, and of ``u`` and ``tiny``, the
+    ``bound`` is an expression in NumPy of the inputs, in the wider dtype of the truth, and of ``u`` and ``tiny``, the
     unit roundoff and the smallest number of the accumulator that torch documents (float32 for float16 and bfloat16,
     otherwise the dtype's own), and of ``exact``, the truth. Where ``overflow``, another one, is more than the
     accumulator can hold, a result that is not finite is right, too. ``narrow`` says that torch rounds every step to the
     dtype itself, float16 and bfloat16, too. ``source`` says where the bound comes from.
     """
 
-    allowed: str
+    bound: str
     source: str
     overflow: str | None = None
     narrow: bool = False
 
     def __post_init__(self) -> None:
-        if not self.allowed.strip() or not self.source:
-            message = f"within({self.allowed!r}, {self.source!r}): give the expression of a bound and where it comes from"
-            raise ValueError(message)
+        if not self.bound.strip() or not self.source:
+            raise ValueError(f"within({self.bound!r}, {self.source!r}): give a bound and where it comes from")
 
     def expressions(self) -> tuple[str, ...]:
         """Return the texts that are evaluated on the inputs."""
-        return (self.allowed,) if self.overflow is None else (self.allowed, self.overflow)
+        return (self.bound,) if self.overflow is None else (self.bound, self.overflow)
 
     def __str__(self) -> str:
         return f"{self.source}, and one rounding"
@@ -166,9 +165,9 @@ def linear(*, roundings: int = 0, running: bool = False) -> Linear:
     return Linear(roundings=roundings, running=running)
 
 
-def within(allowed: str, source: str, *, overflow: str | None = None, narrow: bool = False) -> Within:
-    """Return the bound ``allowed``, an expression, for the reason ``source``; see :class:`Within`."""
-    return Within(allowed=allowed, source=source, overflow=overflow, narrow=narrow)
+def within(bound: str, source: str, *, overflow: str | None = None, narrow: bool = False) -> Within:
+    """Return the bound ``bound``, an expression, for the reason ``source``; see :class:`Within`."""
+    return Within(bound=bound, source=source, overflow=overflow, narrow=narrow)
 
 
 def multilinear(
