@@ -41,22 +41,24 @@ def no_bools(instead: str, when: str | None = None, **example: object) -> Differ
 _LARGE = """
 large = x.ndim > 1 and y.ndim > 1 and x.size * y.shape[-1] > 16**3
 small = lambda v: np.where(np.abs(v) < 2.0**-126, np.abs(v), 0).astype(np.float64)
-wide = lambda v: np.abs(np.float64(v))
-bad = ~np.isfinite(x[..., 0]) if large else np.zeros((1, 1), bool)
-before = np.roll(bad, -1, -1) | np.roll(bad.ravel(), -1).reshape(bad.shape) | (not x.flags.c_contiguous)
+wide = lambda v: np.nan_to_num(np.abs(np.float64(v)), nan=1.0)
+bad = ~np.isfinite(x).all(-1) if large else np.zeros((1, 1), bool)
+steps = range(1, 32 // max(x.shape[-1], 1) + 2) if large else ()
+past = [np.roll(bad, -n, -1) | np.roll(bad.ravel(), -n).reshape(bad.shape) for n in steps]
+before = np.logical_or.reduce([*past, bad & False]) | (not x.flags.c_contiguous)
 """
 
 
-def of_bfloat16(rename: str = "") -> list[Difference]:
+def of_bfloat16(rename: str = "", **others: object) -> list[Difference]:
     """Return what oneDNN does to bfloat16 matrices ``x`` and ``y``; PyTorch calls it for more than 4096 multiplications.
 
-    ``rename`` is a line that makes those of the inputs, where they are not.
+    ``rename`` is a line that makes those of the inputs, where they are not; ``others`` are the other inputs of the example.
     """
     return [
         Difference(
             "PyTorch multiplies larger bfloat16 matrices, and bfloat16 vectors, with an instruction that takes subnormal numbers "
             "for zero, and gives none, where the processor has it; NumPy here computes in float32",
-            example={"x": np.full((17, 17), 2.0**-130), "y": np.full((17, 17), 1.0)},
+            example={"x": np.full((17, 17), 2.0**-130), "y": np.full((17, 17), 1.0), **others},
             dtypes=("bfloat16",),
             when=f"{rename}{_LARGE}((wide(x) @ small(y) + small(x) @ wide(y) > 0) | (wide(x) @ wide(y) < 2.0**-102))"
             ".reshape(out.shape) if large and out.size else False",
@@ -64,13 +66,13 @@ def of_bfloat16(rename: str = "") -> list[Difference]:
             kind="gotcha",
         ),
         Difference(
-            "PyTorch multiplies larger bfloat16 matrices whose rows are of odd length by reading one number past each row, which "
-            "it multiplies by zero: where that is infinite or NaN, as at the start of the next row, the whole row before it is "
-            "NaN; on processors with AMX",
-            example={"x": np.where(np.arange(289).reshape(17, 17) == 17, np.inf, 1), "y": np.ones((17, 17))},
+            "PyTorch multiplies larger bfloat16 matrices by reading past the end of each row, up to a multiple of 32, and multiplying "
+            "that by zero: where an infinity or NaN is there, as in the next row, the whole row before it may be NaN; on processors "
+            "with AMX",
+            example={"x": np.where(np.arange(289).reshape(17, 17) == 17, np.inf, 1), "y": np.ones((17, 17)), **others},
             dtypes=("bfloat16",),
             when=f"{rename}{_LARGE}(before[..., None] & np.ones((*out.shape[:-1], y.shape[-1]), bool)).reshape(out.shape)"
-            " if large and x.shape[-1] % 2 else False",
+            " if large and x.shape[-1] % 32 else False",
             torch=UNDEFINED,
             kind="bug",
             upstream="https://github.com/uxlfoundation/oneDNN/issues/5717",

@@ -8,6 +8,9 @@ from conformance.differences import _is_tensor
 from conformance.inputs import plan
 from conformance.inputs.slots import Structure
 from conformance.products import multilinear_bound, outside
+from conformance.sized import sized_inputs
+
+from .helpers import case_of
 
 
 def drawn(seed=1, **inputs) -> list[Structure]:
@@ -69,6 +72,12 @@ def test_squares_of_every_rank_and_side():
     assert {len(x) for x in sound} == {2, 3, 4}
     assert {0, 1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 33} <= {x[-1] for x in sound}
     assert any(len(x) < 2 or x[-1] != x[-2] for (x,) in shapes([s for s in structures if s.spoilt], "x"))
+
+
+def test_a_benchmark_of_squares_has_as_many_elements_as_it_asks_for():
+    case = case_of("torch.trace(x)", "np.trace(x)", x=squares(2))
+    (slot,) = sized_inputs(case, "float32", 10_000).structure.tensors()
+    assert slot.shape == (100, 100)
 
 
 def test_triples_have_a_last_axis_of_three():

@@ -1,0 +1,171 @@
+"""Sums of products by the names of axes: ``einsum`` and ``tensordot``.
+
+The equations are the same. PyTorch sums integers in int64, and of equations with one operand gives that dtype; NumPy keeps
+the dtype of its operands, so that its sums wrap around.
+"""
+
+import numpy as np
+
+from conformance import (
+    COMPLEX,
+    FLOATS,
+    INTEGERS,
+    UNDEFINED,
+    WIDE_UNSIGNED,
+    Difference,
+    Raises,
+    Section,
+    like,
+    linear,
+    matching,
+    multilinear,
+    squares,
+    tensors,
+)
+from conformance.cases.products import of_bfloat16
+
+einsum = Section("Einsum")
+
+NUMBERS = (*INTEGERS, *FLOATS, *COMPLEX)
+
+# Of one tensor: views
+
+for equation, x in (
+    ("ij->ji", tensors(2)),
+    ("ba", tensors(2)),
+    ("...ij->...ji", tensors(ndim=(2, 4))),
+    ("i...->...i", tensors(ndim=(1, 4))),
+    ("ii->i", squares(2)),
+    ("...ii->...i", squares()),
+):
+    einsum.case(f"torch.einsum('{equation}', x)", f"np.einsum('{equation}', x)", id=equation.replace(".", "_"), x=x, shares_memory=True)
+
+# Of one tensor: sums
+
+for equation, x in (("ii", squares(2)), ("ij->", tensors(2)), ("ij->j", tensors(2)), ("...ii->...", squares())):
+    einsum.case(
+        f"torch.einsum('{equation}', x)", f"np.einsum('{equation}', x)", id="sum-" + equation.replace(".", "_"), x=x, tolerance=linear(),
+        differs=[
+            Difference(
+                "PyTorch sums integers and bools in int64; NumPy's einsum keeps their dtype, so that sums wrap around",
+                example={"x": np.array([[100, 1], [1, 100]])}, dtypes=("bool", "uint8", "int8", "int16", "int32", *WIDE_UNSIGNED),
+                torch=f"np.einsum('{equation}', x.astype(np.int64))", kind="gotcha", instead=f"torch.einsum('{equation}', x).to(x.dtype)",
+            ),
+        ],
+    )  # fmt: skip
+
+# Of two tensors
+
+SHORT = ("bool", "uint8", "int8", "int16", "int32", *WIDE_UNSIGNED)
+TWO = {"dtypes": NUMBERS, "tolerance": multilinear()}
+
+
+def broadcast_sum(equation: str) -> list[Difference]:
+    """Return what happens where an axis of one element is broadcast against the one that is summed."""
+    return [
+        Difference(
+            "PyTorch's einsum gives integers as int64 where an axis of length 1 is broadcast against the summed one, and otherwise in "
+            "their own dtype",
+            example={"x": np.array([[100]]), "y": np.array([[1], [2]])}, dtypes=SHORT, kind="gotcha",
+            when="x.shape[-1] != y.shape[-2]", torch=f"np.einsum('{equation}', x.astype(np.int64), y.astype(np.int64))",
+        ),
+        Difference(
+            "Where an axis of length 1 is broadcast against the summed one, PyTorch's einsum sums first, and rounds that to 16 bits",
+            example={"x": np.array([[1.184]]), "y": np.array([[0.681], [0.606], [1.091]])}, dtypes=("float16", "bfloat16"),
+            when="x.shape[-1] != y.shape[-2]", torch=UNDEFINED, kind="gotcha",
+        ),
+    ]  # fmt: skip
+
+
+MATRICES = {"x": tensors(2), "y": matching("jk", x="ij"), **TWO}
+einsum.case(
+    "torch.einsum('ij,jk->ik', x, y)", "np.einsum('ij,jk->ik', x, y)", id="matmul", **MATRICES,
+    differs=[*broadcast_sum("ij,jk->ik"), *of_bfloat16()],
+)  # fmt: skip
+einsum.case(
+    "torch.einsum('ij,jk', x, y)", "np.einsum('ij,jk', x, y)", id="matmul-implicit", **MATRICES,
+    differs=[*broadcast_sum("ij,jk"), *of_bfloat16()],
+)  # fmt: skip
+einsum.case(
+    "torch.einsum('...ij,...jk->...ik', x, y)", "np.einsum('...ij,...jk->...ik', x, y)", id="matmul-batch",
+    x=tensors(ndim=(2, 4)), y=matching("jk", x="...ij"), **TWO, differs=[*broadcast_sum("...ij,...jk->...ik"), *of_bfloat16()],
+)  # fmt: skip
+einsum.case(
+    "torch.einsum('ij,jk->i', x, y)", "np.einsum('ij,jk->i', x, y)", id="matmul-summed",
+    x=tensors(2, domain="small"), y=matching("jk", x="ij", domain="small"), dtypes=NUMBERS, tolerance=multilinear(steps=True),
+    differs=[
+        Difference(
+            "PyTorch's einsum of integers other than int64 raises where an axis is summed that only one of the tensors has: it sums "
+            "that first, in int64, and then finds two dtypes",
+            example={"x": np.ones((1, 2)), "y": np.ones((2, 2))}, dtypes=SHORT, torch=Raises(RuntimeError), kind="bug",
+            when="x.shape[1] > 1 and y.shape[0] > 1 and y.shape[1] != 1 and len(x)",
+            instead="torch.einsum('ij,jk->i', x.long(), y.long()).to(x.dtype)",
+        ),
+        Difference(
+            "Where PyTorch sums integers before it multiplies them, the result is int64; NumPy's keeps their dtype",
+            example={"x": np.ones((1, 1)), "y": np.ones((1, 2))}, dtypes=SHORT, kind="gotcha",
+            when="not (x.shape[1] > 1 and y.shape[0] > 1 and len(x)) and (y.shape[1] != 1 or x.shape[1] != y.shape[0])",
+            torch="np.einsum('ij,jk->i', x.astype(np.int64), y.astype(np.int64))",
+        ),
+    ],
+)  # fmt: skip
+einsum.case("torch.einsum('ij,ij->ij', x, y)", "np.einsum('ij,ij->ij', x, y)", id="elementwise", x=tensors(2), y=like("x"), **TWO)
+einsum.case("torch.einsum('ij,ij', x, y)", "np.einsum('ij,ij', x, y)", id="inner", x=tensors(2), y=like("x"), **TWO)
+einsum.case("torch.einsum('i,j->ij', x, y)", "np.einsum('i,j->ij', x, y)", id="outer", x=tensors(1), y=matching("j"), **TWO)
+einsum.case(
+    "torch.einsum('ij,ik,il->jkl', x, x, x)", "np.einsum('ij,ik,il->jkl', x, x, x)", id="three", x=matching("ij", domain="finite"),
+    dtypes=NUMBERS, tolerance=multilinear(factors=3),
+)  # fmt: skip
+
+# Tensordot
+
+
+def of_tensordot(equation: str, product: str, when: str, **example: object) -> list[Difference]:
+    """Return what differs in a product that ``equation`` says, too; axes are broadcast where ``when`` holds."""
+    return [
+        Difference(
+            "PyTorch's tensordot broadcasts an axis of length 1 against the summed one; NumPy refuses",
+            example=example, when=when, dtypes=(*NUMBERS, "bfloat16"), numpy=Raises(ValueError), kind="gotcha",
+            torch=f"np.einsum('{equation}', x, y)",
+        ),
+        Difference(
+            "PyTorch's inner and tensordot round every product to 16 bits before they are added, where the result is a single "
+            "element and one of the tensors is not contiguous; otherwise they add in float32 and round once",
+            example=SINGLE[equation],
+            dtypes=("float16", "bfloat16"), when="np.size(out) == 1 and not (x.flags.c_contiguous and y.flags.c_contiguous)",
+            torch=UNDEFINED, kind="bug",
+        ),
+        Difference(
+            "NumPy's inner and dot give 0 for NaN or infinity times 0, where one of the factors has a single element and the "
+            "other is a matrix of one column; its @ gives NaN, as PyTorch does",
+            example={"x": np.array([[0.0]]), "y": np.array([np.nan, 1.0]).reshape((1, 2) if product == "x @ y" else (2, 1))},
+            dtypes=("float32", "complex64"), when=f"(min(x.size, y.size) == 1) & (out == 0) & ~np.isfinite({product})",
+            torch=product, kind="bug",
+        ),
+    ]
+
+
+SINGLE = {
+    "ij,jk->ik": {"x": np.array([[1.0078125, 0, -1.015625, 0]])[:, ::2], "y": np.array([[1.0078125], [1.0]])},
+    "ij,ki->jk": {"x": np.array([[1.0078125], [1.0]]), "y": np.array([[1.0078125, 0, -1.015625, 0]])[:, ::2]},
+}
+
+einsum.case(
+    "torch.tensordot(x, y, dims=1)", "np.tensordot(x, y, axes=1)", id="tensordot", x=tensors(2), y=matching("jk", x="ij"), **TWO,
+    differs=[*of_tensordot("ij,jk->ik", "x @ y", "x.shape[1] != y.shape[0] and 1 in (x.shape[1], y.shape[0])", x=np.ones((1, 1)), y=np.ones((3, 2))), *of_bfloat16()],
+)  # fmt: skip
+einsum.case(
+    "torch.tensordot(x, y, dims=([0], [-1]))", "np.tensordot(x, y, axes=([0], [-1]))", id="tensordot-lists", x=tensors(2),
+    y=matching("ki", x="ij"), **TWO,
+    differs=[*of_tensordot("ij,ki->jk", "x.T @ y.T", "x.shape[0] != y.shape[1] and 1 in (x.shape[0], y.shape[1])", x=np.ones((1, 1)), y=np.ones((2, 3))),
+             of_bfloat16("x, y = x.T, y.T")[0]],
+)  # fmt: skip
+einsum.case(
+    "torch.tensordot(x, y, dims=(1, 0))", "np.tensordot(x, y, axes=(1, 0))", id="tensordot-numbers", x=tensors(2), y=matching("jk", x="ij"),
+    differs=[
+        Difference(
+            "PyTorch's tensordot takes two lists of axes or one number of them; NumPy's takes an axis of each, too",
+            example={"x": np.ones((1, 2)), "y": np.ones((2, 1))}, torch=Raises(TypeError),
+        )
+    ],
+)  # fmt: skip

@@ -1,0 +1,195 @@
+"""Products of batches, products that are added to something, and products of many matrices.
+
+PyTorch has functions that NumPy has not: ``bmm`` is ``@`` for two batches that are alike, and ``addmm`` and its sisters add
+a product to a tensor, both multiplied by a number. A number of 0 drops its term, NaN and infinities included, where NumPy's
+0 times NaN is NaN.
+"""
+
+import numpy as np
+
+from conformance import (
+    COMPLEX,
+    FLOATS,
+    INTEGERS,
+    UNDEFINED,
+    Difference,
+    Raises,
+    Section,
+    matching,
+    multilinear,
+    squares,
+    tensors,
+    values,
+)
+from conformance.cases.products import of_bfloat16
+
+batched = Section("Products of batches", id="batched-products")
+
+NUMBERS = (*INTEGERS, *FLOATS, *COMPLEX)
+INEXACT = (*FLOATS, *COMPLEX, "bfloat16")
+"""Bools have no products: PyTorch refuses them, and NumPy's rows of sums count them in another dtype."""
+
+
+def no_bools(when: str | None = None, instead: str | None = None, **example: object) -> Difference:
+    """Return that PyTorch refuses bools, where ``when`` holds."""
+    return Difference(
+        "PyTorch has no product of bools; NumPy's is true where any pair of elements is",
+        example={name: np.array(value, bool) for name, value in example.items()},
+        dtypes=("bool",),
+        when=when,
+        torch=Raises(RuntimeError),
+        kind="gotcha",
+        instead=instead,
+    )
+
+
+batched.case(
+    "torch.bmm(x, y)",
+    "x @ y",
+    x=tensors(3),
+    y=matching("bjk", x="bij"),
+    tolerance=multilinear(),
+    shares_memory=False,
+    differs=[
+        no_bools("x.size and y.size", "torch.bmm(x.int(), y.int()).bool()", x=[[[1, 0]]], y=[[[1], [1]]]),
+        Difference(
+            "PyTorch's bmm takes two batches of one size; NumPy's @ repeats a batch of one",
+            example={"x": np.ones((1, 2, 2)), "y": np.ones((3, 2, 2))},
+            dtypes=(*NUMBERS, "bfloat16"),
+            when="x.shape[0] != y.shape[0] and 1 in (x.shape[0], y.shape[0]) and x.ndim == y.ndim",
+            torch=Raises(RuntimeError),
+            kind="gotcha",
+            instead="x @ y",
+        ),
+        *of_bfloat16(),
+    ],
+)
+
+# A product that is added
+
+MATRIX_SUM = {
+    "x": tensors(2), "y": matching("jk", x="ij"), "c": matching("ik", x="ij", y="jk"), "dtypes": NUMBERS, "tolerance": multilinear()
+}  # fmt: skip
+LARGE_SUM = of_bfloat16(c=np.zeros((17, 17)))
+EMPTY_BOOLS = Difference(
+    "PyTorch refuses bools unless there is nothing to multiply; NumPy counts them",
+    example={"x": np.zeros((1, 0), bool), "y": np.zeros((0, 1), bool), "c": np.zeros((1, 1), bool)}, dtypes=("bool",),
+    when="not (x.size and y.size)", torch="np.bool_", aspect="dtype",
+)  # fmt: skip
+SHAPE_OF_PRODUCT = "PyTorch expands c to the shape of the product; NumPy broadcasts each to the other"
+
+
+def shape_of_product(product: str, **example: object) -> Difference:
+    """Return that c is not larger than the product; for rows whose product is ``product``."""
+    return Difference(
+        SHAPE_OF_PRODUCT, example=example, dtypes=(*NUMBERS, "bfloat16"), torch=Raises(RuntimeError),
+        when=f"c.shape != np.broadcast_shapes(c.shape, ({product}).shape) or c.shape != ({product}).shape",
+    )  # fmt: skip
+
+
+batched.case("torch.addmm(c, x, y)", "c + x @ y", **MATRIX_SUM, differs=LARGE_SUM)
+batched.case(
+    "torch.addmm(c, x, y, beta=2, alpha=3)", "2 * c + 3 * (x @ y)", id="addmm-numbers", **MATRIX_SUM,
+    differs=[
+        EMPTY_BOOLS, *LARGE_SUM,
+        *[
+            Difference(
+                "PyTorch multiplies a factor by alpha before the product, where its library finds that cheaper: it is infinite or NaN "
+                "where that overflows",
+                example={"x": x, "y": np.full((x.shape[1], 2), 1e-3), "c": np.ones((len(x), 2))}, dtypes=dtypes,
+                when="np.any(np.isfinite(x) & ~np.isfinite(3 * x)) or np.any(np.isfinite(y) & ~np.isfinite(3 * y))",
+                torch=UNDEFINED, kind="gotcha",
+            )
+            for x, dtypes in (
+                (np.array([[3e38]]), ("float32", "complex64")),
+                (np.array([[1.7e308]]), ("float64", "complex128")),
+                (np.full((2, 2), 3.38e38).T, ("bfloat16",)),
+            )
+        ],
+    ],
+)  # fmt: skip
+batched.case(
+    "torch.addmm(c, x, y, beta=0)", "0 * c + x @ y", id="addmm-beta", **MATRIX_SUM,
+    differs=[
+        EMPTY_BOOLS, *LARGE_SUM,
+        Difference(
+            "PyTorch drops what is multiplied by beta=0, NaN and infinities included; NumPy's 0 times NaN is NaN",
+            example={"x": np.ones((1, 1)), "y": np.ones((1, 1)), "c": np.array([[np.nan]])},
+            dtypes=INEXACT, when="not np.array_equal(0 * c + x @ y, x @ y, equal_nan=True)", torch="x @ y", kind="gotcha",
+        ),
+    ],
+)  # fmt: skip
+batched.case(
+    "torch.addmm(c, x, y, alpha=0)", "c + 0 * (x @ y)", id="addmm-alpha", **MATRIX_SUM,
+    differs=[
+        EMPTY_BOOLS,
+        Difference(
+            "PyTorch drops what is multiplied by alpha=0, NaN and infinities included; NumPy's 0 times NaN is NaN",
+            example={"x": np.array([[np.nan]]), "y": np.ones((1, 1)), "c": np.ones((1, 1))},
+            dtypes=("float32", "float64", *COMPLEX), when="not np.array_equal(c + 0 * (x @ y), c, equal_nan=True)", torch="c", kind="gotcha",
+        ),
+        Difference(
+            "PyTorch's product of bfloat16 is infinite where it overflows, and 0 times that NaN; NumPy here computes in float32",
+            example={"x": np.array([[-3.38e38, -3.38e38, 3.38e38]]), "y": np.array([[1.0], [0.5], [0.5]]), "c": np.ones((1, 1))},
+            dtypes=("bfloat16",),
+            when="not np.all(np.abs(np.float64(x)) @ np.abs(np.float64(y)) < 3.3e38)", torch=UNDEFINED, kind="gotcha",
+        ),
+    ],
+)  # fmt: skip
+batched.case(
+    "torch.addmv(c, x, y)", "c + x @ y", x=tensors(2), y=matching("j", x="ij"), c=matching("i", x="ij"), dtypes=NUMBERS,
+    tolerance=multilinear(steps=True),
+    differs=[
+        shape_of_product("x @ y", x=np.ones((1, 2)), y=np.ones(2), c=np.ones(3)),
+        Difference(
+            "PyTorch's addmv of a larger bfloat16 matrix takes subnormal numbers for zero, and gives none, where the processor has "
+            "instructions for bfloat16",
+            example={"x": np.zeros((129, 33)), "y": np.zeros(33), "c": np.full(129, 2.0**-127)}, dtypes=("bfloat16",), torch=UNDEFINED,
+            when="(x.size > 16**3) & ((np.abs(out) < 2.0**-102) | np.any((x != 0) & (np.abs(x) < 2.0**-126))"
+            " | np.any((y != 0) & (np.abs(y) < 2.0**-126)))", kind="gotcha",
+        ),
+    ],
+)  # fmt: skip
+batched.case(
+    "torch.addr(c, x, y)", "c + np.outer(x, y)", x=tensors(1), y=matching("j"), c=matching("ij", x="i", y="j"), dtypes=NUMBERS,
+    tolerance=multilinear(steps=True),
+    differs=[shape_of_product("np.outer(x, y)", x=np.ones(1), y=np.ones(2), c=np.ones((3, 2)))],
+)  # fmt: skip
+batched.case(
+    "torch.baddbmm(c, x, y)", "c + x @ y", x=tensors(3), y=matching("bjk", x="bij"), c=matching("bik", x="bij", y="bjk"),
+    dtypes=NUMBERS, tolerance=multilinear(),
+    differs=[
+        Difference(
+            "PyTorch's baddbmm takes two batches of one size; NumPy's @ repeats a batch of one",
+            example={"x": np.ones((1, 1, 1)), "y": np.ones((3, 1, 2)), "c": np.ones((3, 1, 2))}, dtypes=(*NUMBERS, "bfloat16"),
+            when="x.shape[0] != y.shape[0] or c.shape[0] != x.shape[0] or c.shape[1:] != (x.shape[1], y.shape[2])",
+            torch=Raises(RuntimeError), kind="gotcha", instead="c + x @ y",
+        ),
+            ],
+)  # fmt: skip
+
+# Of many matrices
+
+# The order in which they are multiplied is each library's own choice, which shows where a number is infinite.
+
+FINITE = {"domain": "finite"}
+MANY = {"x": tensors(2, **FINITE), "y": matching("jk", x="ij", **FINITE), "z": matching("kl", y="jk", **FINITE), "dtypes": NUMBERS}
+
+batched.case(
+    "torch.linalg.multi_dot([x, y, z])", "np.linalg.multi_dot([x, y, z])", **MANY, tolerance=multilinear(factors=3)
+)
+batched.case("torch.chain_matmul(x, y, z)", "x @ y @ z", **MANY, tolerance=multilinear(factors=3))
+batched.case(
+    "torch.linalg.matrix_power(x, n)",
+    "np.linalg.matrix_power(x, n)",
+    x=squares(domain="finite"),
+    n=values(2, 0, 1, 3),
+    dtypes=NUMBERS,
+    tolerance=multilinear(factors=3),
+    differs=[
+        Difference(
+            "The first power of a matrix is a copy of it in PyTorch, the matrix itself in NumPy",
+            example={"x": np.eye(2), "n": 1}, when="n == 1", torch="copy", aspect="memory", kind="gotcha",
+        )
+    ],
+)
