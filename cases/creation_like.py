@@ -29,17 +29,21 @@ DEFAULT_FLOAT = "PyTorch's default floating-point dtype is float32; NumPy's is f
 DEFAULT_COMPLEX = "PyTorch's default complex dtype is complex64; NumPy's is complex128"
 EMPTY_LIST = "an empty list is of the default floating-point dtype, float32 in PyTorch and float64 in NumPy"
 TOO_LARGE = "PyTorch refuses a number that is too large for the dtype; NumPy makes it infinite"
-TOO_LARGE_FOR_HALF = ("PyTorch refuses to fill a float16 or bfloat16 tensor with a number that is too large for it, unless it has a single "
-                      "element: that becomes infinity, as in NumPy")
-NO_INTEGER = "PyTorch refuses NaN, infinity and floats out of the range of an integer dtype; NumPy gives some integer, and a warning"
+TOO_LARGE_FOR_HALF = (
+    "PyTorch refuses to fill a float16 or bfloat16 tensor with a number that is too large for it, unless it has a single "
+    "element: that becomes infinity, as in NumPy"
+)
+NO_INTEGER = "PyTorch refuses NaN and floats out of the range of an integer dtype; NumPy gives some integer, and a warning"
 IMAGINARY = "PyTorch refuses a complex number for a real dtype; NumPy drops its imaginary part, with a warning"
 WRAPS = "PyTorch wraps a negative integer in an unsigned dtype; NumPy refuses it"
 
 # Filled
 
-like_others.case("torch.empty(shape).shape", "np.empty(shape).shape", id="empty", shape=shapes(), note="its values are arbitrary on both sides")
+like_others.case("torch.empty(shape).shape", "np.empty(shape).shape", id="empty", shape=shapes(),
+                 note="its values are arbitrary on both sides")
 like_others.case("torch.empty(shape).dtype", "np.empty(shape).dtype", id="empty-default", shape=shapes(ndim=2),
-                 differs=[Difference(DEFAULT_FLOAT, example={"shape": (1, 1)}, when="min(shape) >= 0", torch="np.dtype(np.float32)",
+                 differs=[Difference(DEFAULT_FLOAT, example={"shape": (1, 1)}, when="min(shape) >= 0",
+                                     torch="np.dtype(np.float32)",
                                      instead="torch.empty(shape, dtype=torch.float64).dtype")])  # fmt: skip
 like_others.case("torch.empty(shape, dtype=d).fill_(1)", "np.ones(shape, dtype=d)", id="empty-filled", shape=shapes(), d=dtypes())
 
@@ -52,7 +56,8 @@ like_others.case(
         Difference(DEFAULT_COMPLEX, example={"shape": (2,), "n": 1j}, when="isinstance(n, complex)", aspect="dtype",
                    torch="np.complex64", instead="torch.full(shape, n, dtype=torch.complex128)"),
         Difference("PyTorch refuses a number that is too large for its default dtype; NumPy's holds it", kind="gotcha",
-                   example={"shape": (2,), "n": 1e300}, when="n in (1e300, 2**63) and min(shape, default=0) >= 0", torch=Raises(RuntimeError)),
+                   example={"shape": (2,), "n": 1e300}, when="n in (1e300, 2**63) and min(shape, default=0) >= 0",
+                   torch=Raises(RuntimeError)),
     ],
 )  # fmt: skip
 
@@ -68,7 +73,8 @@ def unfit(**others: object) -> list[Difference]:
         Difference(TOO_LARGE, example={"n": 1e300, **others}, dtypes=("float32", "complex64"), kind="gotcha", when="n == 1e300",
                    torch=Raises(RuntimeError)),
         Difference(TOO_LARGE_FOR_HALF, example={"n": 1e300, **others}, dtypes=("float16", "bfloat16"), kind="bug",
-                   when=f"{'x.size' if 'x' in others else 'np.prod(shape)'} != 1 and (n == 1e300 or (dtype == 'float16' and n == 2**31))",
+                   when=f"{'x.size' if 'x' in others else 'np.prod(shape)'} != 1 and "
+                   "(n == 1e300 or (dtype == 'float16' and n == 2**31))",
                    torch=Raises(RuntimeError)),
         Difference(IMAGINARY, example={"n": 1j, **others}, dtypes=(*integers, *FLOATS, "bfloat16"), when="isinstance(n, complex)",
                    torch=Raises(RuntimeError), kind="gotcha"),
@@ -79,28 +85,34 @@ def unfit(**others: object) -> list[Difference]:
 
 
 like_others.case(
-    "torch.full(shape, n, dtype=d)", "np.full(shape, n, dtype=d)", id="full-dtype", shape=shapes(ndim=(0, 2)), n=NUMBERS, d=dtypes(),
+    "torch.full(shape, n, dtype=d)", "np.full(shape, n, dtype=d)", id="full-dtype", shape=shapes(ndim=(0, 2)), n=NUMBERS,
+    d=dtypes(),
     differs=unfit(shape=(2,), d="float32"),
 )  # fmt: skip
-like_others.case("torch.full_like(x, n)", "np.full_like(x, n)", x=tensors(), n=NUMBERS, shares_memory=False, differs=unfit(x=np.zeros(2)))
+like_others.case("torch.full_like(x, n)", "np.full_like(x, n)", x=tensors(), n=NUMBERS, shares_memory=False,
+                 differs=unfit(x=np.zeros(2)))
 
 # Like another
 
 for name in ("zeros", "ones"):
     like_others.case(f"torch.{name}_like(x)", f"np.{name}_like(x)", x=tensors(), shares_memory=False)
-    like_others.case(f"x.new_{name}(shape)", f"np.{name}(shape, x.dtype)", x=tensors(ndim=(0, 1)), shape=shapes(), shares_memory=False)
+    like_others.case(f"x.new_{name}(shape)", f"np.{name}(shape, x.dtype)", x=tensors(ndim=(0, 1)), shape=shapes(),
+                     shares_memory=False)
 like_others.case("torch.ones_like(x, dtype=d)", "np.ones_like(x, dtype=d)", id="ones_like-dtype", x=tensors(ndim=(0, 2)),
                  d=dtypes("float32", "int64", "bool", "complex64", "float64", "uint8"), shares_memory=False)  # fmt: skip
 like_others.case("torch.empty_like(x).fill_(1)", "np.ones_like(x)", id="empty_like", x=tensors(), shares_memory=False)
 like_others.case("x.new_empty(shape).fill_(1)", "np.ones(shape, x.dtype)", id="new_empty", x=tensors(ndim=(0, 1)), shape=shapes(),
                  shares_memory=False)  # fmt: skip
-like_others.case("x.new_full(shape, 7)", "np.full(shape, 7, x.dtype)", x=tensors(ndim=(0, 1)), shape=shapes(), shares_memory=False)
-like_others.case("x.new_tensor([[1, 0], [3, 7]])", "np.array([[1, 0], [3, 7]], x.dtype)", x=tensors(ndim=(0, 1)), shares_memory=False)
+like_others.case("x.new_full(shape, 7)", "np.full(shape, 7, x.dtype)", x=tensors(ndim=(0, 1)), shape=shapes(),
+                 shares_memory=False)
+like_others.case("x.new_tensor([[1, 0], [3, 7]])", "np.array([[1, 0], [3, 7]], x.dtype)", x=tensors(ndim=(0, 1)),
+                 shares_memory=False)
 
 # From data that is there
 
 like_others.case("x.clone()", "x.copy()", x=tensors(), shares_memory=False)
-COPIES_0D = Difference("PyTorch's asarray copies an array without axes, even with copy=False; as_tensor, from_numpy and NumPy share its memory",
+COPIES_0D = Difference("PyTorch's asarray copies an array without axes, even with copy=False; as_tensor and NumPy share its "
+                       "memory",
                        example={"x": np.array(1.0)}, when="x.ndim == 0", aspect="memory", torch="copy", kind="bug",
                        instead="torch.as_tensor(x)")  # fmt: skip
 like_others.case("torch.asarray(x)", "np.asarray(x)", x=arrays(), differs=[COPIES_0D])
@@ -110,7 +122,8 @@ for name in ("as_tensor", "asarray"):
     like_others.case(
         f"torch.{name}(xs)", "np.asarray(xs)", id=f"{name}-list", xs=lists(ndim=(0, 3)),
         differs=[
-            Difference(DEFAULT_FLOAT, example={"xs": [1.5, 2.5]}, dtypes=(*FLOATS, "bfloat16"), aspect="dtype", torch="np.float32",
+            Difference(DEFAULT_FLOAT, example={"xs": [1.5, 2.5]}, dtypes=(*FLOATS, "bfloat16"), aspect="dtype",
+                       torch="np.float32",
                        instead=f"torch.{name}(xs, dtype=torch.float64)"),
             Difference(EMPTY_LIST, example={"xs": np.zeros(0)}, when="np.size(xs) == 0", aspect="dtype", torch="np.float32",
                        dtypes=("bool", *INTEGERS, *COMPLEX, *WIDE_UNSIGNED), instead=f"torch.{name}(xs, dtype=torch.float64)"),
@@ -118,7 +131,8 @@ for name in ("as_tensor", "asarray"):
                        torch="np.complex64", instead=f"torch.{name}(xs, dtype=torch.complex128)"),
         ],
     )  # fmt: skip
-like_others.case("torch.as_tensor(x, dtype=d)", "np.asarray(x, dtype=d)", id="as_tensor-dtype", x=arrays(dtypes=("int64", "float32", "uint8"), domain="small"),
+like_others.case("torch.as_tensor(x, dtype=d)", "np.asarray(x, dtype=d)", id="as_tensor-dtype",
+                 x=arrays(dtypes=("int64", "float32", "uint8"), domain="small"),
                  d=dtypes("float32", "int64", "float64"), note="a view only where the dtype is the same")  # fmt: skip
 
 like_others.case(
@@ -129,10 +143,13 @@ like_others.case(
 )  # fmt: skip
 BYTES = {"x": values(bytearray(range(24)), bytearray(8), bytearray(7))}
 like_others.case(
-    "torch.frombuffer(x, dtype=torch.int16, count=count, offset=offset)", "np.frombuffer(x, np.int16, count, offset)", id="frombuffer-part",
+    "torch.frombuffer(x, dtype=torch.int16, count=count, offset=offset)", "np.frombuffer(x, np.int16, count, offset)",
+    id="frombuffer-part",
     **BYTES, count=values(-1, 1, 2, 0, 9), offset=values(0, 2, 1, 8, -2),
-    differs=[Difference("PyTorch's frombuffer refuses to make a tensor without elements", example={"x": bytearray(8), "count": 0, "offset": 0},
-                        when="0 <= offset <= len(x) and (count == 0 or (count < 0 and offset == len(x)))", torch=Raises(ValueError))],
+    differs=[Difference("PyTorch's frombuffer refuses to make a tensor without elements",
+                        example={"x": bytearray(8), "count": 0, "offset": 0},
+                        when="0 <= offset <= len(x) and (count == 0 or (count < 0 and offset == len(x)))",
+                        torch=Raises(ValueError))],
 )  # fmt: skip
 
 # Back to NumPy and to Python
@@ -148,19 +165,22 @@ like_others.case(
     """,
     id="numpy-written", x=tensors(overlapping=False), shares_memory=True,
     note="the array is the tensor's own memory: what is written to one is seen in the other",
-    differs=[Difference("NumPy has no bfloat16, so that such a tensor has no numpy()", example={"x": np.ones(2)}, dtypes=("bfloat16",),
+    differs=[Difference("NumPy has no bfloat16, so that such a tensor has no numpy()", example={"x": np.ones(2)},
+                        dtypes=("bfloat16",),
                         torch=Raises(TypeError))],
 )  # fmt: skip
 like_others.case("torch.from_numpy(x.numpy())", "x", id="numpy-back", x=tensors(), shares_memory=True)
 like_others.case(
     "x.clone().requires_grad_().numpy().tolist()", "x.tolist()", id="numpy-gradient", x=tensors(dtypes=FLOATS),
-    differs=[Difference("PyTorch refuses numpy() of a tensor that requires a gradient", example={"x": np.ones(1)}, torch=Raises(RuntimeError),
+    differs=[Difference("PyTorch refuses numpy() of a tensor that requires a gradient", example={"x": np.ones(1)},
+                        torch=Raises(RuntimeError),
                         instead="x.clone().requires_grad_().detach().numpy().tolist()")],
 )  # fmt: skip
 like_others.case(
     "x.conj().numpy().tolist()", "x.conj().tolist()", id="numpy-conj", x=tensors(dtypes=COMPLEX, domain="finite"),
-    differs=[Difference("PyTorch's conjugate is a view that conjugates when it is read, which an array cannot; so numpy() refuses it",
-                        example={"x": np.array([1j])}, torch=Raises(RuntimeError), instead="x.conj().resolve_conj().numpy().tolist()")],
+    differs=[Difference("PyTorch's conjugate is a view, conjugated when it is read; numpy() refuses that",
+                        example={"x": np.array([1j])}, torch=Raises(RuntimeError),
+                        instead="x.conj().resolve_conj().numpy().tolist()")],
 )  # fmt: skip
 like_others.case("x.tolist()", "x.tolist()", x=tensors(), note="nested lists of Python's own numbers; a number for a 0-d tensor")
 like_others.case("x.item()", "x.item()", x=tensors(ndim=0))

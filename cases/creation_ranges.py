@@ -111,7 +111,8 @@ ranges.case(
     "torch.arange(0, stop, step, dtype=d)", "np.arange(0, stop, step, dtype=d)", id="arange-tenths",
     stop=values(1, 10, 2.5, 100), step=values(0.1, 0.3, 0.7, 0.01), d=dtypes("float32", "float64"),
     note="there are as many elements on either side, even where rounding makes one more than expected",
-    tolerance=ulp({"float32": 4, "float64": 4}, "one rounding of the step, one of the product, one of the sum, each side its own"),
+    tolerance=ulp({"float32": 4, "float64": 4},
+                  "one rounding of the step, one of the product, one of the sum, each side its own"),
 )  # fmt: skip
 
 # Numbers of elements
@@ -245,8 +246,8 @@ for name in ("tril_indices", "triu_indices"):
 ranges.case(
     "torch.tril_indices(2, 2, k)", "np.stack(np.tril_indices(2, k, 2))", id="tril_indices-far",
     k=values(2**31, 2**62, 2**63 - 3, 2**63 - 2, 2**63 - 1),
-    differs=[Difference("PyTorch's tril_indices overflows for diagonals at the very end of the range of int64, where all elements "
-                        "are asked for: it wants a tensor of a negative or an impossible size", example={"k": 2**63 - 1},
+    differs=[Difference("PyTorch's tril_indices overflows for diagonals at the very end of the range of int64, where all "
+                        "elements are asked for: it wants a tensor of a negative or an impossible size", example={"k": 2**63 - 1},
                         when="k > 2**63 - 3", torch=Raises(RuntimeError), kind="bug")],
 )  # fmt: skip
 
@@ -283,7 +284,8 @@ ranges.case(
                    example={"x": np.array([2]), "n": 3}, dtypes=("uint64",), when="n >= 2",
                    torch="np.vander(x.astype(np.int64), n, increasing=True)"),
         Difference("torch.linalg.vander wants two columns or more", example={"x": np.array([2.0]), "n": 1}, when="n < 2",
-                   torch=Raises(RuntimeError), instead="torch.vander(x, n, increasing=True).double()", dtypes=("float32", "float64")),
+                   torch=Raises(RuntimeError), instead="torch.vander(x, n, increasing=True).double()",
+                   dtypes=("float32", "float64")),
         Difference("torch.linalg.vander wants two columns or more", example={"x": np.array([2.0]), "n": 1}, when="n < 2",
                    torch=Raises(RuntimeError), dtypes=("bool", "float16", "bfloat16", *INTEGERS, *COMPLEX, *WIDE_UNSIGNED)),
     ],

@@ -38,12 +38,13 @@ views.case(
     """,
     x=tensors(ndim=(1, 4)), dim=axes("x"), sizes=values((-1,), (1, -1), (-1, 1), (2, -1), (-1, 3), (2, 2), (1, 3, -1)),
     shares_memory=True,
-    differs=[Difference("PyTorch infers a size from the one axis that is taken apart; NumPy from all elements, which do not tell if "
-                        "there are none", example={"x": np.zeros((3, 0)), "dim": 0, "sizes": (1, -1)},
+    differs=[Difference("PyTorch infers a size from the one axis that is taken apart; NumPy from all elements, which do not tell "
+                        "if there are none", example={"x": np.zeros((3, 0)), "dim": 0, "sizes": (1, -1)},
                         when="x.size == 0 and -1 in sizes and -x.ndim <= dim < x.ndim"
                         " and any(n == 0 for i, n in enumerate(x.shape) if i != dim % x.ndim)"
                         " and x.shape[dim] % -math.prod(sizes) == 0",
-                        torch="x.reshape(*x.shape[:dim % x.ndim], *[n if n > 0 else x.shape[dim] // -math.prod(sizes) for n in sizes],"
+                        torch="x.reshape(*x.shape[:dim % x.ndim], "
+                        "*[n if n > 0 else x.shape[dim] // -math.prod(sizes) for n in sizes],"
                         " *x.shape[dim % x.ndim + 1:])", numpy=Raises(ValueError)),
              Difference("PyTorch wants the sizes to fit the axis; to NumPy any fit if there are no elements at all",
                         example={"x": np.zeros((3, 0)), "dim": 0, "sizes": (2, 2)},
@@ -61,7 +62,8 @@ views.case("x.diagonal()", "x.diagonal()", id="diagonal-method", x=tensors(ndim=
 views.case(
     "torch.diagonal(x, offset)", "np.diagonal(x, offset)", id="diagonal-far", x=tensors(ndim=2),
     offset=values(2**31 - 1, -(2**31) + 1, 2**31, -(2**31) - 1, 2**63 - 1, -(2**63)),
-    differs=[Difference("NumPy's diagonal keeps the offset in 32 bits, and refuses larger ones", example={"x": np.eye(2), "offset": 2**31},
+    differs=[Difference("NumPy's diagonal keeps the offset in 32 bits, and refuses larger ones",
+                        example={"x": np.eye(2), "offset": 2**31},
                         when="not -(2**31) <= offset < 2**31", torch="np.diagonal(x[:0])", numpy=Raises(OverflowError))],
 )  # fmt: skip
 views.case(
@@ -86,9 +88,10 @@ views.case(
     np.diagonal(y)[...] = 0
     y
     """,
-    id="diagonal-written", x=tensors(ndim=2),
+    id="diagonal-written", x=tensors(ndim=2), shares_memory=False,
     differs=[Difference("NumPy's diagonal is a view that cannot be written to; PyTorch's can", example={"x": np.ones((2, 2))},
-                        torch="np.where(np.eye(*x.shape, dtype=bool), x.dtype.type(0), x)", numpy=Raises(ValueError), kind="gotcha")],
+                        torch="np.where(np.eye(*x.shape, dtype=bool), x.dtype.type(0), x)", numpy=Raises(ValueError),
+                        kind="gotcha")],
 )  # fmt: skip
 
 # Axes of length 1 in front and behind
@@ -99,7 +102,8 @@ views.case("torch.atleast_2d(x, y)", "np.atleast_2d(x, y)", id="atleast_2d-sever
            shares_memory=True)  # fmt: skip
 views.case(
     "torch.atleast_1d(x, n)", "np.atleast_1d(x, n)", id="atleast_1d-number", x=tensors(ndim=1), n=values(3, 2.5, 1j),
-    differs=[Difference("PyTorch takes tensors only; NumPy takes anything that it can make an array of", example={"x": np.ones(1), "n": 3},
+    differs=[Difference("PyTorch takes tensors only; NumPy takes anything that it can make an array of",
+                        example={"x": np.ones(1), "n": 3},
                         torch=Raises(TypeError), kind="gotcha")],
 )  # fmt: skip
 
@@ -114,8 +118,13 @@ views.case(
                         torch=Raises(RuntimeError, IndexError), instead="x[start:][:length]")],
 )  # fmt: skip
 views.case("x.narrow(dim, 0, 1)", "np.take(x, [0], axis=dim)", id="narrow-dim", x=tensors(ndim=(1, 4)), dim=axes("x"),
-           differs=[Difference("PyTorch's narrow gives a view; np.take copies, other than a slice", example={"x": np.arange(3), "dim": 0},
-                               aspect="memory", torch="view", kind="gotcha", instead="x.narrow(dim, 0, 1).clone()")])  # fmt: skip
+           differs=[Difference("PyTorch's narrow gives a view; np.take copies, other than a slice",
+                               example={"x": np.arange(3), "dim": 0},
+                               aspect="memory", torch="view", kind="gotcha", instead="x.narrow(dim, 0, 1).clone()"),
+                    Difference("PyTorch refuses what is out of range; np.take does not look at it where nothing is taken",
+                               example={"x": np.zeros((0, 0)), "dim": 0}, torch=Raises(RuntimeError),
+                               when="-x.ndim <= dim < x.ndim and x.shape[dim] == 0 and sum(n == 0 for n in x.shape) > 1")],
+           )  # fmt: skip
 
 WINDOWS = "np.lib.stride_tricks.sliding_window_view(x, size, axis={})"
 views.case(
@@ -131,7 +140,8 @@ views.case("x.unfold(0, size, step)", WINDOWS.format("0") + "[::step]", id="unfo
 
 views.case(
     "torch.arange(24).as_strided(shape, steps)", "np.lib.stride_tricks.as_strided(np.arange(24), shape, [8 * n for n in steps])",
-    id="as_strided", note="strides count elements in PyTorch and bytes in NumPy, which does not look whether they stay in the array",
+    id="as_strided",
+    note="strides count elements in PyTorch and bytes in NumPy, which does not look whether they stay in the array",
     shape=values((3, 2), (4, 3), (1, 5), (2, 0), (2, 2)), steps=values((2, 1), (1, 1), (0, 1), (1, 4), (3, 2), (-1, 1)),
     differs=[Difference("PyTorch has no negative strides", example={"shape": (3, 2), "steps": (-1, 1)}, when="min(steps) < 0",
                         torch=Raises(RuntimeError))],

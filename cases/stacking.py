@@ -25,7 +25,8 @@ stacking.case(
 )  # fmt: skip
 stacking.case(
     "torch.stack(x)", "np.stack(x)", id="stack-tensor", x=tensors(ndim=(1, 3)),
-    differs=[Difference("PyTorch wants a list of tensors; NumPy goes through the first axis of an array", example={"x": np.eye(2)},
+    differs=[Difference("PyTorch wants a list of tensors; NumPy goes through the first axis of an array",
+                        example={"x": np.eye(2)},
                         torch=Raises(TypeError), when="len(x)", instead="torch.stack(x.unbind())")],
 )  # fmt: skip
 
@@ -37,7 +38,7 @@ def floats_win(name: str) -> Difference:
     return Difference(
         FLOATS_WIN, example={"x": np.array([16777217]), "y": np.array([1], np.float32)}, kind="gotcha",
         when=f"(x.dtype.kind in 'fc') != (y.dtype.kind in 'fc') and np.result_type(x, y) != {kind}",
-        torch=f"np.{name}([x, y], dtype={kind}, casting='unsafe')", instead=f"torch.{name}([x.double(), y.double()])",
+        torch=f"kind = {kind}\nnp.{name}([x.astype(kind), y.astype(kind)])", instead=f"torch.{name}([x.double(), y.double()])",
     )  # fmt: skip
 
 
@@ -48,7 +49,8 @@ for name in ("stack", "hstack", "vstack", "dstack"):
 # Numbers and vectors are given the axes that they lack.
 
 for name in ("hstack", "vstack", "dstack", "column_stack"):
-    stacking.case(f"torch.{name}([x, y])", f"np.{name}([x, y])", id=name, x=tensors(ndim=(0, 3)), y=like("x"), shares_memory=False)
+    stacking.case(f"torch.{name}([x, y])", f"np.{name}([x, y])", id=name, x=tensors(ndim=(0, 3)), y=like("x"),
+                  shares_memory=False)
     stacking.case(
         f"torch.{name}(xs)", f"np.{name}(xs)", id=f"{name}-numbers", xs=values([1, 2], [[1], [2]], [1.5, 2]),
         differs=[Difference(TENSORS_ONLY, example={"xs": [1, 2]}, torch=Raises(TypeError), kind="gotcha",
@@ -62,7 +64,8 @@ stacking.case("torch.column_stack([x, y[:, 0]])", "np.column_stack([x, y[:, 0]])
 stacking.case(
     "torch.hstack([x, torch.zeros(0, dtype=x.dtype)])", "np.hstack([x, np.zeros(0, x.dtype)])", id="hstack-empty",
     x=tensors(ndim=(1, 3)), shares_memory=False,
-    differs=[Difference(SKIPS_LEGACY_EMPTY, example={"x": np.ones((1, 2))}, when="x.ndim > 1", torch="x", numpy=Raises(ValueError),
+    differs=[Difference(SKIPS_LEGACY_EMPTY, example={"x": np.ones((1, 2))}, when="x.ndim > 1", torch="x",
+                        numpy=Raises(ValueError),
                         kind="gotcha")],
 )  # fmt: skip
 
