@@ -1,0 +1,121 @@
+"""Habits from NumPy that PyTorch has no room for: what is refused, wrapped, or simply not done.
+
+An array's `sort()` sorts in place, `take` can wrap, `quantile` knows nine methods and q of any shape, dtypes mix, lists
+and arrays can be assigned. The inputs here are few and plain: it is the habit that is looked at, not the arithmetic.
+"""
+
+import numpy as np
+
+from conformance import (
+    CLAIMED,
+    COMPLEX,
+    FLOATS,
+    INTEGERS,
+    WIDE_UNSIGNED,
+    Difference,
+    Raises,
+    Section,
+    dtypes,
+    indices,
+    tensors,
+    ulp,
+    values,
+)
+
+ORDERED = ("bool", *INTEGERS, *WIDE_UNSIGNED, *FLOATS, "bfloat16")
+
+habits = Section("Habits from NumPy", id="habits")
+
+# Arguments that only NumPy knows.
+
+habits.case(
+    "torch.take(x, i)", "np.take(x, i, mode='wrap')", id="take-wrap", x=tensors(), i=indices("x", None, ndim=(0, 2)),
+    differs=[Difference("PyTorch's take has no modes: an index out of range is an error; NumPy can wrap it",
+                        example={"x": np.arange(3), "i": np.array([5])}, torch=Raises(IndexError), dtypes=(*CLAIMED, "bfloat16"),
+                        when="x.size and np.any((i < -x.size) | (i >= x.size))")],
+)  # fmt: skip
+habits.case(
+    "torch.quantile(torch.tensor([1.0, 2.0, 3.0, 4.0]), 0.25, interpolation=how)",
+    "np.quantile(np.array([1, 2, 3, 4], np.float32), 0.25, method=how)", id="quantile-methods",
+    how=values("linear", "lower", "higher", "nearest", "midpoint", "hazen", "weibull", "median_unbiased", "inverted_cdf"),
+    differs=[Difference("PyTorch interpolates in five ways, NumPy in thirteen", example={"how": "hazen"}, torch=Raises(RuntimeError),
+                        when="how not in ('linear', 'lower', 'higher', 'nearest', 'midpoint')")],
+)  # fmt: skip
+habits.case(
+    "torch.quantile(torch.tensor([1.0, 2.0, 3.0, 4.0]), torch.tensor(q, dtype=d))",
+    "np.quantile(np.array([1, 2, 3, 4], np.float32), np.array(q, d))", id="quantile-tensor",
+    q=values([0.5], [0.25, 0.5], 0.75, [[0.25, 0.5]]), d=dtypes("float32", "float64"),
+    differs=[
+        Difference("PyTorch wants q in the dtype of the tensor; NumPy widens", example={"q": [0.5], "d": "float64"},
+                   when="d == 'float64'", torch=Raises(RuntimeError), kind="gotcha"),
+        Difference("PyTorch wants q as a number or a vector; NumPy takes any shape", example={"q": [[0.25, 0.5]], "d": "float32"},
+                   when="np.ndim(q) > 1 and d == 'float32'", torch=Raises(RuntimeError)),
+    ],
+)  # fmt: skip
+
+# Results of another form.
+
+habits.case(
+    "torch.gradient(torch.tensor(xs))", "np.gradient(np.array(xs, np.float32))", id="gradient",
+    xs=values([1.0, 2.0, 4.0], [0.0, 1.0], [[1.0, 2.0], [4.0, 8.0]]),
+    note="of a vector, PyTorch's is a tuple of one tensor",
+)  # fmt: skip
+habits.case(
+    "len(torch.gradient(torch.tensor(xs)))", "len(np.gradient(np.array(xs, np.float32)))", id="gradient-length",
+    xs=values([1.0, 2.0, 4.0], [0.0, 1.0], [[1.0, 2.0], [4.0, 8.0]]),
+    differs=[Difference("PyTorch's gradient is a tuple, of one tensor for each axis; NumPy's of a vector is an array",
+                        example={"xs": [1.0, 2.0, 4.0]}, when="np.ndim(xs) == 1", torch="1", kind="gotcha",
+                        instead="len(torch.gradient(torch.tensor(xs))[0])")],
+)  # fmt: skip
+habits.case(
+    "torch.corrcoef(torch.tensor(xs))", "np.corrcoef(np.array(xs, np.float32))", id="corrcoef",
+    xs=values([[1.0, 2.0, 3.0], [3.0, 2.0, 1.0]], [[1.0, 2.0], [2.0, 4.0]], [1.0, 3.0]), tolerance=ulp(4, "two square roots and divisions"),
+    differs=[Difference("PyTorch keeps float32; NumPy computes in float64", example={"xs": [[1.0, 2.0], [2.0, 4.0]]}, aspect="dtype",
+                        torch="np.float32", instead="torch.corrcoef(torch.tensor(xs, dtype=torch.float64))")],
+)  # fmt: skip
+habits.case(
+    "x.sort()\nx", "x.sort()\nx", id="sort-in-place", x=tensors(ndim=(1, 4), overlapping=False), shares_memory=True,
+    differs=[
+        Difference("PyTorch's sort() gives a sorted copy, with the indices, and leaves its tensor; an array's sort() sorts it",
+                   example={"x": np.array([1, 0, 0])}, when="x.tobytes() != out.tobytes()", torch="x", kind="gotcha", dtypes=ORDERED,
+                   instead="x[...] = x.sort().values\nx"),
+        Difference("PyTorch has no order of complex numbers; NumPy compares the real parts, and the imaginary ones where those are equal",
+                   example={"x": np.array([3, 1, 2])}, dtypes=COMPLEX, torch=Raises(RuntimeError)),
+    ],
+)  # fmt: skip
+habits.case(
+    "torch.unravel_index(torch.tensor([n]), (2, 3))", "np.unravel_index(np.array([n]), (2, 3))", id="unravel_index",
+    n=values(4, 0, 5, 6, 7, -1, -7),
+    differs=[Difference("PyTorch wraps an index out of range, without a word; NumPy refuses it", example={"n": 7}, kind="gotcha",
+                        when="not 0 <= n < 6", torch="np.unravel_index(np.array([n % 6]), (2, 3))", numpy=Raises(ValueError))],
+)  # fmt: skip
+habits.case(
+    "torch.lerp(torch.tensor([x]), torch.tensor([y]), 0.5)", "np.float32([x]) * np.float32(0.5) + np.float32([y]) * np.float32(0.5)",
+    id="lerp", x=values(1.0, -2.0, 3e38, 0.0), y=values(3.0, -3e38, 5.0),
+    differs=[Difference("PyTorch interpolates by the difference of the two, which may overflow where the result does not",
+                        example={"x": 3e38, "y": -3e38}, when="np.isinf(np.float32(y) - np.float32(x))",
+                        torch="np.float32([y]) - (np.float32([y]) - np.float32([x])) * np.float32(0.5)", kind="gotcha",
+                        instead="torch.tensor([x]) * 0.5 + torch.tensor([y]) * 0.5")],
+)  # fmt: skip
+
+# Dtypes that do not mix, and what cannot be assigned.
+
+habits.case(
+    "torch.heaviside(torch.tensor([1.0, 0.0]), torch.tensor([2, 3], dtype=d))",
+    "np.heaviside(np.array([1, 0], np.float32), np.array([2, 3], d))", id="heaviside-mixed", d=dtypes("float32", "int64", "float64"),
+    differs=[Difference("PyTorch's heaviside takes two tensors of one dtype; NumPy promotes", example={"d": "int64"},
+                        when="d != 'float32'", torch=Raises(RuntimeError))],
+)  # fmt: skip
+habits.case(
+    "torch.einsum('ij,jk->ik', torch.ones(2, 2, dtype=d), torch.ones(2, 2))",
+    "np.einsum('ij,jk->ik', np.ones((2, 2), d), np.ones((2, 2), np.float32))", id="einsum-mixed", d=dtypes("float32", "int32", "float64"),
+    differs=[Difference("PyTorch's einsum takes tensors of one dtype; NumPy promotes", example={"d": "int32"},
+                        when="d != 'float32'", torch=Raises(RuntimeError), kind="gotcha")],
+)  # fmt: skip
+
+for name, where, what in (("list", "x[[0, 1]]", "[1.0, 2.0]"), ("array", "x[:]", "np.array([1, 2], np.float32)")):
+    habits.case(
+        f"x = torch.zeros(2)\n{where} = {what}\nx", f"x = np.zeros(2, np.float32)\n{where} = {what}\nx", id=f"assigned-{name}",
+        differs=[Difference(f"PyTorch assigns numbers and tensors to elements, no {name}", example={}, torch=Raises(TypeError),
+                            kind="gotcha", instead=f"x = torch.zeros(2)\n{where} = torch.tensor({what})\nx")],
+    )  # fmt: skip
