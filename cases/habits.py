@@ -1,6 +1,6 @@
 """Habits from NumPy that PyTorch has no room for: what is refused, wrapped, or simply not done.
 
-An array's `sort()` sorts in place, `take` can wrap, `quantile` knows nine methods and q of any shape, dtypes mix, lists
+An array's `sort()` sorts in place, `take` can wrap, `quantile` knows thirteen methods and q of any shape, dtypes mix, lists
 and arrays can be assigned. The inputs here are few and plain: it is the habit that is looked at, not the arithmetic.
 """
 
@@ -13,6 +13,7 @@ from conformance import (
     INTEGERS,
     WIDE_UNSIGNED,
     Difference,
+    OneOf,
     Raises,
     Section,
     dtypes,
@@ -119,3 +120,54 @@ for name, where, what in (("list", "x[[0, 1]]", "[1.0, 2.0]"), ("array", "x[:]",
         differs=[Difference(f"PyTorch assigns numbers and tensors to elements, no {name}", example={}, torch=Raises(TypeError),
                             kind="gotcha", instead=f"x = torch.zeros(2)\n{where} = torch.tensor({what})\nx")],
     )  # fmt: skip
+
+# Whole numbers that become floats, and counts that are floats.
+
+habits.case(
+    "torch.ldexp(torch.tensor([m]), torch.tensor([e]))", "np.ldexp(np.array([m]), np.array([e]))", id="ldexp-integers",
+    m=values(1, 3, 0, -2), e=values(2, 0, 10, -1, 200),
+    differs=[
+        Difference("of integers PyTorch gives float32, its default dtype; NumPy float64", example={"m": 1, "e": 2}, aspect="dtype",
+                   torch="np.float32"),
+        Difference("PyTorch's ldexp multiplies by 2 ** e, which is infinite in float32 from e = 128 on: 0 becomes NaN",
+                   example={"m": 0, "e": 200}, when="m == 0 and e > 127", aspect="value", torch="np.array([np.nan])", kind="bug"),
+    ],
+)  # fmt: skip
+habits.case(
+    "torch.zeros(1, dtype=torch.int64).scatter_reduce(0, torch.tensor([0, 0]), torch.tensor(v), 'mean', include_self=False)",
+    "np.array([np.mean(v)])", id="scatter-mean-integers", v=values([1, 3], [1, 2], [-1, -2]),
+    differs=[Difference("PyTorch's mean of scattered integers is an integer, rounded down", example={"v": [-1, -2]},
+                        torch="np.floor(np.array([np.mean(v)])).astype(np.int64)", kind="gotcha",
+                        instead="torch.zeros(1, dtype=torch.float64).scatter_reduce(0, torch.tensor([0, 0]), "
+                        "torch.tensor(v).double(), 'mean', include_self=False)")],
+)  # fmt: skip
+habits.case(
+    "torch.histc(torch.zeros(n), bins=1, min=-1, max=1)", "np.histogram(np.zeros(n), 1, (-1, 1))[0]", id="histc-many",
+    n=values(10, 2**24 + 3),
+    differs=[
+        Difference("PyTorch's counts are floats, of the dtype of what is counted; NumPy's are int64", example={"n": 10},
+                   aspect="dtype", torch="np.float32", kind="gotcha"),
+        Difference("PyTorch's histc counts by adding 1 to a float: in float32 no count is more than 2**24 in one thread",
+                   example={"n": 2**24 + 3}, when="n > 2**24", aspect="value", torch=OneOf("out", "2.0**24", "2.0**24 + 2"), kind="bug"),
+    ],
+)  # fmt: skip
+
+# Axes and orders that only one side knows.
+
+habits.case(
+    "torch.dot(torch.tensor(x), torch.tensor(3.0))", "np.dot(np.float32(x), np.float32(3.0))", id="dot-numbers", x=values(2.0, 0.0),
+    differs=[Difference("PyTorch's dot takes two vectors; NumPy's takes numbers, too", example={"x": 2.0}, torch=Raises(RuntimeError))],
+)  # fmt: skip
+habits.case(
+    "torch.searchsorted(torch.tensor(rows), torch.tensor(sought))", "np.searchsorted(np.array(rows), np.array(sought))",
+    id="searchsorted-rows", rows=values([[1, 2], [3, 4]], [[1, 5], [0, 9]]), sought=values([[2], [4]], [[0], [6]]),
+    differs=[Difference("PyTorch searches each row for its own numbers; NumPy searches one vector", torch="np.array(list(map(np.searchsorted, rows, sought)))",
+                        example={"rows": [[1, 2], [3, 4]], "sought": [[2], [4]]}, numpy=Raises(ValueError))],
+)  # fmt: skip
+habits.case(
+    "torch.bucketize(torch.tensor([1.5]), torch.tensor(bins))", "np.digitize(np.array([1.5]), np.array(bins), right=True)",
+    id="bucketize-decreasing", bins=values([1.0, 2.0, 3.0], [3.0, 2.0, 1.0]),
+    differs=[Difference("PyTorch takes every bins for increasing; NumPy looks whether they decrease", example={"bins": [3.0, 2.0, 1.0]},
+                        when="bins[0] > bins[-1]", torch="np.array([0])", kind="gotcha",
+                        instead="len(bins) - torch.bucketize(torch.tensor([1.5]), torch.tensor(bins[::-1]))")],
+)  # fmt: skip

@@ -1,4 +1,4 @@
-"""What Python makes of a tensor: a number, a truth, an index; and what functions make of numbers and lists.
+"""What Python makes of a tensor, a number or a truth; and what functions make of numbers.
 
 A tensor of one element is a number to PyTorch however many axes it has; NumPy wants none. NumPy's functions take
 numbers and lists as they are, PyTorch's take tensors only.
@@ -12,7 +12,6 @@ python = Section("Numbers of tensors", id="python")
 
 COUNTED = ("bool", *INTEGERS, *WIDE_UNSIGNED)
 REAL = (*COUNTED, *FLOATS, "bfloat16")
-INEXACT = (*FLOATS, *COMPLEX, "bfloat16")
 
 
 def _refuses_many(torch: type[Exception], numpy: type[Exception]) -> Difference:
@@ -60,26 +59,6 @@ python.case(
 python.case("bool(x)", "bool(x)", id="bool", x=tensors(),
             differs=[_refuses_many(RuntimeError, ValueError), _through_int64("bool", "x.size == 1")])  # fmt: skip
 
-python.case(
-    "'abcdefghijk'[x]", "'abcdefghijk'[x]", id="index", x=tensors(domain="small"),
-    differs=[
-        Difference("both refuse several elements, or none, for an index", example={"x": np.zeros(2)}, dtypes=COUNTED,
-                   when="x.size != 1", torch=Raises(TypeError), numpy=Raises(TypeError)),
-        Difference("both refuse floats and complex numbers for an index", example={"x": np.array(1.0)}, dtypes=INEXACT,
-                   torch=Raises(TypeError), numpy=Raises(TypeError)),
-        _one_element("'abcdefghijk'[x.item()]", COUNTED[1:]),
-        Difference("a bool is an index in PyTorch, and in Python; NumPy refuses it", example={"x": np.array(1)}, dtypes=("bool",),
-                   when="x.size == 1", torch="'abcdefghijk'[x.item()]", numpy=Raises(TypeError), kind="gotcha"),
-    ],
-)  # fmt: skip
-python.case(
-    "[1, 2] in x", "[1, 2] in x", id="list-in", x=tensors(ndim=(1, 4)),
-    note="NumPy broadcasts the list and asks whether any element is equal, so it is no test for rows",
-    differs=[Difference("PyTorch looks for numbers and tensors in a tensor, not for lists", example={"x": np.ones((1, 2))},
-                        torch=Raises(RuntimeError), kind="gotcha", when="x.shape[-1] in (1, 2)"),
-             Difference("both refuse a list that does not broadcast", example={"x": np.ones(3)}, when="x.shape[-1] not in (1, 2)",
-                        torch=Raises(RuntimeError), numpy=Raises(ValueError))],
-)  # fmt: skip
 python.case(
     "torch.sin(s)", "np.sin(s)", id="sin-of-number", s=scalars("float"),
     differs=[Difference("PyTorch's functions take tensors only, no numbers", example={"s": 1.0}, torch=Raises(TypeError),
