@@ -187,9 +187,8 @@ class ResultJudge:
         """Return where a part may have overflowed and a complex division after the sum carries that into the other."""
         if not self.case.tolerance.roundings:  # type: ignore[union-attr]  # Linear, see _values
             return np.zeros((), bool)
-        return np.asarray(
-            np.logical_or.reduce([bound.may_overflow for bound in bounds if bound is not None] or [np.zeros((), bool)])
-        )
+        overflows = [bound.may_overflow for bound in bounds if bound is not None]
+        return np.asarray(np.logical_or.reduce(overflows or [np.zeros((), bool)]))
 
     def _report_values(self, fill: int, got: np.ndarray, want: np.ndarray, wrong: np.ndarray) -> None:
         first = tuple(int(i) for i in np.argwhere(wrong)[0]) if wrong.ndim else ()
