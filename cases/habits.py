@@ -9,6 +9,7 @@ import numpy as np
 from conformance import (
     CLAIMED,
     COMPLEX,
+    CRASHES,
     FLOATS,
     INTEGERS,
     WIDE_UNSIGNED,
@@ -170,4 +171,14 @@ habits.case(
     differs=[Difference("PyTorch takes every bins for increasing; NumPy looks whether they decrease", example={"bins": [3.0, 2.0, 1.0]},
                         when="bins[0] > bins[-1]", torch="np.array([0])", kind="gotcha",
                         instead="len(bins) - torch.bucketize(torch.tensor([1.5]), torch.tensor(bins[::-1]))")],
+)  # fmt: skip
+
+# What is not a number.
+
+habits.case(
+    "torch.linalg.eigvals(torch.full((2, 2), s)).real", "np.linalg.eigvals(np.full((2, 2), s, np.float32))", id="eigvals-nan",
+    s=values(0.0, np.nan),
+    differs=[Difference("PyTorch's eigvals of NaN kills the process, since it does not look for NaN as eig does; NumPy raises",
+                        example={"s": np.nan}, when="s != s", torch=CRASHES, numpy=Raises(np.linalg.LinAlgError), kind="bug",
+                        upstream="https://github.com/pytorch/pytorch/issues/93124")],
 )  # fmt: skip
