@@ -55,7 +55,7 @@ def counted(entries: list[Known]) -> str:
     here = sum(one.case is not None for one in entries)
     others = Counter(str(one.why) for one in entries if one.case is None)
     lines = [f"{here} of {len(entries)} entries are covered by a case.{' The others:' if others else ''}"]
-    return "\n".join([*lines, *(f"\n- {count}: {why}" for why, count in others.most_common())])
+    return "\n".join([*lines, "", *(f"- {count}: {why}" for why, count in others.most_common())]).rstrip()
 
 
 def row(entry: Known, cases: dict[str, Case]) -> tuple[str, tuple[str, ...]]:
