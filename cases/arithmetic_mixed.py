@@ -168,7 +168,8 @@ def _in_float32(verb: str, op: str, x: np.ndarray, y: float) -> Difference:
     return Difference(
         f"PyTorch {verb} float16 and a single number in float32 and rounds once, or makes it a float16, depending on the layout",
         example={"x": x, "y": np.array(y)}, dtypes=("float16",), kind="gotcha",
-        torch=OneOf(f"x.astype(np.float32) {op} y.astype(np.float32)", f"x {op} y.astype(np.float16)"),
+        torch=OneOf(f"x.astype(np.float32) {op} y.astype(np.float32)", f"x {op} y.astype(np.float16)",
+                    f"x {op} y.astype(np.float32).astype(np.float16)"),
         when="y.size == 1 and (y.dtype.kind in 'iu' or x.ndim and not y.ndim and y.dtype.kind == 'f')",
     )  # fmt: skip
 

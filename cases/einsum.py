@@ -139,7 +139,7 @@ def of_tensordot(equation: str, product: str, when: str, **example: object) -> l
             "NumPy's inner and dot give 0 for NaN or infinity times 0, where one of the factors has a single element and the "
             "other is a matrix of one column; its @ gives NaN, as PyTorch does",
             example={"x": np.array([[0.0]]), "y": np.array([np.nan, 1.0]).reshape((1, 2) if product == "x @ y" else (2, 1))},
-            dtypes=("float32", "complex64"), when=f"(min(x.size, y.size) == 1) & (out == 0) & ~np.isfinite({product})",
+            dtypes=("float32", "complex64", "bfloat16"), when=f"(min(x.size, y.size) == 1) & (out == 0) & ~np.isfinite({product})",
             torch=product, kind="bug",
         ),
     ]

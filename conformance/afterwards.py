@@ -36,7 +36,10 @@ _stride: Final = torch.Tensor.stride
 
 @dataclass(frozen=True, kw_only=True)
 class AfterJudge:
-    """Judges the inputs of one batch of a case after both calls; ``wants`` are NumPy's outcomes."""
+    """Judges the inputs of one batch of a case after both calls; ``wants`` are NumPy's outcomes.
+
+    Those of the fills ``refused`` are left out: torch need not take them, so it has done nothing to its inputs.
+    """
 
     case: Case
     tally: Tally
@@ -45,6 +48,7 @@ class AfterJudge:
     numpy_side: SideInputs
     regions: Sequence[Region]
     wants: Sequence[Any]
+    refused: frozenset[int] = frozenset()
 
     def judge(self) -> None:
         """Judge the values of every input, and what the objects are."""
@@ -54,7 +58,7 @@ class AfterJudge:
         for number, slot in enumerate(self.batch.structure.tensors()):
             self._judge_values(number, slot)
         for fill in sorted({0, self.batch.count - 1}):  # what becomes of an object depends on shapes, not on values
-            if not self._excused_whole(fill):
+            if fill not in self.refused and not self._excused_whole(fill):
                 self._judge_objects(fill)
 
     def _judge_values(self, number: int, slot: TensorSlot) -> None:
@@ -70,7 +74,7 @@ class AfterJudge:
         reference = rounded_reference(ours, bfloat16=bfloat16)
         wrong = differing(after, reference, tolerance, bfloat16=bfloat16 and written)
         for fill in map(int, np.flatnonzero(wrong.any(axis=1))):
-            if (wrong[fill] & ~self._excused(fill, number, slot, written=written)).any():
+            if fill not in self.refused and (wrong[fill] & ~self._excused(fill, number, slot, written=written)).any():
                 both = not same_bytes(ours[fill], before[fill])
                 who = "the sides left different values in it" if both else "torch wrote to it"
                 self._report(number, slot, fill, who)

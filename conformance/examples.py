@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any
 from conformance import surroundings
 from conformance.case import Case, Crashes, Raises
 from conformance.differences import Declared, regions
-from conformance.evaluate import Batch, Functions, HarnessError, call, numpy_inputs, torch_namespace
+from conformance.evaluate import (
+    Batch,
+    Functions,
+    HarnessError,
+    Refusal,
+    call,
+    numpy_inputs,
+    torch_inputs,
+    torch_namespace,
+)
 from conformance.expression import parse
 from conformance.inputs.given import given
 from conformance.inputs.slots import Structure
@@ -60,10 +69,18 @@ def examine(judge: Judge, one: Declared) -> Examined:
         return Examined(declared=one, gone=False)
     judge.judge(batch)
     others = [other for other in judge.declared if other is not one]
+    if not judge.claimed and _refuses(judge, batch):
+        return Examined(declared=one, gone=False)
     gone = _can_go(difference) and not _alone(judge, batch, judge.functions, others).tally.findings
     if difference.instead is not None:
         _examine_instead(judge, one, batch)
     return Examined(declared=one, gone=gone)
+
+
+def _refuses(judge: Judge, batch: Batch) -> bool:
+    """Tell whether torch refuses the example: in a dtype outside of the claim, it may refuse all there is."""
+    (out,) = call(judge.functions.torch, torch_inputs(batch, judge.device), "the torch expression")
+    return isinstance(out, Refusal)
 
 
 def _can_go(difference: Difference) -> bool:

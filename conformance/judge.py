@@ -91,6 +91,9 @@ class Judge:
             numpy_side=numpy_side,
             regions=regions,
             wants=outs,
+            refused=frozenset()
+            if self.claimed
+            else frozenset(i for i, got in enumerate(gots) if isinstance(got, Refusal)),
         )
         after_call.judge()
 

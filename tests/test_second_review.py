@@ -160,3 +160,15 @@ def test_a_difference_that_is_gone_without_vectors_is_news(capability, verdict):
     with surroundings.taken_for(capability):
         record = record_of(case_of("x + 1", "x + 1", x=VECTORS, dtypes=FLOAT, differs=[gone]), "float32")
     assert record["differences"][0]["verdict"] == verdict
+
+
+def test_a_dtype_outside_of_the_claim_that_torch_refuses_fails_nothing():
+    """Neither an input that only NumPy wrote to, nor an example, nor what is to be written instead."""
+    refuses = "torch.Tensor.clamp_min_(x, 1) if x.dtype == torch.float32 else [][1]"
+    written = case_of(refuses, "np.maximum(x, 1, out=x)", x=VECTORS, dtypes=FLOAT)
+    assert not checks(written)
+    assert not checks(written, "int8")
+    there = Difference("a", example={"x": np.ones(2)}, torch="x + 2", instead=f"{refuses}\nx + 1")
+    small = tensors(1, domain="small")
+    parted = case_of(f"{refuses}\nx + 2", "x + 1", x=small, dtypes=FLOAT, differs=[there])
+    assert record_of(parted, "int8")["verdict"] == "numpy only"
