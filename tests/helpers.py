@@ -1,7 +1,6 @@
 """What several tests need: a section of one row, its judge, its record, a run of the command line."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,15 +11,6 @@ from conformance.evaluate import functions
 from conformance.judge import Judge
 
 FLOAT = ("float32",)
-
-BLOCKED = """
-import sys
-class Refuse:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in ("conformance", "hypothesis"):
-            raise ImportError("not to be needed: " + name)
-sys.meta_path.insert(0, Refuse())
-"""
 
 
 def case_of(torch: str, numpy: str, **options) -> Case:
@@ -82,11 +72,3 @@ def command(*arguments: object, cwd: Path, timeout: float = 120) -> subprocess.C
 def units_of(folder: Path) -> dict[str, dict]:
     """Return the records of the run in a report folder, by the id of their case."""
     return {record["id"]: dict(record) for record in records.read(folder / "run.jsonl").units}
-
-
-def run_alone(script: str) -> subprocess.CompletedProcess[str]:
-    """Run a script as somebody does who has torch and NumPy, and nothing of ours."""
-    program = [sys.executable, "-I", "-"]
-    return subprocess.run(
-        program, input=BLOCKED + script, capture_output=True, text=True, check=False, cwd=os.sep, timeout=120
-    )

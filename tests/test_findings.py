@@ -14,7 +14,8 @@ from conformance.records import Run
 from conformance.report import findings, markdown
 from conformance.state import guarded
 
-from .helpers import FLOAT, case_of, judge_of, record_of, run_alone
+from .alone import run_alone
+from .helpers import FLOAT, case_of, judge_of, record_of
 from .test_cheatsheet import DIFFERENCE, HEADER, HOSTILE, run, unit
 
 FIRST_NAMED = re.compile(r"(PyTorch|NumPy)('s)? ")

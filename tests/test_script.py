@@ -5,7 +5,8 @@ import pytest
 from conformance import Difference, axes, broadcastable, dtypes, joinable, lists, tensors, unit
 from conformance.state import guarded
 
-from .helpers import FLOAT, case_of, record_of, run_alone
+from .alone import run_alone
+from .helpers import FLOAT, case_of, record_of
 from .planted import PLANTED
 
 
@@ -128,3 +129,11 @@ def test_a_list_holds_the_very_numbers():
     one = Difference("it is not", example={"xs": [2.0**63]}, torch="np.array(0)", kind="bug")
     case = case_of("torch.tensor(xs, dtype=torch.float64) * 0", "np.array(xs)", xs=lists(ndim=1), differs=[one])
     assert "xs = [9.223372036854776e+18]" in record_of(case, "float32", budget=1)["differences"][0]["finding"]["script"]
+
+
+def test_scripts_are_run_alone_and_apart():
+    assert run_alone("import conformance").returncode == 1
+    assert "not to be needed: conformance" in run_alone("import conformance").stderr
+    assert run_alone("import os, signal\nos.kill(os.getpid(), signal.SIGFPE)").returncode == -8
+    run_alone("import torch\ntorch.set_num_threads(1)\ntorch.mine = 1")
+    assert run_alone("import torch\nprint(hasattr(torch, 'mine'))").stdout == "False\n"

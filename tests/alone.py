@@ -1,0 +1,66 @@
+"""Running scripts as somebody does who has torch and NumPy, and nothing of ours.
+
+Importing torch takes seconds, and there are a hundred scripts: one process imports both, with ours and Hypothesis out
+of reach, and gives each script a copy of itself.
+"""
+
+import atexit
+import json
+import os
+import subprocess
+import sys
+from functools import cache
+from subprocess import CompletedProcess
+
+SERVER = """
+import sys
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("conformance", "hypothesis"):
+            raise ImportError("not to be needed: " + name)
+sys.meta_path.insert(0, Refuse())
+
+import json, os, signal, tempfile, traceback
+import numpy, torch
+
+def run(script, out, err):
+    os.dup2(out.fileno(), 1)
+    os.dup2(err.fileno(), 2)
+    signal.alarm(120)
+    code = 1
+    try:
+        exec(compile(script, "<script>", "exec"), {"__name__": "__main__"})
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+for line in sys.stdin:
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        child = os.fork()
+        if child == 0:
+            run(json.loads(line), out, err)
+        _, status = os.waitpid(child, 0)
+        out.seek(0)
+        err.seek(0)
+        print(json.dumps([os.waitstatus_to_exitcode(status), out.read(), err.read()]), flush=True)
+"""
+
+
+@cache
+def _server() -> "subprocess.Popen[str]":
+    program = [sys.executable, "-I", "-c", SERVER]
+    server = subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=os.sep)
+    atexit.register(server.kill)
+    return server
+
+
+def run_alone(script: str) -> "CompletedProcess[str]":
+    """Run a script in a process of its own; a script that needs ours or Hypothesis fails."""
+    server = _server()
+    server.stdin.write(json.dumps(script) + "\n")
+    server.stdin.flush()
+    code, out, err = json.loads(server.stdout.readline())
+    return CompletedProcess(script, code, out, err)
