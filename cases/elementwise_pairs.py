@@ -100,13 +100,14 @@ STEP_AT_NAN = Difference(
 )  # fmt: skip
 _case("torch.heaviside(x, y)", "np.heaviside(x, y)", STEP_DTYPE, STEP_AT_NAN, NO_COMPLEX)
 pairs.case(
-    "torch.heaviside(x, y)", "np.heaviside(x, y)", id="heaviside-mixed", x=tensors(domain="finite"), y=broadcastable("x", dtypes=("float32", "int64")),
-    dtypes=("bool", *INTEGERS, *FLOATS), shares_memory=False,
+    "torch.heaviside(x, y)", "np.heaviside(x, y)", id="heaviside-mixed", x=tensors(domain="finite"),
+    y=broadcastable("x", dtypes=("float32", "int64")), dtypes=("bool", *INTEGERS, *FLOATS), shares_memory=False,
     differs=[
-        Difference("PyTorch's heaviside wants two tensors of one dtype; NumPy promotes both", example={"x": np.array([1.0]), "y": np.array([1.0], np.float32)},
-                   dtypes=("bool", *INTEGERS, "float16", "float64"), when="x.dtype != y.dtype", torch=Raises(RuntimeError), kind="gotcha"),
-        Difference("PyTorch's heaviside wants two tensors of one dtype; NumPy promotes both", example={"x": np.array([1.0]), "y": np.array([1])},
-                   dtypes=("float32",), when="x.dtype != y.dtype", torch=Raises(RuntimeError), kind="gotcha"),
+        *(Difference("PyTorch's heaviside wants two tensors of one dtype; NumPy promotes both", example={"x": np.array([1.0]), "y": y},
+                     dtypes=dtypes, when="x.dtype != y.dtype", torch=Raises(RuntimeError), kind="gotcha")
+          for y, dtypes in (
+              (np.array([1.0], np.float32), ("bool", *INTEGERS, "float16", "float64")), (np.array([1]), ("float32",)),
+          )),
         replace(STEP_DTYPE, dtypes=("int64",), when="y.dtype == x.dtype"),
     ],
 )  # fmt: skip

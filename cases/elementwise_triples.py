@@ -38,6 +38,11 @@ for torch, numpy, name, factor in (
         torch, numpy, id=name, x=tensors(), y=like("x"), z=broadcastable("x"), shares_memory=False, dtypes=(*INTEGERS, *FLOATS, *COMPLEX),
         tolerance=within(f"(5 if np.iscomplexobj(x) else {factor}) * u * {size} + tiny", "the product is rounded, then the sum", overflow=size),
     )  # fmt: skip
+triples.case(
+    "torch.addcmul(x, y.round(), z.round())", "x + np.round(y) * np.round(z)", id="addcmul-exact", x=tensors(domain="small"),
+    y=like("x", domain="small"), z=broadcastable("x", domain="small"), shares_memory=False, dtypes=(*INTEGERS, *FLOATS),
+    note="a product of small whole numbers is not rounded, and a sum in one way only",
+)  # fmt: skip
 
 NOT_INTEGERS = Difference(
     "PyTorch divides no integers or bools in addcdiv; NumPy's quotient is a float", example=ONES, dtypes=("bool", *INTEGERS),
@@ -58,6 +63,11 @@ for torch, numpy, name, steps in (
             f"(8 if np.iscomplexobj(x) else {steps}) * (u * {_QUOTIENT} + tiny / np.abs(z)) + tiny", "the quotient is rounded, then the sum",
             overflow=_OVERFLOW,
         ),
+    )  # fmt: skip
+for dtype in ("float32", "float64"):
+    triples.case(
+        "torch.addcdiv(x, y, z)", "x + y / z", id=f"addcdiv-{dtype}", x=tensors(dtypes=(dtype,)), y=like("x", dtypes=(dtype,)),
+        z=broadcastable("x", dtypes=(dtype,)), shares_memory=False, note="a quotient and a sum are rounded in one way only",
     )  # fmt: skip
 
 # Between two numbers.
