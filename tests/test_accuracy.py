@@ -96,6 +96,11 @@ def measured(torch: str, numpy: str, dtype: str = "float32", **options):
     return accuracy.measure(case_of(torch, numpy, **{**X, **options}), dtype, "cpu", ("cpu",), COUNT)
 
 
+def test_a_finite_result_for_one_that_is_rounded_to_infinity_is_measured_against_the_truth():
+    found = measured("x * 1", "x * 1.0000001")
+    assert 1 <= found.apart.error <= 3
+
+
 def test_both_sides_are_measured_against_the_truth():
     found = measured("x * 1.5000002", "x * 1.5", x=tensors(domain="nonzero"))
     assert found.numpy.error <= 0.5
