@@ -96,7 +96,7 @@ BY_THE_LARGEST = [
 OF_SUBNORMAL = [
     Difference(
         "a complex quotient has few digits, on both sides, where x is subnormal: each takes fractions of it on the way",
-        example={"x": np.full(2, x), "y": np.full(2, y)}, dtypes=(dtype,), torch=UNDEFINED,
+        example={"x": np.full(8, x), "y": np.full(8, y)}, dtypes=(dtype,), torch=UNDEFINED,
         when="(x != 0) & np.isfinite(out) & (np.abs(x) < np.finfo(x.dtype).smallest_normal)",
     )
     for x, y, dtype in ((1.3e-44 - 4e-45j, -0.03125 + 0.015625j, "complex64"), (-3e-323 + 1.5e-323j, 0.015625 + 0.0625j, "complex128"))
@@ -279,3 +279,18 @@ arithmetic.case(
     "torch.div(x, y, rounding_mode='trunc')", "np.trunc(x / y)", id="div-trunc", x=tensors(), y=broadcastable("x"),
     shares_memory=False, differs=TRUNCATED,
 )  # fmt: skip
+
+# In place.
+
+_NEGATIVE = replace(NEGATIVE_POWER, when=f"np.broadcast(x, y).shape == x.shape and {NEGATIVE_POWER.when}")
+_ONE_WRITES = replace(_NEGATIVE, because=f"{_NEGATIVE.because}: only PyTorch writes", aspect="inputs after", torch=UNDEFINED, numpy=None)
+NO_WIDE = Difference("PyTorch has no powers of uint16 to uint64", example=_ONE, dtypes=WIDE_UNSIGNED, torch=Raises(NotImplementedError))
+NO_CAST = replace(BOTH_REFUSE_BOOL, because="a quotient is a float, which an integer cannot hold", dtypes=COUNTED)
+for torch, name, differs, tolerance in (
+    ("x.div_(y)", "div_", [NO_CAST, *BY_THE_LARGEST, *OF_SUBNORMAL], QUOTIENT),
+    ("x.pow_(y)", "pow_", [_NEGATIVE, _ONE_WRITES, *POWERS[2:], BOTH_REFUSE_BOOL, NO_WIDE], POWER),
+):
+    arithmetic.case(
+        torch, f"x {'/' if name == 'div_' else '**'}= y\nx", id=name, x=tensors(overlapping=False), y=broadcastable("x"), shares_memory=True,
+        differs=differs, tolerance=tolerance,
+    )  # fmt: skip

@@ -22,6 +22,7 @@ from conformance import (
     broadcastable,
     tensors,
     ulp,
+    within,
 )
 
 COUNTED = ("bool", *INTEGERS, *WIDE_UNSIGNED)
@@ -98,6 +99,18 @@ STEP_AT_NAN = Difference(
     upstream="https://github.com/pytorch/pytorch/issues/187296",
 )  # fmt: skip
 _case("torch.heaviside(x, y)", "np.heaviside(x, y)", STEP_DTYPE, STEP_AT_NAN, NO_COMPLEX)
+pairs.case(
+    "torch.heaviside(x, y)", "np.heaviside(x, y)", id="heaviside-mixed", x=tensors(domain="finite"),
+    y=broadcastable("x", dtypes=("float32", "int64")), dtypes=("bool", *INTEGERS, *FLOATS), shares_memory=False,
+    differs=[
+        *(Difference("PyTorch's heaviside wants two tensors of one dtype; NumPy promotes both", example={"x": np.array([1.0]), "y": y},
+                     dtypes=dtypes, when="x.dtype != y.dtype", torch=Raises(RuntimeError), kind="gotcha")
+          for y, dtypes in (
+              (np.array([1.0], np.float32), ("bool", *INTEGERS, "float16", "float64")), (np.array([1]), ("float32",)),
+          )),
+        replace(STEP_DTYPE, dtypes=("int64",), when="y.dtype == x.dtype"),
+    ],
+)  # fmt: skip
 
 # The rest of a division, with the sign of x.
 
@@ -150,7 +163,7 @@ _case(
     "torch.lcm(x, y)", "np.lcm(x, y)", INTEGERS_ONLY, *DIES, MULTIPLE_OVERFLOWS,
     replace(MULTIPLE_OVERFLOWS, example={"x": np.array([2]), "y": np.array([2**63 - 1])}, dtypes=("int64",)),
 )  # fmt: skip
-_case("torch.hypot(x, y)", "np.hypot(x, y)", FLOATS_ONLY, NO_COMPLEX, ulps={"float16": 2, "bfloat16": 2, "float32": 2, "float64": 2})
+_case("torch.hypot(x, y)", "np.hypot(x, y)", FLOATS_ONLY, NO_COMPLEX, ulps={"float16": 1, "bfloat16": 1, "float32": 2, "float64": 2})
 _IN_FLOAT32 = "x, y = x.astype(np.float32), y.astype(np.float32)\nnp.where((x == 0) & (y == y), np.float32(0), x * np.log(y))"
 _case(
     "torch.xlogy(x, y)", "np.where((x == 0) & (y == y), 0, x * np.log(y))",
@@ -159,6 +172,69 @@ _case(
         example=ONES, dtypes=OTHER_WIDTHS, torch=_IN_FLOAT32, kind="gotcha",
     ),
     Difference("PyTorch has no xlogy of complex numbers", example=ONES, dtypes=COMPLEX, torch=Raises(NotImplementedError)),
-    ulps={"float16": 2, "bfloat16": 2, "float32": 5, "float64": 3},
+    ulps={"float16": 1, "bfloat16": 2, "float32": 5, "float64": 3},
     note="NumPy has no xlogy; SciPy's is `scipy.special.xlogy`",
+)  # fmt: skip
+
+# The logarithm of a sum of exponentials.
+
+for name, power, terms in (("logaddexp", "np.exp", 4), ("logaddexp2", "np.exp2", 9)):
+    pairs.case(
+        f"torch.{name}(x, y)", f"np.{name}(x, y)", x=tensors(), y=broadcastable("x"), dtypes=("bool", *INTEGERS, *FLOATS), shares_memory=False,
+        differs=[FLOATS_ONLY],
+        tolerance=within(
+            f"d = np.abs(x - y)\n({terms} + d) * u * {power}(-d) + 3 * tiny",
+            "both add to the larger number a logarithm of one plus a power, which is within some ulp of itself and not of the sum, where they cancel",
+        ),
+    )  # fmt: skip
+
+# A power in float64, and a number times a power of 2.
+
+_WIDE = "x, y = x.astype(complex), y.astype(complex)\n"
+_EXPONENTIAL = f"{_WIDE}power = x ** (y + 5e-324j)"
+MULTIPLIES_COMPLEX = Difference(
+    "for integer exponents below 100 NumPy multiplies, PyTorch always takes exp(y log x): other last digits, (-1+0j) ** 1 "
+    "has an imaginary part, and where the product on the way overflows a negative power is NaN in NumPy",
+    example={"x": np.array([1.37 + 0.71j]), "y": np.array([97 + 0j])}, dtypes=COMPLEX, kind="gotcha",
+    when=f"{_EXPONENTIAL}\n(x != 0) & np.isfinite(x) & (y != 0) & (y.imag == 0) & ~((power == out) | (power != power) & (out != out))",
+    torch=f"{_EXPONENTIAL}\npower",
+)  # fmt: skip
+COMPLEX_TO_ZERO = Difference(
+    "PyTorch gives NaN for a complex 0, infinity or NaN to the power 0 where the exponent is a tensor, but 1 where it is a "
+    "number; NumPy gives 1",
+    example={"x": np.array([0j]), "y": np.array([0j])}, dtypes=COMPLEX, kind="bug",
+    when="(y == 0) & ((x == 0) | ~np.isfinite(x))", torch="np.full(np.shape(out), complex(np.nan, np.nan))",
+    upstream="https://github.com/pytorch/pytorch/issues/91790",
+)  # fmt: skip
+POWERS_OF_ZERO = Difference(
+    "complex 0 to a power that is complex, negative or not finite: PyTorch gives NaN or an infinity, NumPy NaN or 0",
+    example={"x": np.array([0j]), "y": np.array([-1 + 0j])}, dtypes=COMPLEX, torch=OneOf("out", "np.inf", "np.nan"),
+    when="(x == 0) & (y != 0) & ~((y.imag == 0) & (y.real > 0))",
+)  # fmt: skip
+POWERS_OF_INFINITY = Difference(
+    "powers of complex infinity: 0 or infinite in PyTorch, also where NumPy multiplies and gets NaN, as for 4 and -1",
+    example={"x": np.array([complex(0, np.inf)]), "y": np.array([-1 + 0j])}, dtypes=COMPLEX, torch=OneOf("out", "np.inf", "0"),
+    when="np.isinf(x) & np.isnan(out) & ~np.isinf(out) & (y != 0)",
+)  # fmt: skip
+_case(
+    "torch.float_power(x, y)", "np.float_power(x, y)", MULTIPLIES_COMPLEX, COMPLEX_TO_ZERO, POWERS_OF_ZERO, POWERS_OF_INFINITY,
+    ulps={"float64": 2, "complex128": 1},
+)  # fmt: skip
+
+_NAIVE = """
+right = np.ldexp(x.astype(np.float32), y)
+naive = x.astype(np.float32) * np.exp2(y.astype(np.float32))
+"""
+LDEXP_DTYPE = Difference(
+    "of integers and bools PyTorch gives float32, its default dtype; NumPy float16, float32 or float64, by their width",
+    example={"x": np.array([1]), "y": np.array([1], np.int32)}, dtypes=OTHER_WIDTHS, torch=f"{_NAIVE}right", kind="gotcha",
+)  # fmt: skip
+LDEXP_OF_INTEGERS = Difference(
+    "PyTorch computes ldexp of integers and bools as x * 2 ** y in float32, where the power overflows or is 0: ldexp(0, 200) is NaN",
+    example={"x": np.array([0]), "y": np.array([200], np.int32)}, dtypes=COUNTED, kind="bug", torch=f"{_NAIVE}naive",
+    when=f"{_NAIVE}(naive != right).any()",
+)  # fmt: skip
+pairs.case(
+    "torch.ldexp(x, y)", "np.ldexp(x, y)", x=tensors(), y=broadcastable("x", dtypes=("int32",)), dtypes=(*COUNTED, *FLOATS),
+    shares_memory=False, differs=[LDEXP_DTYPE, LDEXP_OF_INTEGERS],
 )  # fmt: skip

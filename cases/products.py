@@ -104,6 +104,16 @@ products.case(
     differs=[no_bools("torch.matmul(x.int(), y.int()).bool()", "x.size and y.size", **MATRICES), *of_bfloat16()],
 )
 products.case(
+    "z = x.new_empty((len(x), y.shape[1]))\ntorch.matmul(x, y, out=z)\nz",
+    "z = np.empty((len(x), y.shape[1]), x.dtype)\nnp.matmul(x, y, out=z)\nz",
+    id="matmul-out",
+    x=tensors(2),
+    y=matching("jk", x="ij"),
+    tolerance=multilinear(),
+    shares_memory=False,
+    differs=[no_bools("torch.matmul(x.int(), y.int()).bool()", "x.size and y.size", **MATRICES), *of_bfloat16()],
+)
+products.case(
     "x @ y",
     "x @ y",
     id="matmul-dtypes",

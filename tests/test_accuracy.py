@@ -86,8 +86,19 @@ def test_pairs_hold_numbers_next_to_each_other():
     assert (x != y).any()
 
 
+@pytest.mark.parametrize(("dtype", "bits"), [("float16", np.uint16), ("float32", np.uint32)])
+def test_pairs_beside_infinity_hold_no_signalling_nan(dtype, bits):
+    for column in sweep.pairs(dtype, 2, 20_000):
+        assert len(np.unique(column[np.isnan(column)].view(bits))) == 1
+
+
 def measured(torch: str, numpy: str, dtype: str = "float32", **options):
     return accuracy.measure(case_of(torch, numpy, **{**X, **options}), dtype, "cpu", ("cpu",), COUNT)
+
+
+def test_a_finite_result_for_one_that_is_rounded_to_infinity_is_measured_against_the_truth():
+    found = measured("x * 1", "x * 1.0000001")
+    assert 1 <= found.apart.error <= 3
 
 
 def test_both_sides_are_measured_against_the_truth():

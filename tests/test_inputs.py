@@ -94,8 +94,9 @@ def test_every_shape_that_a_sweep_names_can_be_picked(sweep):
 
 
 def test_inputs_that_are_written_to_do_not_overlap():
-    seen = {s.slots["x"].layout for s in sound(x=tensors(overlapping=False))}
-    assert seen == set(layouts.LAYOUTS) - set(layouts.OVERLAPPING)
+    kept = set(layouts.LAYOUTS) - set(layouts.OVERLAPPING)
+    assert {s.slots["x"].layout for s in sound(x=tensors(overlapping=False))} == kept
+    assert {s.slots["y"].layout for s in sound(x=tensors(), y=broadcastable("x", overlapping=False))} == kept
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])

@@ -46,14 +46,14 @@ def lists(ndim: Ranks = (1, 3), *, dtypes: tuple[str, ...] = (), domain: str = "
     return Tensors(ndim=_ranks(ndim), dtypes=dtypes, domain=domain, face="list")
 
 
-def like(other: str, *, dtypes: tuple[str, ...] = (), domain: str = "any") -> Input:
-    """A tensor of the same shape as the input ``other``."""
-    return Like(other=other, dtypes=dtypes, domain=domain)
+def like(other: str, *, dtypes: tuple[str, ...] = (), domain: str = "any", overlapping: bool = True) -> Input:
+    """A tensor of the same shape as the input ``other``; ``overlapping`` as for :func:`tensors`."""
+    return Like(other=other, dtypes=dtypes, domain=domain, overlapping=overlapping)
 
 
-def broadcastable(other: str, *, dtypes: tuple[str, ...] = (), domain: str = "any") -> Input:
+def broadcastable(other: str, *, dtypes: tuple[str, ...] = (), domain: str = "any", overlapping: bool = True) -> Input:
     """A tensor that broadcasts with the input ``other``, 0-d and wider ones included."""
-    return Broadcastable(other=other, dtypes=dtypes, domain=domain)
+    return Broadcastable(other=other, dtypes=dtypes, domain=domain, overlapping=overlapping)
 
 
 def joinable(

@@ -160,10 +160,12 @@ class _Scale:
         found.result = dtype
         found.numbers += int(judged.sum())
         found.unlike += int((judged & (theirs != ours) & ~(np.isnan(theirs) & np.isnan(ours))).sum())
-        found.torch.take(np.where(judged, oracle.ulps(theirs, exact, dtype), 0), batch)
+        errors = oracle.ulps(theirs, exact, dtype)
+        found.torch.take(np.where(judged, errors, 0), batch)
         found.numpy.take(np.where(judged, oracle.ulps(ours, exact, dtype), 0), batch)
         if isinstance(self.case.tolerance, ExactTolerance | Ulp):
-            found.apart.take(np.where(judged, oracle.apart(theirs, ours, dtype), 0), batch)
+            rounded = np.isinf(ours) & np.isfinite(theirs)  # how near the end is, the judge too asks the truth
+            found.apart.take(np.where(judged, np.where(rounded, errors, oracle.apart(theirs, ours, dtype)), 0), batch)
 
 
 def _is_comparable(got: Any, want: Any) -> bool:

@@ -46,7 +46,19 @@ _SIBLING_OPERATORS: Final[Mapping[type[ast.AST], type[ast.AST]]] = {
 }
 _COMMUTATIVE: Final = (ast.Add, ast.Mult, ast.BitAnd, ast.BitOr, ast.BitXor)
 _COMMUTATIVE_FUNCTIONS: Final = frozenset(
-    {"add", "multiply", "maximum", "minimum", "hypot", "logaddexp", "gcd", "lcm", "swapaxes", "array_equal"}
+    {
+        "add",
+        "multiply",
+        "maximum",
+        "minimum",
+        "hypot",
+        "logaddexp",
+        "logaddexp2",
+        "gcd",
+        "lcm",
+        "swapaxes",
+        "array_equal",
+    }
 )
 _SIBLING_FUNCTIONS: Final[Mapping[str, str]] = {
     "asarray": "array",

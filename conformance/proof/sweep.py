@@ -41,8 +41,11 @@ def numbers(dtype: str, count: int = POINTS) -> Array:
     ``count`` is how many of a wider float; of float16 and bfloat16 there are always all 65,536. Every NaN is the usual
     one: of signalling ones C's functions make NaN even in the power 0.
     """
-    made = _all_bits(dtype, count)
-    return np.where(np.isnan(made), np.array(np.nan, made.dtype), made)
+    return _quiet(_all_bits(dtype, count))
+
+
+def _quiet(values: Array) -> Array:
+    return np.where(np.isnan(values), np.array(np.nan, values.dtype), values)
 
 
 def _all_bits(dtype: str, count: int) -> Array:
@@ -90,7 +93,7 @@ def _beside(values: Array, dtype: str, rng: np.random.Generator) -> Array:
     width = 16 if dtype == "bfloat16" else 0
     bits = _BITS[values.dtype.name]
     moved: Array = (values.view(bits).astype(np.int64) + (steps << width)).astype(bits).view(values.dtype)
-    return np.where(rng.random(len(values)) < 1 / 2, moved, -moved)
+    return _quiet(np.where(rng.random(len(values)) < 1 / 2, moved, -moved))
 
 
 def _centres(dtype: str) -> Array:

@@ -1,0 +1,137 @@
+"""Writing a result to a tensor that is there: `out=`.
+
+NumPy takes an `out` of the shape of the result, and a sum even broadcasts to a larger one; anything else it refuses.
+PyTorch gives an `out` of any other shape that of the result, with a warning, and new memory where the old is too small.
+What dtype an `out` may have is the same question on both sides: one of the same kind as the result, or of a higher one.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from conformance import (
+    COMPLEX,
+    FLOATS,
+    INTEGERS,
+    UNDEFINED,
+    WIDE_UNSIGNED,
+    Difference,
+    OneOf,
+    Raises,
+    Section,
+    broadcastable,
+    like,
+    linear,
+    tensors,
+)
+
+out = Section("Results written to out=", id="out")
+
+ONES = {"x": np.array([1]), "y": np.array([1]), "z": np.array([0])}
+SUMMED = (*INTEGERS, *FLOATS, *COMPLEX, "bfloat16")
+NO_WIDE_UNSIGNED = Difference("PyTorch adds no uint16, uint32 or uint64", dtypes=WIDE_UNSIGNED, example=ONES, torch=Raises(NotImplementedError))
+MULTIPLIES_BY_ALPHA = Difference(
+    "PyTorch adds and subtracts complex numbers with a factor alpha = 1+0j, and 0 times infinity is NaN: an infinite or NaN "
+    "part of the second operand makes the other part of the result NaN",
+    example={"x": np.array([1 + 1j]), "y": np.array([complex(np.inf, 0)]), "z": np.array([0j])}, dtypes=COMPLEX, kind="bug",
+    when="~np.isfinite(y.real) & ~np.isnan(out.imag) | ~np.isfinite(y.imag) & ~np.isnan(out.real)",
+    torch="x + y * np.ones_like(y)", upstream="https://github.com/pytorch/pytorch/issues/82510",
+)  # fmt: skip
+
+# Of the shape of the result, and of another one.
+
+out.case(
+    "torch.add(x, y, out=z)\nz", "np.add(x, y, out=z)\nz", id="add", x=tensors(), y=like("x"), z=like("x", overlapping=False), shares_memory=True,
+    differs=[MULTIPLIES_BY_ALPHA, NO_WIDE_UNSIGNED],
+)  # fmt: skip
+_LARGER = "larger = y.ndim >= x.ndim and all(a in (1, b) for a, b in zip(x.shape[::-1], y.shape[::-1]))\n"
+RESIZED = [
+    Difference(because, example={"x": np.ones(2), "y": y}, dtypes=SUMMED, kind="gotcha", torch="x + 1", when=f"{_LARGER}{when}", numpy=numpy)
+    for because, y, when, numpy in (
+        (
+            "PyTorch gives an out= of another shape the shape of the result, with a warning; NumPy refuses one that is smaller",
+            np.ones(1), "not larger", Raises(ValueError),
+        ),
+        (
+            "PyTorch gives an out= that is larger the shape of the result, with a warning; NumPy broadcasts the result to it",
+            np.ones((3, 2)), "larger and y.shape != x.shape", None,
+        ),
+    )
+]  # fmt: skip
+out.case(
+    "z = torch.zeros_like(y)\ntorch.add(x, 1, out=z)\nz", "z = np.zeros_like(y)\nnp.add(x, 1, out=z)\nz", id="add-resized",
+    x=tensors(), y=broadcastable("x"), shares_memory=False,
+    differs=[
+        *RESIZED, replace(NO_WIDE_UNSIGNED, example={"x": np.ones(1), "y": np.ones(1)}),
+        Difference("a sum with an integer is an integer, which a bool cannot hold", example={"x": np.ones(1), "y": np.ones(1)}, dtypes=("bool",),
+                   torch=Raises(RuntimeError), numpy=Raises(TypeError)),
+    ],
+)  # fmt: skip
+
+# Of another dtype.
+
+_TWICE = "(x + 1).astype(np.float32).astype(np.float16)"
+BYTE = np.array([0], np.uint8)
+TO_UNSIGNED = Difference(
+    "PyTorch writes signed integers to an out= of unsigned ones, where negative ones wrap; NumPy refuses",
+    example={"x": np.array([-3]), "z": BYTE}, dtypes=("bool", "int8", "int16", "int32", "int64"),
+    when="z.dtype == np.uint8", torch="(x + 1).astype(np.uint8)", numpy=Raises(TypeError), kind="gotcha",
+)  # fmt: skip
+out.case(
+    "torch.add(x, 1, out=z)\nz", "np.add(x, 1, out=z)\nz", id="add-dtypes", x=tensors(), shares_memory=True,
+    z=like("x", dtypes=("float32", "uint8", "int16", "int64", "float16", "complex64"), overlapping=False),
+    differs=[
+        TO_UNSIGNED, replace(TO_UNSIGNED, because=f"{TO_UNSIGNED.because}: only one side writes", torch=UNDEFINED, numpy=None, aspect="inputs after"),
+        replace(NO_WIDE_UNSIGNED, example={"x": np.ones(1), "z": np.ones(1)}),
+        Difference("neither writes floats to integers, or complex numbers to real ones", example={"x": np.ones(1), "z": BYTE},
+                   dtypes=(*FLOATS, *COMPLEX, "bfloat16"), when="z.dtype.kind in {'f': 'iu', 'c': 'iuf'}[x.dtype.kind]",
+                   torch=Raises(RuntimeError), numpy=Raises(TypeError)),
+        Difference("PyTorch rounds float64 to float32 on the way to float16; NumPy rounds once",
+                   example={"x": np.array([2.0**-11 + 2.0**-30]), "z": np.zeros(1, np.float16)}, dtypes=("float64",), kind="gotcha",
+                   when=f"(z.dtype == np.float16) & ({_TWICE} != (x + 1).astype(np.float16)) & ~np.isnan(x)", torch=_TWICE),
+        *(Difference("PyTorch rounds the sum to bfloat16 before it converts it; NumPy has no bfloat16, and the reference here is in float32",
+                     example={"x": np.array([0.01]), "z": np.zeros(1, np.float32)}, dtypes=("bfloat16",), aspect=aspect, torch=UNDEFINED)
+          for aspect in (None, "dtype")),
+    ],
+)  # fmt: skip
+
+# Sums.
+
+out.case(
+    "z = x.new_empty(x.shape[1:])\ntorch.sum(x, 0, out=z)\nz", "z = np.empty(x.shape[1:], x.dtype)\nnp.sum(x, axis=0, out=z)\nz", id="sum",
+    x=tensors(ndim=(1, 4)), shares_memory=False, tolerance=linear(),
+)
+
+# From memory that is written to.
+
+_ROUND = """
+low = lambda bits: np.uint32(bits + 0x7FFF + (bits >> 16 & 1) & 0xFFFF0000).view(np.float32)
+short = lambda v: v if np.isnan(v) else low(int(np.float32(v).view(np.uint32)))
+"""
+RUNNING = "np.add.accumulate(x, dtype=x.dtype)"
+_SHORT = f"{_ROUND}np.frompyfunc(lambda a, b: short(np.float32(a) + np.float32(b)), 2, 1).accumulate(x.astype(object)).astype(np.float32)"
+GAPS = "x.size > 2 and x.strides[0] != x.itemsize"
+for torch, numpy, name, instead in (
+    ("x[1:] += x[:-1]\nx", "x[1:] += x[:-1]\nx", "iadd-itself", "x[1:] += x[:-1].clone()\nx"),
+    ("torch.add(x[1:], x[:-1], out=x[1:])\nx", "np.add(x[1:], x[:-1], out=x[1:])\nx", "add-itself", "torch.add(x[1:], x[:-1].clone(), out=x[1:])\nx"),
+):
+    out.case(
+        torch, numpy, id=name, x=tensors(ndim=1, overlapping=False), shares_memory=True,
+        differs=[
+            replace(NO_WIDE_UNSIGNED, example={"x": np.array([1, 1])}, torch=Raises(RuntimeError)),
+            Difference("PyTorch refuses to write where it reads from, in tensors whose elements lie side by side; NumPy makes a copy first",
+                       example={"x": np.array([0, 1, 0])}, when="x.size > 2 and x.strides[0] == x.itemsize", torch=Raises(RuntimeError),
+                       dtypes=("bool", *SUMMED), kind="gotcha", instead=instead),
+            *(Difference("PyTorch writes where it reads from, in tensors with gaps between their elements, and reads what it has just written: after "
+                         "x[1:] += x[:-1] they hold running sums",
+                         example={"x": np.array([1, 0, 0, 0, 0])[::2]}, when=when, torch=OneOf("out", running), dtypes=dtypes, kind="bug", instead=instead)
+              for running, when, dtypes in (
+                  (RUNNING, GAPS, ("bool", *INTEGERS, *FLOATS)),
+                  (RUNNING, f"{GAPS} and np.isfinite({RUNNING}).all()", COMPLEX),
+                  (_SHORT, GAPS, ("bfloat16",)),
+              )),
+            Difference("infinite and NaN parts of complex numbers spread to the other part in a sum that PyTorch multiplies by alpha = 1+0j",
+                       example={"x": np.array([complex(np.inf, 1), 1j])}, dtypes=COMPLEX, torch=UNDEFINED,
+                       when=f"not np.isfinite({RUNNING}).all() and (x.size == 2 or {GAPS})"),
+        ],
+    )  # fmt: skip
