@@ -113,7 +113,7 @@ like_others.case("x.new_tensor([[1, 0], [3, 7]])", "np.array([[1, 0], [3, 7]], x
 like_others.case("x.clone()", "x.copy()", x=tensors(), shares_memory=False)
 COPIES_0D = Difference("PyTorch's asarray copies an array without axes, even with copy=False; as_tensor and NumPy share its "
                        "memory",
-                       example={"x": np.array(1.0)}, when="x.ndim == 0", aspect="memory", torch="copy", kind="bug",
+                       example={"x": np.array(1.0)}, when="x.ndim == 0", aspect="memory", torch="copy", kind="gotcha",
                        instead="torch.as_tensor(x)")  # fmt: skip
 like_others.case("torch.asarray(x)", "np.asarray(x)", x=arrays(), differs=[COPIES_0D])
 like_others.case("torch.asarray(x, copy=False)", "np.asarray(x, copy=False)", id="asarray-share", x=arrays(), differs=[COPIES_0D])

@@ -50,11 +50,13 @@ def array(values: np.ndarray) -> str:
 
 
 def plain(value: object) -> str:
-    """Return a plain value, an array, or a list of arrays as Python."""
+    """Return a plain value, an array, or a list or tuple of such as Python."""
     if isinstance(value, np.ndarray):
         return array(value)
-    if isinstance(value, list) and any(isinstance(v, np.ndarray) for v in value):
-        return f"[{', '.join(plain(v) for v in value)}]"
+    if type(value) is list:
+        return f"[{', '.join(map(plain, value))}]"
+    if type(value) is tuple:
+        return f"({', '.join(map(plain, value))}{',' * (len(value) == 1)})"
     return number(value) if isinstance(value, float | complex) else repr(value)
 
 

@@ -143,7 +143,7 @@ for side in (%s):
     try:
         print(side.__name__, shown(side()), flush=True)
     except Exception as error:
-        print(side.__name__, type(error).__name__, error)
+        print(side.__name__, type(error).__name__, error, flush=True)
 """
 """The end of a script: whole numbers of both sides, since PyTorch prints four digits, which may be all the same."""
 
