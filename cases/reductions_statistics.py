@@ -28,12 +28,30 @@ statistics = Section("Medians and quantiles", id="statistics")
 ORDERED = ("bool", *INTEGERS, *FLOATS)
 ALL_FLOATS = (*FLOATS, "bfloat16")
 BOTH = "plus, minus = (x == 0) & ~np.signbit(x), (x == 0) & np.signbit(x)\n"
-READS_PAST_ITS_END = Difference(
-    "PyTorch's median and nanmedian along an axis take the value from the wrong place in memory where the tensor is expanded along "
-    "it, even from behind its end; the index that they give is right",
-    example={"x": np.array([7.0, 8.0, 9.0])}, when="x.size", torch=UNDEFINED, kind="bug",
-    dtypes=(*INTEGERS, *ALL_FLOATS),
-)  # fmt: skip
+READS_PAST_ITS_END = (
+    "PyTorch's median and nanmedian along an axis that is expanded take their values from the elements that follow in memory, even behind "
+    "the end of the tensor, as if the axis were contiguous"
+)
+
+
+def read_past_its_end(quantile: str) -> list[Difference]:
+    """Return what the median of three times the first element of ``x`` is: that of the three that begin there, where they are known."""
+    middle = f"np.{quantile}(x[:3], 0.5, method='lower')"
+    follow = "x.size >= 3 and x.strides == (x.itemsize,)"
+    return [
+        Difference(
+            READS_PAST_ITS_END, example={"x": np.array([7.0, 8.0, 9.0])}, dtypes=(*INTEGERS, *ALL_FLOATS), kind="bug", torch=middle,
+            when=f"{follow} and not np.array_equal({middle}, out, equal_nan=x.dtype.kind == 'f')",
+        ),
+        Difference(
+            READS_PAST_ITS_END, example={"x": np.array([7.0, 0.0, 6.0, 0.0, 5.0])[::2]}, dtypes=(*INTEGERS, *ALL_FLOATS), kind="bug",
+            torch=UNDEFINED, when=f"x.size and not ({follow})",
+        ),
+        Difference(
+            READS_PAST_ITS_END, example={"x": np.array([0.0, -0.0, 0.0])}, dtypes=ALL_FLOATS, kind="bug", torch=OneOf("0.0", "-0.0"),
+            when=f"{follow} and {middle} == 0 and len({{*np.signbit(x[:3][x[:3] == 0])}}) == 2",
+        ),
+    ]  # fmt: skip
 
 
 def either_zero(axis: str, **others: object) -> Difference:
@@ -100,7 +118,7 @@ for name, quantile in (("median", "quantile"), ("nanmedian", "nanquantile")):
         f"x[:1].expand(3).{name}(0).values", f"np.{quantile}(np.broadcast_to(x[:1], (3,)), 0.5, axis=0, method='lower')",
         id=f"{name}-expanded", x=tensors(ndim=1), dtypes=ORDERED,
         differs=[
-            READS_PAST_ITS_END,
+            *read_past_its_end(quantile),
             Difference("PyTorch has no median of bools; for NumPy they are 0 and 1", example={"x": np.array([True])}, dtypes=("bool",),
                        when="x.size", torch=Raises(RuntimeError)),
         ],
