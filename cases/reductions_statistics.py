@@ -34,31 +34,35 @@ READS_PAST_ITS_END = (
 )
 
 
-def read_past_its_end(quantile: str) -> list[Difference]:
-    """Return what the median of three times the first element of ``x`` is: that of the three that begin there, where they are known."""
-    middle = f"np.{quantile}(x[:3], 0.5, method='lower')"
-    follow = "x.size >= 3 and x.strides == (x.itemsize,)"
+def read_past_its_end(quantile: str, count: int) -> list[Difference]:
+    """Return what the median of ``count`` times the first of ``x`` is: that of as many that begin there, where they are known."""
+    middle = f"np.{quantile}(x[:{count}], 0.5, method='lower')"
+    follow = f"x.size >= {count} and x.strides == (x.itemsize,)"
+    common = {"because": READS_PAST_ITS_END, "kind": "bug"}
     return [
         Difference(
-            READS_PAST_ITS_END, example={"x": np.array([7.0, 8.0, 9.0])}, dtypes=(*INTEGERS, *ALL_FLOATS), kind="bug", torch=middle,
+            **common, example={"x": np.array([9.0, 8.0, 7.0][-count:])}, dtypes=(*INTEGERS, *ALL_FLOATS), torch=middle,
             when=f"{follow} and not np.array_equal({middle}, out, equal_nan=x.dtype.kind == 'f')",
         ),
         Difference(
-            READS_PAST_ITS_END, example={"x": np.array([7.0, 0.0, 6.0, 0.0, 5.0])[::2]}, dtypes=(*INTEGERS, *ALL_FLOATS), kind="bug",
-            torch=UNDEFINED, when=f"x.size and not ({follow})",
+            **common, example={"x": np.array([9.0, 0.0, 8.0, 0.0, 7.0])[::2]}, dtypes=(*INTEGERS, *ALL_FLOATS), torch=UNDEFINED,
+            when=f"x.size and not ({follow})",
         ),
-        Difference(
-            READS_PAST_ITS_END, example={"x": np.array([0.0, -0.0, 0.0])}, dtypes=ALL_FLOATS, kind="bug", torch=OneOf("0.0", "-0.0"),
-            when=f"{follow} and {middle} == 0 and len({{*np.signbit(x[:3][x[:3] == 0])}}) == 2",
+        *(
+            Difference(
+                **common, example={"x": np.array([0.0, -0.0, 0.0])}, dtypes=ALL_FLOATS, torch=OneOf("0.0", "-0.0"),
+                when=f"{follow} and {middle} == 0 and len({{*np.signbit(x[:3][x[:3] == 0])}}) == 2",
+            )
+            for _ in range(count - 2)
         ),
     ]  # fmt: skip
 
 
-def either_zero(axis: str, **others: object) -> Difference:
+def either_zero(axis: str, dtypes: tuple[str, ...] = ALL_FLOATS, **others: object) -> Difference:
     """Return where either zero may be given: those among ``x`` along ``axis`` have both signs."""
     return Difference(
         "Zeros of both signs are equal: which of them is in the middle depends on how the numbers are put in order",
-        example={"x": np.array([-0.0, 0.0, -1.0]), **others}, dtypes=ALL_FLOATS, torch=OneOf("0.0", "-0.0"), kind="gotcha",
+        example={"x": np.array([-0.0, 0.0, -1.0]), **others}, dtypes=dtypes, torch=OneOf("0.0", "-0.0"), kind="gotcha",
         when=f"{BOTH}(out == 0) & plus.any(axis={axis}) & minus.any(axis={axis})",
     )  # fmt: skip
 
@@ -98,7 +102,7 @@ ZERO_D = Difference(
     dtypes=(*INTEGERS, *ALL_FLOATS),
 )  # fmt: skip
 
-for name, quantile in (("median", "quantile"), ("nanmedian", "nanquantile")):
+for name, quantile, count in (("median", "quantile", 3), ("nanmedian", "nanquantile", 2)):
     empty = [OF_NOTHING] if name == "median" else [NAN_OF_NOTHING]
     along = [] if name == "median" else NAN_ALONG_NOTHING
     statistics.case(
@@ -107,7 +111,7 @@ for name, quantile in (("median", "quantile"), ("nanmedian", "nanquantile")):
     )  # fmt: skip
     statistics.case(
         f"torch.{name}(x, dim).values", f"np.{quantile}(x, 0.5, axis=dim, method='lower')", id=f"{name}-values",
-        x=tensors(overlapping=False), dim=axes("x"), dtypes=ORDERED, differs=[no_bools(None, dim=1), *along, ZERO_D, either_zero("dim", dim=0)],
+        x=tensors(overlapping=False), dim=axes("x"), dtypes=ORDERED, shares_memory=False, differs=[no_bools(None, dim=1), *along, ZERO_D, either_zero("dim", dim=0)],
     )  # fmt: skip
     statistics.case(
         f"x.gather(dim, x.{name}(dim, keepdim=True).indices)", f"np.{quantile}(x, 0.5, axis=dim, keepdims=True, method='lower')",
@@ -115,22 +119,23 @@ for name, quantile in (("median", "quantile"), ("nanmedian", "nanquantile")):
         differs=[no_bools(None, dim=1), *along, either_zero("dim, keepdims=True", dim=0)],
     )  # fmt: skip
     statistics.case(
-        f"x[:1].expand(3).{name}(0).values", f"np.{quantile}(np.broadcast_to(x[:1], (3,)), 0.5, axis=0, method='lower')",
-        id=f"{name}-expanded", x=tensors(ndim=1), dtypes=ORDERED,
+        f"x[:1].expand({count}).{name}(0).values", f"np.{quantile}(np.broadcast_to(x[:1], {count}), 0.5, axis=0, method='lower')",
+        id=f"{name}-expanded", x=tensors(ndim=1, overlapping=False), dtypes=ORDERED,
         differs=[
-            *read_past_its_end(quantile),
+            *read_past_its_end(quantile, count),
             Difference("PyTorch has no median of bools; for NumPy they are 0 and 1", example={"x": np.array([True])}, dtypes=("bool",),
                        when="x.size", torch=Raises(RuntimeError)),
         ],
     )  # fmt: skip
     statistics.case(
-        f"torch.{name}(x)", f"np.{name}(x)", id=f"{name}-of-two", x=tensors(ndim=(1, 4), domain="nonzero"), dtypes=ORDERED,
+        f"torch.{name}(x)", f"np.{name}(x)", id=f"{name}-of-two", x=tensors(ndim=(1, 4)), dtypes=ORDERED,
         differs=[
-            no_bools(),
+            no_bools(), either_zero("None"),
             Difference(
                 "PyTorch's median of an even count is the lower of the two in the middle; NumPy's is their mean",
-                example={"x": np.array([1.0, 2.0])}, dtypes=ALL_FLOATS, torch="np.quantile(x, 0.5, method='lower')", kind="gotcha",
-                when="x.size and out != np.quantile(x, 0.5, method='lower')", instead="x.sort().values.view(-1, 2).mean().to(x.dtype)",
+                example={"x": np.array([1.0, 2.0])}, dtypes=ALL_FLOATS, torch=f"np.{quantile}(x, 0.5, method='lower')", kind="gotcha",
+                when=f"x.size and not np.array_equal(out, np.{quantile}(x, 0.5, method='lower'), equal_nan=True)",
+                instead=f"x.double().{quantile}(0.5).to(x.dtype)",
             ),
             Difference(
                 "PyTorch's median of integers is one of them; NumPy's is a float64, the mean of the two in the middle",
@@ -163,7 +168,8 @@ def two_dtypes(instead: str, **others: object) -> list[Difference]:
 
 
 def at_the_edges(function: str, axis: str, **others: object) -> list[Difference]:
-    """Return what differs of nothing, and beside infinities."""
+    """Return what differs of nothing, beside infinities, and of zeros."""
+    interpolated = "(how in ('linear', 'midpoint'))" if "how" in others else "True"
     return [
         Difference(
             "PyTorch refuses to take a quantile of an empty tensor, along whichever axis; NumPy only along an axis of length 0",
@@ -175,6 +181,12 @@ def at_the_edges(function: str, axis: str, **others: object) -> list[Difference]
             "is that element",
             example={"x": np.array([[0.0, 1.0, np.inf]]), **others}, dtypes=("float32", "float64"), kind="bug",
             when=f"np.isnan(out) & np.isinf(x).any(axis={axis})", torch=OneOf("np.nan", f"{function}(x, q, axis={axis}, method='lower')"),
+        ),
+        either_zero(axis, ("float32", "float64"), **others),
+        Difference(
+            "Between two zeros -0.0 lies 0.0 or -0.0, as it is computed: from the one the distance to the other, times the weight, is added",
+            example={"x": np.array([-0.0]), **others}, dtypes=("float32", "float64"), torch=OneOf("0.0", "-0.0"),
+            when=f"{BOTH}{interpolated} & (out == 0) & minus.any(axis={axis}) & ~plus.any(axis={axis})",
         ),
     ]  # fmt: skip
 
