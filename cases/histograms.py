@@ -48,7 +48,7 @@ def counts(**others: object) -> list[Difference]:
         *(
             Difference(
                 COUNTS_STOP, example={"x": np.full(most + 2, 2.0), **others}, dtypes=(dtype,), torch=f"np.minimum(out, {most})", kind="bug",
-                when=f"out > {most}", upstream="https://github.com/pytorch/pytorch/issues/96613",
+                when=f"out > {most}", upstream="https://github.com/pytorch/pytorch/issues/174668",
             )
             for dtype, most in MOST.items()
         ),

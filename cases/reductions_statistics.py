@@ -58,11 +58,11 @@ def read_past_its_end(quantile: str, count: int) -> list[Difference]:
     ]  # fmt: skip
 
 
-def either_zero(axis: str, dtypes: tuple[str, ...] = ALL_FLOATS, **others: object) -> Difference:
+def either_zero(axis: str, x: object = (-0.0, 0.0, -1.0), dtypes: tuple[str, ...] = ALL_FLOATS, **others: object) -> Difference:
     """Return where either zero may be given: those among ``x`` along ``axis`` have both signs."""
     return Difference(
         "Zeros of both signs are equal: which of them is in the middle depends on how the numbers are put in order",
-        example={"x": np.array([-0.0, 0.0, -1.0]), **others}, dtypes=dtypes, torch=OneOf("0.0", "-0.0"), kind="gotcha",
+        example={"x": np.array(x), **others}, dtypes=dtypes, torch=OneOf("0.0", "-0.0"), kind="gotcha",
         when=f"{BOTH}(out == 0) & plus.any(axis={axis}) & minus.any(axis={axis})",
     )  # fmt: skip
 
@@ -130,7 +130,12 @@ for name, quantile, count in (("median", "quantile", 3), ("nanmedian", "nanquant
     statistics.case(
         f"torch.{name}(x)", f"np.{name}(x)", id=f"{name}-of-two", x=tensors(ndim=(1, 4)), dtypes=ORDERED,
         differs=[
-            no_bools(), either_zero("None"),
+            no_bools(),
+            Difference(
+                "PyTorch's median is the zero in the middle itself, of either sign where there are both; NumPy's mean of -0.0 alone is 0.0",
+                example={"x": np.array([-0.0])}, dtypes=ALL_FLOATS, torch=OneOf("0.0", "-0.0"), kind="gotcha",
+                when=f"x.size and np.{quantile}(x, 0.5, method='lower') == 0 and np.signbit(x[x == 0]).any()",
+            ),
             Difference(
                 "PyTorch's median of an even count is the lower of the two in the middle; NumPy's is their mean",
                 example={"x": np.array([1.0, 2.0])}, dtypes=ALL_FLOATS, torch=f"np.{quantile}(x, 0.5, method='lower')", kind="gotcha",
@@ -169,11 +174,12 @@ def two_dtypes(instead: str, **others: object) -> list[Difference]:
 
 def at_the_edges(function: str, axis: str, **others: object) -> list[Difference]:
     """Return what differs of nothing, beside infinities, and of zeros."""
+    along = others | ({"dim": 0} if "dim" in others else {})
     interpolated = "(how in ('linear', 'midpoint'))" if "how" in others else "True"
     return [
         Difference(
             "PyTorch refuses to take a quantile of an empty tensor, along whichever axis; NumPy only along an axis of length 0",
-            example={"x": np.zeros((2, 0)), **others | ({"dim": 0} if "dim" in others else {})}, when="x.size == 0",
+            example={"x": np.zeros((2, 0)), **along}, when="x.size == 0",
             dtypes=("float32", "float64"), torch=Raises(RuntimeError), kind="gotcha",
         ),
         Difference(
@@ -182,10 +188,10 @@ def at_the_edges(function: str, axis: str, **others: object) -> list[Difference]
             example={"x": np.array([[0.0, 1.0, np.inf]]), **others}, dtypes=("float32", "float64"), kind="bug",
             when=f"np.isnan(out) & np.isinf(x).any(axis={axis})", torch=OneOf("np.nan", f"{function}(x, q, axis={axis}, method='lower')"),
         ),
-        either_zero(axis, ("float32", "float64"), **others),
+        either_zero(axis, (-0.0, -0.0, 0.0, -1.0), ("float32", "float64"), **along),
         Difference(
             "Between two zeros -0.0 lies 0.0 or -0.0, as it is computed: from the one the distance to the other, times the weight, is added",
-            example={"x": np.array([-0.0]), **others}, dtypes=("float32", "float64"), torch=OneOf("0.0", "-0.0"),
+            example={"x": np.array([-0.0]), **along}, dtypes=("float32", "float64"), torch=OneOf("0.0", "-0.0"),
             when=f"{BOTH}{interpolated} & (out == 0) & minus.any(axis={axis}) & ~plus.any(axis={axis})",
         ),
     ]  # fmt: skip
