@@ -34,26 +34,22 @@ READS_PAST_ITS_END = (
 )
 
 
-def read_past_its_end(quantile: str, count: int) -> list[Difference]:
-    """Return what the median of ``count`` times the first of ``x`` is: that of as many that begin there, where they are known."""
-    middle = f"np.{quantile}(x[:{count}], 0.5, method='lower')"
-    follow = f"x.size >= {count} and x.strides == (x.itemsize,)"
+def read_past_its_end(quantile: str, memory: str, known: str) -> list[Difference]:
+    """Return what the median of three times the first of ``x`` is: that of the three in ``memory``, where they are ``known``."""
+    middle = f"np.{quantile}({memory}, 0.5, method='lower')"
     common = {"because": READS_PAST_ITS_END, "kind": "bug"}
     return [
         Difference(
-            **common, example={"x": np.array([9.0, 8.0, 7.0][-count:])}, dtypes=(*INTEGERS, *ALL_FLOATS), torch=middle,
-            when=f"{follow} and not np.array_equal({middle}, out, equal_nan=x.dtype.kind == 'f')",
+            **common, example={"x": np.array([7.0, 8.0, 9.0])}, dtypes=(*INTEGERS, *ALL_FLOATS), torch=middle,
+            when=f"{known} and not np.array_equal({middle}, x[0], equal_nan=x.dtype.kind == 'f')",
         ),
         Difference(
-            **common, example={"x": np.array([9.0, 0.0, 8.0, 0.0, 7.0])[::2]}, dtypes=(*INTEGERS, *ALL_FLOATS), torch=UNDEFINED,
-            when=f"x.size and not ({follow})",
+            **common, example={"x": np.array([0.0, -0.0, 0.0])}, dtypes=ALL_FLOATS, torch=OneOf("0.0", "-0.0"),
+            when=f"{known} and {middle} == 0 and len({{*np.signbit(({memory})[{memory} == 0])}}) == 2",
         ),
-        *(
-            Difference(
-                **common, example={"x": np.array([0.0, -0.0, 0.0])}, dtypes=ALL_FLOATS, torch=OneOf("0.0", "-0.0"),
-                when=f"{follow} and {middle} == 0 and len({{*np.signbit(x[:3][x[:3] == 0])}}) == 2",
-            )
-            for _ in range(count - 2)
+        Difference(
+            "PyTorch has no median of bools; for NumPy they are 0 and 1", example={"x": np.array([True])}, dtypes=("bool",), when="x.size",
+            torch=Raises(RuntimeError),
         ),
     ]  # fmt: skip
 
@@ -102,7 +98,7 @@ ZERO_D = Difference(
     dtypes=(*INTEGERS, *ALL_FLOATS),
 )  # fmt: skip
 
-for name, quantile, count in (("median", "quantile", 3), ("nanmedian", "nanquantile", 2)):
+for name, quantile in (("median", "quantile"), ("nanmedian", "nanquantile")):
     empty = [OF_NOTHING] if name == "median" else [NAN_OF_NOTHING]
     along = [] if name == "median" else NAN_ALONG_NOTHING
     statistics.case(
@@ -119,15 +115,6 @@ for name, quantile, count in (("median", "quantile", 3), ("nanmedian", "nanquant
         differs=[no_bools(None, dim=1), *along, either_zero("dim, keepdims=True", dim=0)],
     )  # fmt: skip
     statistics.case(
-        f"x[:1].expand({count}).{name}(0).values", f"np.{quantile}(np.broadcast_to(x[:1], {count}), 0.5, axis=0, method='lower')",
-        id=f"{name}-expanded", x=tensors(ndim=1, overlapping=False), dtypes=ORDERED,
-        differs=[
-            *read_past_its_end(quantile, count),
-            Difference("PyTorch has no median of bools; for NumPy they are 0 and 1", example={"x": np.array([True])}, dtypes=("bool",),
-                       when="x.size", torch=Raises(RuntimeError)),
-        ],
-    )  # fmt: skip
-    statistics.case(
         f"torch.{name}(x)", f"np.{name}(x)", id=f"{name}-of-two", x=tensors(ndim=(1, 4)), dtypes=ORDERED,
         differs=[
             no_bools(),
@@ -139,7 +126,7 @@ for name, quantile, count in (("median", "quantile", 3), ("nanmedian", "nanquant
             Difference(
                 "PyTorch's median of an even count is the lower of the two in the middle; NumPy's is their mean",
                 example={"x": np.array([1.0, 2.0])}, dtypes=ALL_FLOATS, torch=f"np.{quantile}(x, 0.5, method='lower')", kind="gotcha",
-                when=f"x.size and not np.array_equal(out, np.{quantile}(x, 0.5, method='lower'), equal_nan=True)",
+                when=f"x.size and not np.array_equal(np.{name}(x), np.{quantile}(x, 0.5, method='lower'), equal_nan=True)",
                 instead=f"x.double().{quantile}(0.5).to(x.dtype)",
             ),
             Difference(
@@ -157,6 +144,23 @@ for name, quantile, count in (("median", "quantile", 3), ("nanmedian", "nanquant
             ),
         ],
     )  # fmt: skip
+
+KNOWN = "x.size >= 3 and x.strides == (x.itemsize,)"
+statistics.case(
+    "x[:1].expand(3).median(0).values", "np.quantile(np.broadcast_to(x[:1], 3), 0.5, axis=0, method='lower')", id="median-expanded",
+    x=tensors(ndim=1, overlapping=False), dtypes=ORDERED,
+    differs=[
+        *read_past_its_end("quantile", "x[:3]", KNOWN),
+        Difference(
+            READS_PAST_ITS_END, example={"x": np.array([7.0, 0.0, 6.0, 0.0, 5.0])[::2]}, dtypes=(*INTEGERS, *ALL_FLOATS), kind="bug",
+            torch=UNDEFINED, when=f"x.size and not ({KNOWN})",
+        ),
+    ],
+)  # fmt: skip
+statistics.case(
+    "torch.cat([x, x, x])[:1].expand(3).nanmedian(0).values", "np.nanquantile(np.broadcast_to(x[:1], 3), 0.5, axis=0, method='lower')",
+    id="nanmedian-expanded", x=tensors(ndim=1), dtypes=ORDERED, differs=read_past_its_end("nanquantile", "np.resize(x, 3)", "x.size"),
+)  # fmt: skip
 
 # Quantiles
 
@@ -211,7 +215,7 @@ def between(where: str) -> object:
 
 for name in ("quantile", "nanquantile"):
     statistics.case(
-        f"torch.{name}(x, q)", f"np.{name}(x, q)", x=tensors(), q=values(0.5, 0.25, 0.0, 1.0, 0.75, 1.5), tolerance=between("axis=None"),
+        f"torch.{name}(x, q)", f"np.{name}(x, q)", x=tensors(), q=values(0.5, 0.25, 0.0, 1.0, 0.75, 0.1, 0.6, 1.5), tolerance=between("axis=None"),
         dtypes=(*INTEGERS, *FLOATS), differs=[*two_dtypes(f"torch.{name}(x.double(), q)", q=0.5), *at_the_edges(f"np.{name}", "None", q=0.5)[name == "quantile" :]],
     )  # fmt: skip
     statistics.case(
