@@ -85,3 +85,23 @@ differences.case(
         ) for dtype, top in (("uint8", 200), ("int8", 100), ("int16", 30000), ("int32", 2**30 + 2**29), ("int64", 2**62 + 2**61))),
     ],
 )  # fmt: skip
+differences.case(
+    "torch.cumulative_trapezoid(x, dx=dx)", "np.cumsum(dx * (x[..., 1:] + x[..., :-1]) / 2, axis=-1)", x=tensors(ndim=(1, 4)),
+    dx=values(1.0, 0.5, 2.0), dtypes=(*INTEGERS, *FLOATS, *COMPLEX),
+    note="NumPy has no running area; PyTorch's is computed as NumPy's area is, unlike its trapezoid, and integers overflow on both sides",
+    tolerance=within(
+        "n, size = max(x.shape[-1:], default=1), np.abs(1.0 * np.where(np.isfinite(x), x, 0))\n"
+        "(2 * n + 6) * (u * np.cumsum(size[..., 1:] + size[..., :-1], axis=-1) + 2 * n * tiny) * dx",
+        "a running sum of n numbers, each the sum of two, halved and multiplied, all rounded to the dtype, on both sides", narrow=True,
+        overflow="4 * np.cumsum(np.abs(1.0 * x[..., 1:]) + np.abs(1.0 * x[..., :-1]), axis=-1) * max(dx, 1)",
+    ),
+    differs=[
+        Difference("PyTorch's area under integers is float32; NumPy's is float64", example={"x": np.array([1, 2]), "dx": 1.0}, dtypes=(*INTEGERS, *WIDE_UNSIGNED),
+                   aspect="dtype", torch="np.float32", kind="gotcha"),
+        Difference("PyTorch has no area under bools", example={"x": np.array([True, False]), "dx": 1.0}, dtypes=("bool",), torch=Raises(RuntimeError)),
+        Difference(
+            "PyTorch's running sum starts from 0.0, so that it is 0.0 where all numbers so far are -0.0; NumPy's starts from the first",
+            example={"x": np.array([-0.0, -0.0]), "dx": 1.0}, dtypes=(*FLOATS, "bfloat16"), when="(out == 0) & np.signbit(out)", torch="0.0", kind="gotcha",
+        ),
+    ],
+)  # fmt: skip

@@ -77,9 +77,9 @@ MEAN_OF_CANCELLED = [
     for dtype, least in (("float16", -24), ("bfloat16", -133), ("float32", -149))
 ]  # fmt: skip
 UPDATED_MEAN = within(
-    "n = np.float64(x.size // max(exact.size, 1))\n(n + 4 + 4 * np.log(n)) * u * np.max(np.abs(x), axis=dim) + n * tiny",
+    "n = np.float64(x.size // max(exact.size, 1))\n(n + 4 + 4 * np.log(n)) * u * np.max(np.abs(x), axis=dim, initial=0) + n * tiny",
     "the mean is updated with each of n numbers, m + (x - m) / k, each step off by u |m| and, in its increment, 4 u max |x| / k",
-    overflow="np.where(np.isfinite(exact), 2 * np.max(np.abs(x), axis=dim), 0)",
+    overflow="np.where(np.isfinite(exact), 2 * np.max(np.abs(x), axis=dim, initial=0), 0)",
 )
 ZERO_D = Difference(
     "PyTorch lets a 0-d tensor have the axes 0 and -1; NumPy refuses",
