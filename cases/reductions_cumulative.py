@@ -9,7 +9,6 @@ import numpy as np
 from conformance import (
     COMPLEX,
     FLOATS,
-    INTEGERS,
     Difference,
     OneOf,
     Raises,
