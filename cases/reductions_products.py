@@ -19,7 +19,7 @@ from conformance import (
     within,
 )
 
-products = Section("Products of elements", id="element-products")
+products = Section("Products along axes", id="axis-products")
 
 PRODUCT = (
     "each of n products is rounded once (sqrt(5) u for complex ones: Brent, Percival and Zimmermann, Mathematics of Computation 76 "
