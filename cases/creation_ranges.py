@@ -209,13 +209,13 @@ ranges.case(
 for indexing in ("ij", "xy"):
     ranges.case(
         f"torch.meshgrid(x, y, indexing='{indexing}')", f"np.meshgrid(x, y, indexing='{indexing}', copy=False)",
-        id=f"meshgrid-{indexing}", x=tensors(ndim=(0, 1)), y=tensors(ndim=(0, 1)), shares_memory=True,
+        id=f"meshgrid-{indexing}", x=tensors(ndim=(0, 1), longest=20), y=tensors(ndim=(0, 1), longest=20), shares_memory=True,
         note="both give views only if NumPy is told not to copy",
     )  # fmt: skip
 
 ranges.case(
     "torch.meshgrid(x, y)", "np.meshgrid(x, y, copy=False)", id="meshgrid-default",
-    x=tensors(ndim=(0, 1)), y=tensors(ndim=(0, 1)), shares_memory=True,
+    x=tensors(ndim=(0, 1), longest=20), y=tensors(ndim=(0, 1), longest=20), shares_memory=True,
     differs=[Difference("PyTorch's meshgrid counts rows first unless told otherwise (and warns), NumPy's columns",
                         example={"x": np.arange(2), "y": np.arange(3)}, when="x.size != 1 or y.size != 1",
                         torch="np.meshgrid(x, y, indexing='ij')", kind="gotcha",

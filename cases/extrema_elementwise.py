@@ -29,7 +29,7 @@ REAL_FLOATS = ("float16", "float32", "float64", "bfloat16")
 COUNTED = ("bool", *INTEGERS, *WIDE_UNSIGNED)
 NARROW_SIGNED = ("int8", "int16", "int32")
 
-extrema = Section("Larger and smaller", id="extrema")
+extrema = Section("Larger and smaller", id="bounds")
 
 
 def _no_order(**other: object) -> Difference:

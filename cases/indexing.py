@@ -44,7 +44,7 @@ indexing.case("x[i, ..., j]", "x[i, ..., j]", id="first-and-last", x=tensors(ndi
 indexing.case("x[-1]", "x[-1]", id="last", x=tensors(ndim=(1, 4)), differs=[number("x.ndim == 1", "x[-1].clone()")])
 indexing.case("x.select(dim, i)", "np.moveaxis(x, dim, 0)[i, ...]", x=tensors(ndim=(1, 4)), dim=axes("x"),
               i=values(0, -1, 1, -2), shares_memory=True)  # fmt: skip
-indexing.case("list(x)", "list(x)", id="iterate", x=tensors(ndim=(1, 4)), differs=[
+indexing.case("list(x)", "list(x)", id="iterate", x=tensors(ndim=(1, 4), longest=300), differs=[
     number("x.ndim == 1", "list(x.clone())")])  # fmt: skip
 indexing.case(
     """

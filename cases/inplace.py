@@ -4,9 +4,23 @@ Views see the change, as in NumPy, however the tensor is laid out. The result ha
 more axes than `x`, or a dtype of a higher kind (`x /= 2` of integers).
 """
 
+from dataclasses import replace
+
 import numpy as np
 
-from conformance import COMPLEX, FLOATS, INTEGERS, WIDE_UNSIGNED, Difference, Raises, Section, broadcastable, tensors
+from conformance import (
+    COMPLEX,
+    FLOATS,
+    INTEGERS,
+    UNDEFINED,
+    WIDE_UNSIGNED,
+    Difference,
+    OneOf,
+    Raises,
+    Section,
+    broadcastable,
+    tensors,
+)
 
 inplace = Section("In place", id="inplace")
 
@@ -58,5 +72,104 @@ inplace.case(
                      when="y.ndim > x.ndim or any(a == 1 != b for a, b in zip(x.shape[::-1], y.shape[::-1]))",
                      numpy=Raises(ValueError))
           for total, dtypes in (("x + y", ("bool", *INTEGERS, *FLOATS, "bfloat16")), ("x + y * np.ones_like(y)", COMPLEX))),
+    ],
+)  # fmt: skip
+
+inplace.case(
+    """
+    out = torch.stack([x, x])
+    torch.add(x, x, out=out)
+    out
+    """,
+    """
+    out = np.stack([x, x])
+    np.add(x, x, out=out)
+    out
+    """,
+    id="add-out-wider", x=tensors(), shares_memory=False,
+    differs=[
+        Difference("PyTorch gives an out= of another shape the shape of the result, with a warning; NumPy broadcasts the result to it",
+                   example={"x": np.ones(1)}, dtypes=dtypes, kind="gotcha", torch=total)
+        for total, dtypes in (("out[0]", ("bool", *INTEGERS, *FLOATS, "bfloat16")), ("x + x * np.ones_like(x)", COMPLEX))
+    ],
+)  # fmt: skip
+
+# What is written to a tensor that is read at the same time.
+
+CONTIGUOUS = "len(x) > 2 and x.strides == (x.itemsize,)"
+STRIDED = "len(x) > 2 and x.strides != (x.itemsize,)"
+REFUSES_OVERLAP = Difference(
+    "PyTorch refuses to write to a part of the memory that it reads; NumPy reads all of it first", example={"x": np.arange(3)},
+    when=CONTIGUOUS, torch=Raises(RuntimeError), kind="gotcha", instead="x[1:] = x[:-1].clone()\nx",
+)  # fmt: skip
+OVERWRITES = Difference(
+    "PyTorch sees that what it writes and what it reads overlap in contiguous tensors only; in strided ones it reads what it has "
+    "just written, without a word",
+    example={"x": np.array([1, 0, 0, 0, 0, 0])[::2]}, when=STRIDED, torch=OneOf("out", "np.full_like(x, x[0])"), kind="gotcha",
+    instead="x[1:] = x[:-1].clone()\nx",
+)  # fmt: skip
+
+ADDED = ("bool", *INTEGERS, *FLOATS)
+CLAIMED_TOO = (*ADDED, *COMPLEX, "bfloat16")
+BY_MASK = "x[np.arange(len(x)) > 0] = x[:-1]\nx"
+MASK_CLONE = "x[torch.arange(len(x)) > 0] = x[:-1].clone()\nx"
+PUT_CLONE = "x.index_put_((torch.arange(len(x))[1:],), x[:-1].clone())"
+ADD_CLONE = "x[1:] += x[:-1].clone()\nx"
+
+inplace.case(
+    "x[1:].copy_(x[:-1])\nx", "x[1:] = x[:-1]\nx", id="copy_-overlap", x=tensors(ndim=1, overlapping=False), shares_memory=True,
+    differs=[REFUSES_OVERLAP, OVERWRITES],
+)  # fmt: skip
+inplace.case(
+    "x[1:].add_(x[:-1])\nx", "x[1:] += x[:-1]\nx", id="add_-overlap", x=tensors(ndim=1, overlapping=False), shares_memory=True,
+    differs=[
+        replace(REFUSES_OVERLAP, dtypes=(*ADDED, *COMPLEX, "bfloat16"), instead=ADD_CLONE),
+        replace(OVERWRITES, dtypes=ADDED, torch=OneOf("out", "np.cumsum(x, dtype=x.dtype)"), instead=ADD_CLONE),
+        replace(OVERWRITES, dtypes=(*COMPLEX, "bfloat16"), torch=UNDEFINED, instead=ADD_CLONE),
+        replace(MULTIPLIES_BY_ALPHA, example={"x": np.array([complex(np.inf, 0), 1 + 1j])}, when="len(x) == 2 and not np.isfinite(x[0])",
+                torch="np.concatenate([x[:1], x[1:] + x[:-1] * np.ones_like(x[:-1])])"),
+        replace(NO_WIDE_UNSIGNED, example={"x": np.array([1, 1])}, torch=Raises(RuntimeError)),
+    ],
+)  # fmt: skip
+
+NUMPY_OVERWRITES = Difference(
+    "NumPy's assignment by a mask does not look whether the values are a part of the array: in strided arrays it reads what it has "
+    "just written", example={"x": np.array([1, 0, 0, 0, 0, 0])[::2]}, dtypes=CLAIMED_TOO, kind="bug", when=STRIDED,
+    torch=OneOf("out", "np.concatenate([x[:1], x[:-1]])"),
+)  # fmt: skip
+
+inplace.case(
+    "x.index_put_((torch.arange(len(x))[1:],), x[:-1])", "x[np.arange(len(x))[1:]] = x[:-1]\nx", id="index_put_-overlap",
+    x=tensors(ndim=1, overlapping=False), shares_memory=True,
+    differs=[
+        replace(REFUSES_OVERLAP, when="len(x) > 1 and x.strides == (x.itemsize,)", dtypes=CLAIMED_TOO, instead=PUT_CLONE),
+        replace(OVERWRITES, dtypes=CLAIMED_TOO, torch=UNDEFINED, instead=PUT_CLONE),
+        replace(NO_WIDE_UNSIGNED, example={"x": np.array([1, 1])}, torch=Raises(RuntimeError), when="len(x) > 1"),
+    ],
+)  # fmt: skip
+inplace.case(
+    "x[torch.arange(len(x)) > 0] = x[:-1]\nx", BY_MASK, id="mask-overlap", x=tensors(ndim=1, overlapping=False), shares_memory=True,
+    differs=[
+        replace(REFUSES_OVERLAP, dtypes=CLAIMED_TOO, instead=MASK_CLONE),
+        replace(NO_WIDE_UNSIGNED, example={"x": np.array([1, 1, 1])}, torch=Raises(RuntimeError), when="len(x) > 2"),
+    ],
+)  # fmt: skip
+inplace.case(
+    MASK_CLONE, BY_MASK, id="mask-copied", x=tensors(ndim=1, overlapping=False), shares_memory=True,
+    differs=[
+        NUMPY_OVERWRITES,
+        replace(NO_WIDE_UNSIGNED, example={"x": np.array([1, 1, 1])}, torch=Raises(RuntimeError), when="len(x) > 2"),
+    ],
+)  # fmt: skip
+inplace.case(
+    "x.masked_scatter_(torch.arange(len(x)) > 0, x[:-1])", BY_MASK, id="masked_scatter_-overlap",
+    x=tensors(ndim=1, overlapping=False), shares_memory=True,
+    differs=[
+        Difference("PyTorch's masked_scatter_ reads what it has just written where its source is a part of the tensor; other methods "
+                   "refuse that", example={"x": np.array([1, 0, 0])}, dtypes=CLAIMED_TOO, when=CONTIGUOUS,
+                   torch=OneOf("out", "np.full_like(x, x[0])"), kind="bug",
+                   instead="x.masked_scatter_(torch.arange(len(x)) > 0, x[:-1].clone())"),
+        NUMPY_OVERWRITES,
+        replace(NO_WIDE_UNSIGNED, example={"x": np.array([1, 1, 1])}, torch=Raises(RuntimeError)),
     ],
 )  # fmt: skip

@@ -89,6 +89,10 @@ def shape_of_product(product: str, **example: object) -> Difference:
 
 batched.case("torch.addmm(c, x, y)", "c + x @ y", **MATRIX_SUM, differs=LARGE_SUM)
 batched.case(
+    "torch.addmm(c, x, y)", "c + x @ y", id="addmm-row", **MATRIX_SUM | {"c": matching("k", y="jk")}, note="c is added to each row",
+    differs=of_bfloat16(c=np.zeros(17)),
+)  # fmt: skip
+batched.case(
     "torch.addmm(c, x, y, beta=2, alpha=3)", "2 * c + 3 * (x @ y)", id="addmm-numbers", **MATRIX_SUM,
     differs=[
         EMPTY_BOOLS, *LARGE_SUM,

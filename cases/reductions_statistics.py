@@ -239,21 +239,3 @@ statistics.case(
         ),
     ],
 )  # fmt: skip
-statistics.case(
-    "torch.quantile(x, torch.tensor([0.5], dtype=torch.float64))", "np.quantile(x, np.array([0.5]))", id="quantile-probability-dtype",
-    x=tensors(ndim=1, domain="nonzero"), dtypes=("float32",), tolerance=between("axis=None"),
-    differs=[
-        Difference(
-            "PyTorch's probabilities must have the dtype of the elements; NumPy's may be float64", example={"x": np.array([1.0, 2.0])},
-            dtypes=("float32",), torch=Raises(RuntimeError), kind="gotcha", instead="torch.quantile(x.double(), torch.tensor([0.5]).double())",
-        ),
-    ],
-)  # fmt: skip
-statistics.case(
-    "torch.quantile(x, 0.3, interpolation=how)", "np.quantile(x, 0.3, method=how)", id="quantile-methods", x=tensors(ndim=1),
-    how=values("hazen", "weibull", "median_unbiased", "normal_unbiased", "inverted_cdf", "closest_observation"), dtypes=("float32", "float64"),
-    differs=[
-        Difference("PyTorch has five of NumPy's methods: linear, lower, higher, midpoint and nearest", example={"x": np.array([1.0, 2.0]), "how": "hazen"},
-                   dtypes=("float32", "float64"), torch=Raises(RuntimeError)),
-    ],
-)  # fmt: skip

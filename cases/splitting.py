@@ -46,7 +46,7 @@ splitting.case(
 SIZE_OR_NUMBER = "a number is the size of each part in PyTorch, how many there are in NumPy, which must fit"
 IN_SIZES = "np.array_split(x, range(n, len(x), n))"
 splitting.case(
-    "torch.split(x, n)", "np.split(x, n)", id="split-number", x=tensors(ndim=(1, 3)), n=values(2, 1, 3),
+    "torch.split(x, n)", "np.split(x, n)", id="split-number", x=tensors(ndim=(1, 3), longest=300), n=values(2, 1, 3),
     differs=[
         Difference(SIZE_OR_NUMBER, example={"x": np.arange(6), "n": 2}, torch=IN_SIZES, kind="gotcha",
                    instead="torch.tensor_split(x, n)",
@@ -93,6 +93,6 @@ splitting.case(
 NUMBERS = Difference("the parts of a vector are 0-d views in PyTorch, numbers of their own in NumPy",
                      example={"x": np.arange(2), "dim": 0},
                      when="x.ndim == 1", aspect="memory", torch="view", kind="gotcha")  # fmt: skip
-splitting.case("torch.unbind(x, dim)", "np.unstack(x, axis=dim)", x=tensors(ndim=(1, 4)), dim=axes("x"), differs=[NUMBERS])
-splitting.case("x.unbind()", "tuple(x)", id="unbind-first", x=tensors(ndim=(1, 4)),
+splitting.case("torch.unbind(x, dim)", "np.unstack(x, axis=dim)", x=tensors(ndim=(1, 4), longest=300), dim=axes("x"), differs=[NUMBERS])
+splitting.case("x.unbind()", "tuple(x)", id="unbind-first", x=tensors(ndim=(1, 4), longest=300),
                differs=[replace(NUMBERS, example={"x": np.arange(2)})])  # fmt: skip

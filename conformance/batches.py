@@ -26,7 +26,7 @@ DEFAULT_BUDGET: Final = 25
 """Random structures a unit."""
 
 _UNCLAIMED_SHARE: Final = 1 / 3
-_FILLS_OF_RANDOM: Final = 48
+_FILLS_OF_RANDOM: Final = 24
 _FILLS_OF_PLANNED: Final = 6
 _FEWEST_FILLS: Final = 2
 _MOST_ELEMENTS: Final = 20_000
@@ -36,9 +36,10 @@ _SPECIAL_PAIRS: Final = 300
 def batches(case: Case, dtype: str, seed: int, budget: int) -> Iterator[Batch]:
     """Yield the batches of a unit: the plan, then ``budget`` random structures.
 
-    Of the sweeps that are dealt out, neighbours among the dtypes get one half each, the other half with the next seed;
-    from twice the default budget on each gets all. Above the default budget the fills of the plan grow with it; below,
-    and outside of the dtypes claimed, a share of the plan is run, another one with each seed.
+    Of the sweeps that are dealt out, each dtype has a share, another one than its neighbours, than with the next seed,
+    and perhaps than in other cases of the same operation; from twice the default budget on each has all. Above the
+    default budget the fills of the plan grow with it; below, and outside of the dtypes claimed, a share of the plan is
+    run, another one with each seed.
     """
     share = min(budget / DEFAULT_BUDGET, 1.0) * (1 if dtype in (*case.dtypes, NONE) else _UNCLAIMED_SHARE)
     dice = fills.Dice(np.random.default_rng([case.seed(seed), *dtype.encode()]))
@@ -52,7 +53,7 @@ def batches(case: Case, dtype: str, seed: int, budget: int) -> Iterator[Batch]:
 def _own_structures(case: Case, dtype: str, seed: int, budget: int) -> list[Structure]:
     if dtype == NONE or budget >= 2 * DEFAULT_BUDGET:
         return structures(case, seed)
-    return plan.dealt_to(_planned(case, seed), case.unit_dtypes().index(dtype) + seed)
+    return plan.dealt_to(_planned(case, seed), case.unit_dtypes().index(dtype) + case.seed(0) + seed)
 
 
 def _shared(structures: list[Structure], share: float, seed: int) -> list[Structure]:

@@ -6,7 +6,6 @@ Anything else (tuples, plain Python values) is taken apart into leaves, fill by 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -235,10 +234,8 @@ def _same_plain(got: Any, want: Any, dtype: str) -> bool:
     if isinstance(got, tuple | list) and isinstance(want, tuple | list):
         alike = isinstance(got, tuple) == isinstance(want, tuple) and len(got) == len(want)
         return alike and all(_same_plain(g, w, dtype) for g, w in zip(got, want, strict=True))
-    if isinstance(got, complex) and isinstance(want, complex):
-        return _same_plain(got.real, want.real, dtype) and _same_plain(got.imag, want.imag, dtype)
-    if isinstance(got, float) and isinstance(want, float):
-        return math.copysign(1, got) == math.copysign(1, want) if got == want else math.isnan(got) and math.isnan(want)
+    if isinstance(got, float | complex) and type(got) is type(want):
+        return not compare.differing(np.array(got), np.array(want), EXACT).any()
     return type(got) is type(want) and bool(got == want)
 
 

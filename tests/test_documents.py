@@ -45,3 +45,16 @@ def test_a_module_without_a_place_is_seen():
 
 def test_a_broken_link_is_seen():
     assert broken_links(ROOT / "README.md", "[a](nowhere.md) [b](LICENSE) [c](https://example.org)") == ["nowhere.md"]
+
+
+def test_an_id_is_that_of_one_row():
+    """A section knows its own rows; that no other file has a section of the same id is for us to see."""
+    from collections import defaultdict
+
+    from conformance import loading
+
+    files = defaultdict(set)
+    for path in loading.modules():
+        for row in loading.load(path):
+            files[row.id.partition("/")[0]].add(path.name)
+    assert not {section: names for section, names in files.items() if len(names) > 1}

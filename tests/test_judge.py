@@ -37,6 +37,9 @@ ALONE = tensors(ndim=(0, 2), dtypes=FLOAT, overlapping=False)
         ("x.dtype", "x.dtype", set()),
         ("torch.int8", "x.dtype", {"value"}),
         ("x.is_contiguous()", "1", {"dtype"}),
+        ("complex(x.dim(), torch.nan)", "complex(x.ndim, np.nan)", set()),
+        ("complex(x.dim(), torch.nan)", "complex(np.nan, x.ndim)", {"value"}),
+        ("complex(x.dim(), 2)", "complex(x.ndim, 3)", {"value"}),
     ],
 )
 def test_what_is_found(torch, numpy, found):

@@ -106,3 +106,18 @@ def test_wrong_use_is_one_line(here, words):
     status, out, err = here(*words)
     assert (status, out) == (2, "")
     assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("part", ["0/3", "4/3", "2", "a/b", "-1/2", "1/0"])
+def test_what_is_no_part_is_wrong_use(here, part):
+    code, _, error = here("--part", part)
+    assert code == 2
+    assert "give two numbers such as 2/3" in error
+
+
+def test_the_parts_are_all_cases_between_them(tmp_path, here):
+    names = ("one", "two", "three")
+    rows = [f'mine.case("-x", "-x", id="{name}", x=tensors(ndim=1, dtypes=("int8",)))\n' for name in names]
+    (tmp_path / "rows.py").write_text(ROWS.partition("mine.case")[0] + "".join(rows))
+    tried = [here("rows.py", "-n0", "--part", f"{which}/2")[1] for which in (1, 2)]
+    assert [[name for name in names if f"mine/{name}" in text] for text in tried] == [["one", "three"], ["two"]]

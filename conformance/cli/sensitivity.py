@@ -20,15 +20,39 @@ _SHOWN: Final = 100
 """Characters of a changed expression that are printed."""
 
 
+class Part(click.ParamType[tuple[int, int]]):
+    """``2/3``: the second of three parts, as (2, 3)."""
+
+    name = "part"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        """Return (which, of how many). Raises UsageError for what is no part."""
+        which, slash, count = str(value).partition("/")
+        if not (slash and which.isdecimal() and count.isdecimal() and 1 <= int(which) <= int(count)):
+            self.fail(f"{value!r} is no part: give two numbers such as 2/3, the second of three", param, ctx)
+        return int(which), int(count)
+
+
 @click.command(epilog="Example: conformance sensitivity reductions shape/squeeze --verbose")
 @click.argument("cases", nargs=-1, metavar="[CASE-OR-SECTION]...")
 @click.option("--device", default="cpu", show_default=True, metavar="DEVICE", help="A torch device.")
 @click.option(
     "-n", "workers", type=click.IntRange(min=0), default=None, metavar="WORKERS", help="Processes. Default: one a core."
 )
+@click.option(
+    "--part", type=Part(), default="1/1", metavar="K/N", help="The K-th of N parts of the cases, such as 2/3."
+)
 @click.option("--report", "folder", metavar="DIR", help="Add the figures to the report in DIR, or make one there.")
 @click.option("-v", "--verbose", is_flag=True, help="List every mutant that is taken for equivalent, with the reason.")
-def sensitivity(cases: tuple[str, ...], device: str, workers: int | None, folder: str | None, *, verbose: bool) -> int:
+def sensitivity(  # noqa: PLR0913 - one parameter each option
+    cases: tuple[str, ...],
+    device: str,
+    workers: int | None,
+    part: tuple[int, int],
+    folder: str | None,
+    *,
+    verbose: bool,
+) -> int:
     """Show that cases can fail, all by default: with mutants of the NumPy side and faults in the torch side.
 
     Each case must find every one of them on the inputs that it runs with. One that survives is listed and makes the
@@ -38,7 +62,8 @@ def sensitivity(cases: tuple[str, ...], device: str, workers: int | None, folder
     report = shared.Report(folder, device, cases)
     pieces, broken = shared.pieces(cases, device)
     _check_tables(pieces)
-    done = shared.worked(tried, pieces, workers)
+    which, count = part
+    done = shared.worked(tried, pieces[which - 1 :: count], workers)
     results = [_died(piece) if result is None else result for piece, result in done]
     kept = [result for result in results if not isinstance(result, Note)]
     notes = [*(result for result in results if isinstance(result, Note)), *broken]

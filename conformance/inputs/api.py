@@ -19,15 +19,21 @@ _ANY_RANK = (0, _shapes.HIGHEST_RANK)
 
 
 def tensors(
-    ndim: Ranks = _ANY_RANK, *, dtypes: tuple[str, ...] = (), domain: str = "any", overlapping: bool = True
+    ndim: Ranks = _ANY_RANK,
+    *,
+    dtypes: tuple[str, ...] = (),
+    domain: str = "any",
+    overlapping: bool = True,
+    longest: int | None = None,
 ) -> Input:
     """Tensors of every shape and layout with ``ndim`` axes (a number, or the least and the most).
 
     ``dtypes`` are their own, drawn as structure; without, they have the unit's. ``domain`` restricts their values:
     ``finite``, ``nonzero``, ``small`` (integers of at most 5). ``overlapping=False`` leaves out expanded layouts, for
-    inputs that are written to. Raises ValueError for a rank, dtype or domain that there is not.
+    inputs that are written to. ``longest`` is the most elements, for results that are much larger than their inputs.
+    Raises ValueError for a rank, dtype or domain that there is not.
     """
-    return Tensors(ndim=_ranks(ndim), dtypes=dtypes, domain=domain, overlapping=overlapping)
+    return Tensors(ndim=_ranks(ndim), dtypes=dtypes, domain=domain, overlapping=overlapping, longest=longest)
 
 
 def arrays(ndim: Ranks = _ANY_RANK, *, dtypes: tuple[str, ...] = (), domain: str = "any") -> Input:

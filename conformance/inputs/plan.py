@@ -28,7 +28,7 @@ class Sweep:
     """One part of the plan: the kinds of picks that it goes through (None: all options), and how many at most.
 
     ``about`` lists kinds of picks, one as often as it must occur, without which the sweep has nothing to add. The
-    structures of a ``dealt`` sweep are many and alike: each goes to every other dtype of a case (see `dealt_to`).
+    structures of a sweep that is ``dealt`` are many and alike: each goes to one dtype of so many (see `dealt_to`).
     """
 
     name: str
@@ -36,7 +36,7 @@ class Sweep:
     limit: int
     about: tuple[str, ...] = ()
     spoil: bool = False
-    dealt: bool = False
+    dealt: int = 1
 
 
 _ENOUGH_TO_SEE: Final = 20
@@ -51,15 +51,16 @@ PLAN: Final = (
         name="lengths",
         wanted={"rank": (1,), "shape": _LENGTHS, "layout": ("contiguous",), "relation": ("same",)},
         limit=71,
+        dealt=2,
     ),
-    Sweep(name="strided lengths", wanted={"rank": (1,), "shape": _LENGTHS}, limit=36, dealt=True),
-    Sweep(name="ranks and axes", wanted={"rank": None, "shape": _TYPICAL, "axis": None}, limit=240, dealt=True),
+    Sweep(name="strided lengths", wanted={"rank": (1,), "shape": _LENGTHS}, limit=36, dealt=3),
+    Sweep(name="ranks and axes", wanted={"rank": None, "shape": _TYPICAL, "axis": None}, limit=240, dealt=2),
     Sweep(
         name="pairs of axes",
         wanted={"rank": None, "shape": frozenset(shapes.FOR_AXES), "axis": None, "relation": ("same",)},
         limit=130,
         about=("axis", "axis"),
-        dealt=True,
+        dealt=2,
     ),
     Sweep(
         name="layouts",
@@ -82,7 +83,7 @@ PLAN: Final = (
             "count": (2,),
         },
         limit=50,
-        dealt=True,
+        dealt=2,
     ),
     Sweep(
         name="relations", wanted={"rank": None, "shape": frozenset(shapes.FOR_RELATIONS), "relation": None}, limit=60
@@ -99,6 +100,7 @@ PLAN: Final = (
             "empty": None,
         },
         limit=120,
+        dealt=2,
     ),
     Sweep(
         name="targets",
@@ -111,14 +113,14 @@ PLAN: Final = (
         wanted={"rank": (1, 2), "shape": ((3,), (2, 3)), "axis": None, "count": (1, 2, 3), "length": None},
         limit=160,
         about=("length",),
-        dealt=True,
+        dealt=2,
     ),
     Sweep(
         name="several axes",
         wanted={"rank": None, "shape": _TYPICAL, "count": None, "axes": None, "sign": None},
         limit=160,
         about=("axes",),
-        dealt=True,
+        dealt=2,
     ),
     Sweep(
         name="refused",
@@ -181,13 +183,13 @@ def enumerated(inputs: Inputs, seed: int) -> Iterator[tuple[Sweep, Structure]]:
 
 
 def dealt_to(planned: Iterable[tuple[Sweep, Structure]], turn: int) -> list[Structure]:
-    """Return the structures for one of two: all but of the dealt sweeps, and of these every other, by ``turn``."""
+    """Return the structures of one unit: its share, by ``turn``, of each sweep that is dealt, and all of the others."""
     numbers: Counter[str] = Counter()
     kept = []
     for sweep, structure in planned:
-        numbers[sweep.name] += 1
-        if not sweep.dealt or (numbers[sweep.name] + turn) % 2:
+        if (numbers[sweep.name] + turn) % sweep.dealt == 0:
             kept.append(structure)
+        numbers[sweep.name] += 1
     return kept
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import product
 from math import prod
 from typing import Final
@@ -34,6 +35,12 @@ BY_RANK: Final[tuple[tuple[Shape, ...], ...]] = (
     _all_of_rank(3),
     _all_of_rank(4),
 )
+
+
+@cache
+def up_to(rank: int, longest: int | None) -> tuple[Shape, ...]:
+    """Return the shapes of a rank, of at most ``longest`` elements where that is given."""
+    return tuple(shape for shape in BY_RANK[rank] if longest is None or prod(shape) <= longest)
 
 
 def _typical(rank: int) -> tuple[Shape, ...]:

@@ -49,9 +49,10 @@ class TensorInput(Input):
 
 @dataclass(frozen=True, kw_only=True)
 class Tensors(TensorInput):
-    """Tensors of every shape whose rank is in ``ndim``, both ends included."""
+    """Tensors of every shape whose rank is in ``ndim``, both ends included, of at most ``longest`` elements."""
 
     ndim: tuple[int, int] = (0, shapes.HIGHEST_RANK)
+    longest: int | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -59,17 +60,20 @@ class Tensors(TensorInput):
         if not 0 <= low <= high <= shapes.HIGHEST_RANK:
             message = f"ndim={self.ndim}: give a rank or two, the lower first, from 0 to {shapes.HIGHEST_RANK}"
             raise ValueError(message)
+        if self.longest is not None and self.longest < 1:
+            message = f"longest={self.longest}: give the number of elements that a tensor has at most, 1 or more"
+            raise ValueError(message)
 
     def draw(self, name: str, picker: Picker, drawing: Drawing) -> Slot:
         """Draw a rank, a shape of it, a layout."""
         low, high = self.ndim
         rank = picker.pick("rank", range(low, high + 1))
-        return self._slot(picker.pick("shape", shapes.BY_RANK[rank]), picker)
+        return self._slot(picker.pick("shape", shapes.up_to(rank, self.longest)), picker)
 
     def __str__(self) -> str:
         full = self.ndim == (0, shapes.HIGHEST_RANK)
         function = {"tensor": "tensors", "array": "arrays", "list": "lists"}[self.face]
-        return call_text(function, ndim=None if full else self.ndim, **self._options())
+        return call_text(function, ndim=None if full else self.ndim, longest=self.longest, **self._options())
 
 
 @dataclass(frozen=True, kw_only=True)
