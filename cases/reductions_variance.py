@@ -130,8 +130,8 @@ for name in ("var", "std"):
             Difference(
                 "PyTorch divides by n - 1, NumPy by n: the variance of one number is NaN in PyTorch, 0 in NumPy",
                 example={"x": np.array([[1.0, 3.0]]), "dim": 1}, dtypes=(*INEXACT, "bfloat16"), kind="gotcha",
-                when=f"{WIDE}one, other = (np.{name}(wide, axis=dim, keepdims=True, ddof=ddof) for ddof in (0, 1))\n"
-                "not np.array_equal(one, other, equal_nan=True)",
+                when=f"{WIDE}of_n, wide = x.{name}(axis=dim, keepdims=True), np.{name}(wide, axis=dim, keepdims=True, ddof=1)\n"
+                "not np.array_equal(of_n, wide.astype(of_n.dtype), equal_nan=True)",
                 torch=f"{WIDE}np.{name}(wide, axis=dim, keepdims=True, ddof=1).astype(x.real.dtype)",
                 instead=f"x.{name}(axis=dim, keepdims=True, correction=0)",
             ),
