@@ -48,7 +48,7 @@ def counts(**others: object) -> list[Difference]:
         *(
             Difference(
                 COUNTS_STOP, example={"x": np.full(most + 2, 2.0), **others}, dtypes=(dtype,), torch=f"np.minimum(out, {most})", kind="bug",
-                when=f"out > {most}", upstream="https://github.com/pytorch/pytorch/issues/96613",
+                when=f"out > {most}", upstream="https://github.com/pytorch/pytorch/issues/174668",
             )
             for dtype, most in MOST.items()
         ),
@@ -65,16 +65,22 @@ histograms.case(
     "torch.histogram(x, bins, range=(0.0, 8.0)).bin_edges", "np.histogram(x, bins, (0, 8))[1]", id="histogram-edges", x=tensors(),
     bins=values(4, 1, 2, 8), dtypes=FLOATS,
 )  # fmt: skip
+RANGE_OF_DATA = (
+    "PyTorch's histc takes the range of the data where the ends that are given are equal, which it documents for two zeros only; NumPy "
+    "takes the range of length 1 around them"
+)
+of_data = {"kind": "bug", "upstream": "https://github.com/pytorch/pytorch/issues/126021"}
+WHOLE = "np.all((x == np.rint(x)) & (np.abs(x) < 10))"
 histograms.case(
     "torch.histc(x, 4, 2, 2)", "np.histogram(x, 4, (2, 2))[0]", id="histc-one-value", x=tensors(domain="small"), dtypes=FLOATS,
     differs=[
         *counts(),
-        Difference(
-            "PyTorch's histc takes the range of the data where the ends that are given are equal, which it documents for two zeros only; NumPy "
-            "takes the range of length 1 around them",
-            example={"x": np.array([1.0, 2.0, 3.0])}, dtypes=(*FLOATS, "bfloat16"), kind="bug",
-            when="x.size and np.any(x != 2)", torch=UNDEFINED,
-            upstream="https://github.com/pytorch/pytorch/issues/126021",
+        *(
+            Difference(RANGE_OF_DATA, **of_data, example={"x": np.array([1.0, 2.0, 3.0])}, dtypes=(dtype,), when=f"np.any(x != 2) and {WHOLE}",
+                       torch=f"np.minimum(np.histogram(x, 4, (x.min(), x.max()))[0], {MOST.get(dtype, 2**24)})")
+            for dtype in (*FLOATS, "bfloat16")
         ),
+        Difference(RANGE_OF_DATA, **of_data, example={"x": np.array([0.5, 1.0, 3.0])}, dtypes=(*FLOATS, "bfloat16"),
+                   when=f"np.any(x != 2) and not {WHOLE}", torch=UNDEFINED),
     ],
 )  # fmt: skip

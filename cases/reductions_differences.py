@@ -13,6 +13,7 @@ from conformance import (
     UNDEFINED,
     WIDE_UNSIGNED,
     Difference,
+    OneOf,
     Raises,
     Section,
     axes,
@@ -28,7 +29,8 @@ TIMES_ALPHA = (
     "PyTorch adds and subtracts complex numbers with a factor alpha = 1+0j, and 0 times infinity is NaN: an infinite or NaN "
     "part of the second operand makes the other part of the result NaN"
 )
-ALPHA = {"dtypes": COMPLEX, "kind": "bug", "upstream": "https://github.com/pytorch/pytorch/issues/82510", "torch": UNDEFINED, "when": "~np.isfinite(out)"}
+SPOILT_PART = OneOf("out", "1j * out.imag + complex(np.nan, 0)", "out.real + complex(0, np.nan)", "complex(np.nan, np.nan)")
+ALPHA = {"dtypes": COMPLEX, "kind": "bug", "upstream": "https://github.com/pytorch/pytorch/issues/82510", "torch": SPOILT_PART, "when": "~np.isfinite(out)"}
 SPOILT = np.array([complex(np.inf, 0), 1 + 1j])
 
 differences.case("torch.diff(x)", "np.diff(x)", x=tensors(), differs=[Difference(TIMES_ALPHA, example={"x": SPOILT}, **ALPHA)])
@@ -39,7 +41,8 @@ differences.case(
         Difference("PyTorch has no differences of a 0-d tensor, not even none of them; NumPy gives the array as it is",
                    example={"x": np.array(1.0), "n": 0, "dim": 0}, when="n == 0 and x.ndim == 0", torch=Raises(RuntimeError)),
         Difference("PyTorch rounds each of several differences to bfloat16; here they are rounded once",
-                   example={"x": np.array([0.0, -1.0, -0.03, 2.0]), "n": 3, "dim": 0}, dtypes=("bfloat16",), when="n > 1", torch=UNDEFINED),
+                   example={"x": np.array([0.0, -1.0, -0.03, 2.0]), "n": 3, "dim": 0}, dtypes=("bfloat16",), torch=UNDEFINED,
+                   when="n > 1 and not np.all((np.abs(x) <= 16) & (x == np.rint(x)))"),
         Difference("no differences are the input itself in NumPy, a copy in PyTorch", example={"x": np.ones(2), "n": 0, "dim": 0}, when="n == 0 and x.ndim",
                    aspect="memory", torch="copy"),
     ],
@@ -52,17 +55,21 @@ differences.case(
 # Areas
 
 LARGE = "ends = np.abs(np.longdouble(x.real)) + np.abs(np.longdouble(x.imag))\n"
-ROUNDED = "n = np.float64(x.shape[dim])\n(2 * n + 6) * (u * np.sum(np.abs(np.where(np.isfinite(x), x, 0)), axis=dim) + 2 * tiny) * dx"
+BY_ENDS = (
+    "size = x.shape[dim]\nends = x.take(0, axis=dim) + x.take(-1, axis=dim) if size else 0\n"
+    "area = (np.sum(x, axis=dim).astype(np.int64) - ends * 0.5) * dx\n"
+)
+ROUNDED = "n = np.float64(x.shape[dim])\n(2 * n + 6) * (u * np.sum(np.abs(1.0 * np.where(np.isfinite(x), x, 0)), axis=dim) + 2 * tiny) * dx"
 differences.case(
     "torch.trapezoid(x, dx=dx, dim=dim)", "np.trapezoid(x, dx=dx, axis=dim)", x=tensors(ndim=(1, 4)), dx=values(1.0, 0.5, 2.0), dim=axes("x"),
     tolerance=within(ROUNDED, "a sum of n numbers, the halves of its ends and a product, all rounded to the dtype, on both sides", narrow=True),
     differs=[
-        Difference(
+        *(Difference(
             "PyTorch's trapezoid subtracts half of the first and the last number from the sum of all: it is infinite or NaN where a number is "
             "infinite or the sum overflows, although the area has a value",
-            example={"x": np.array([np.inf]), "dx": 1.0, "dim": 0}, dtypes=(*FLOATS, *COMPLEX, "bfloat16"), torch=UNDEFINED, kind="bug",
+            example={"x": np.array([np.inf]), "dx": 1.0, "dim": 0}, dtypes=dtypes, torch=torch, kind="bug",
             when=f"{LARGE}~(2 * np.nansum(ends, axis=dim) * max(dx, 1) < np.finfo(x.dtype).max) | (x.shape[dim] == 1) & np.isnan(ends).any(axis=dim)",
-        ),
+        ) for dtypes, torch in (((*FLOATS, "bfloat16"), OneOf("out", "np.nan", "np.inf", "-np.inf")), (COMPLEX, UNDEFINED))),
         Difference("PyTorch has no area under bools; NumPy's is a float64", example={"x": np.array([True, False]), "dx": 1.0, "dim": 0}, dtypes=("bool",),
                    when="x.shape[dim]", torch=Raises(RuntimeError)),
         Difference("PyTorch's area under integers is float32; NumPy's is float64", example={"x": np.array([1, 2]), "dx": 1.0, "dim": 0},
@@ -73,8 +80,28 @@ differences.case(
         *(Difference(
             "PyTorch's trapezoid adds the first and the last integer in their own dtype and all of them in int64, NumPy's any two neighbours in "
             "their own: both are wrong where such a sum overflows, as for 100, 100, 100 of int8, whose area is 200",
-            example={"x": np.array([top, top, top]), "dx": 1.0, "dim": 0}, dtypes=(dtype,), kind="bug", torch=UNDEFINED,
-            when=f"{LARGE}2 * ends.max(axis=dim, initial=0) > min(np.iinfo(x.dtype).max, 2**63 / (x.shape[dim] / 2 + 1))",
+            example={"x": np.array([top, top, top]), "dx": 1.0, "dim": 0}, dtypes=(dtype,), kind="bug", torch=f"{BY_ENDS}area",
+            when=f"{BY_ENDS}x.shape[dim] and not np.array_equal(out, area)",
         ) for dtype, top in (("uint8", 200), ("int8", 100), ("int16", 30000), ("int32", 2**30 + 2**29), ("int64", 2**62 + 2**61))),
+    ],
+)  # fmt: skip
+differences.case(
+    "torch.cumulative_trapezoid(x, dx=dx)", "np.cumsum(dx * (x[..., 1:] + x[..., :-1]) / 2, axis=-1)", x=tensors(ndim=(1, 4)),
+    dx=values(1.0, 0.5, 2.0), dtypes=(*INTEGERS, *FLOATS, *COMPLEX),
+    note="NumPy has no running area; PyTorch's is computed as NumPy's area is, unlike its trapezoid, and integers overflow on both sides",
+    tolerance=within(
+        "n, size = max(x.shape[-1:], default=1), np.abs(1.0 * np.where(np.isfinite(x), x, 0))\n"
+        "(2 * n + 6) * (u * np.cumsum(size[..., 1:] + size[..., :-1], axis=-1) + 2 * n * tiny) * dx",
+        "a running sum of n numbers, each the sum of two, halved and multiplied, all rounded to the dtype, on both sides", narrow=True,
+        overflow="4 * np.cumsum(np.abs(1.0 * x[..., 1:]) + np.abs(1.0 * x[..., :-1]), axis=-1) * max(dx, 1)",
+    ),
+    differs=[
+        Difference("PyTorch's area under integers is float32; NumPy's is float64", example={"x": np.array([1, 2]), "dx": 1.0}, dtypes=(*INTEGERS, *WIDE_UNSIGNED),
+                   aspect="dtype", torch="np.float32", kind="gotcha"),
+        Difference("PyTorch has no area under bools", example={"x": np.array([True, False]), "dx": 1.0}, dtypes=("bool",), torch=Raises(RuntimeError)),
+        Difference(
+            "PyTorch's running sum starts from 0.0, so that it is 0.0 where all numbers so far are -0.0; NumPy's starts from the first",
+            example={"x": np.array([-0.0, -0.0]), "dx": 1.0}, dtypes=(*FLOATS, "bfloat16"), when="(out == 0) & np.signbit(out)", torch="0.0", kind="gotcha",
+        ),
     ],
 )  # fmt: skip

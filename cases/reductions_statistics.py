@@ -28,19 +28,37 @@ statistics = Section("Medians and quantiles", id="statistics")
 ORDERED = ("bool", *INTEGERS, *FLOATS)
 ALL_FLOATS = (*FLOATS, "bfloat16")
 BOTH = "plus, minus = (x == 0) & ~np.signbit(x), (x == 0) & np.signbit(x)\n"
-READS_PAST_ITS_END = Difference(
-    "PyTorch's median and nanmedian along an axis take the value from the wrong place in memory where the tensor is expanded along "
-    "it, even from behind its end; the index that they give is right",
-    example={"x": np.array([7.0, 8.0, 9.0])}, when="x.size", torch=UNDEFINED, kind="bug",
-    dtypes=(*INTEGERS, *ALL_FLOATS),
-)  # fmt: skip
+READS_PAST_ITS_END = (
+    "PyTorch's median and nanmedian along an axis that is expanded take their values from the elements that follow in memory, even behind "
+    "the end of the tensor, as if the axis were contiguous"
+)
 
 
-def either_zero(axis: str, **others: object) -> Difference:
+def read_past_its_end(quantile: str, memory: str, known: str) -> list[Difference]:
+    """Return what the median of three times the first of ``x`` is: that of the three in ``memory``, where they are ``known``."""
+    middle = f"np.{quantile}({memory}, 0.5, method='lower')"
+    common = {"because": READS_PAST_ITS_END, "kind": "bug"}
+    return [
+        Difference(
+            **common, example={"x": np.array([7.0, 8.0, 9.0])}, dtypes=(*INTEGERS, *ALL_FLOATS), torch=middle,
+            when=f"{known} and not np.array_equal({middle}, x[0], equal_nan=x.dtype.kind == 'f')",
+        ),
+        Difference(
+            **common, example={"x": np.array([0.0, -0.0, 0.0])}, dtypes=ALL_FLOATS, torch=OneOf("0.0", "-0.0"),
+            when=f"{known} and {middle} == 0 and len({{*np.signbit(({memory})[{memory} == 0])}}) == 2",
+        ),
+        Difference(
+            "PyTorch has no median of bools; for NumPy they are 0 and 1", example={"x": np.array([True])}, dtypes=("bool",), when="x.size",
+            torch=Raises(RuntimeError),
+        ),
+    ]  # fmt: skip
+
+
+def either_zero(axis: str, x: object = (-0.0, 0.0, -1.0), dtypes: tuple[str, ...] = ALL_FLOATS, **others: object) -> Difference:
     """Return where either zero may be given: those among ``x`` along ``axis`` have both signs."""
     return Difference(
         "Zeros of both signs are equal: which of them is in the middle depends on how the numbers are put in order",
-        example={"x": np.array([-0.0, 0.0, -1.0]), **others}, dtypes=ALL_FLOATS, torch=OneOf("0.0", "-0.0"), kind="gotcha",
+        example={"x": np.array(x), **others}, dtypes=dtypes, torch=OneOf("0.0", "-0.0"), kind="gotcha",
         when=f"{BOTH}(out == 0) & plus.any(axis={axis}) & minus.any(axis={axis})",
     )  # fmt: skip
 
@@ -89,7 +107,7 @@ for name, quantile in (("median", "quantile"), ("nanmedian", "nanquantile")):
     )  # fmt: skip
     statistics.case(
         f"torch.{name}(x, dim).values", f"np.{quantile}(x, 0.5, axis=dim, method='lower')", id=f"{name}-values",
-        x=tensors(overlapping=False), dim=axes("x"), dtypes=ORDERED, differs=[no_bools(None, dim=1), *along, ZERO_D, either_zero("dim", dim=0)],
+        x=tensors(overlapping=False), dim=axes("x"), dtypes=ORDERED, shares_memory=False, differs=[no_bools(None, dim=1), *along, ZERO_D, either_zero("dim", dim=0)],
     )  # fmt: skip
     statistics.case(
         f"x.gather(dim, x.{name}(dim, keepdim=True).indices)", f"np.{quantile}(x, 0.5, axis=dim, keepdims=True, method='lower')",
@@ -97,22 +115,19 @@ for name, quantile in (("median", "quantile"), ("nanmedian", "nanquantile")):
         differs=[no_bools(None, dim=1), *along, either_zero("dim, keepdims=True", dim=0)],
     )  # fmt: skip
     statistics.case(
-        f"x[:1].expand(3).{name}(0).values", f"np.{quantile}(np.broadcast_to(x[:1], (3,)), 0.5, axis=0, method='lower')",
-        id=f"{name}-expanded", x=tensors(ndim=1), dtypes=ORDERED,
-        differs=[
-            READS_PAST_ITS_END,
-            Difference("PyTorch has no median of bools; for NumPy they are 0 and 1", example={"x": np.array([True])}, dtypes=("bool",),
-                       when="x.size", torch=Raises(RuntimeError)),
-        ],
-    )  # fmt: skip
-    statistics.case(
-        f"torch.{name}(x)", f"np.{name}(x)", id=f"{name}-of-two", x=tensors(ndim=(1, 4), domain="nonzero"), dtypes=ORDERED,
+        f"torch.{name}(x)", f"np.{name}(x)", id=f"{name}-of-two", x=tensors(ndim=(1, 4)), dtypes=ORDERED,
         differs=[
             no_bools(),
             Difference(
+                "PyTorch's median is the zero in the middle itself, of either sign where there are both; NumPy's mean of -0.0 alone is 0.0",
+                example={"x": np.array([-0.0])}, dtypes=ALL_FLOATS, torch=OneOf("0.0", "-0.0"), kind="gotcha",
+                when=f"x.size and np.{quantile}(x, 0.5, method='lower') == 0 and np.signbit(x[x == 0]).any()",
+            ),
+            Difference(
                 "PyTorch's median of an even count is the lower of the two in the middle; NumPy's is their mean",
-                example={"x": np.array([1.0, 2.0])}, dtypes=ALL_FLOATS, torch="np.quantile(x, 0.5, method='lower')", kind="gotcha",
-                when="x.size and out != np.quantile(x, 0.5, method='lower')", instead="x.sort().values.view(-1, 2).mean().to(x.dtype)",
+                example={"x": np.array([1.0, 2.0])}, dtypes=ALL_FLOATS, torch=f"np.{quantile}(x, 0.5, method='lower')", kind="gotcha",
+                when=f"x.size and not np.array_equal(np.{name}(x), np.{quantile}(x, 0.5, method='lower'), equal_nan=True)",
+                instead=f"x.double().{quantile}(0.5).to(x.dtype)",
             ),
             Difference(
                 "PyTorch's median of integers is one of them; NumPy's is a float64, the mean of the two in the middle",
@@ -130,6 +145,23 @@ for name, quantile in (("median", "quantile"), ("nanmedian", "nanquantile")):
         ],
     )  # fmt: skip
 
+KNOWN = "x.size >= 3 and x.strides == (x.itemsize,)"
+statistics.case(
+    "x[:1].expand(3).median(0).values", "np.quantile(np.broadcast_to(x[:1], 3), 0.5, axis=0, method='lower')", id="median-expanded",
+    x=tensors(ndim=1, overlapping=False), dtypes=ORDERED,
+    differs=[
+        *read_past_its_end("quantile", "x[:3]", KNOWN),
+        Difference(
+            READS_PAST_ITS_END, example={"x": np.array([7.0, 0.0, 6.0, 0.0, 5.0])[::2]}, dtypes=(*INTEGERS, *ALL_FLOATS), kind="bug",
+            torch=UNDEFINED, when=f"x.size and not ({KNOWN})",
+        ),
+    ],
+)  # fmt: skip
+statistics.case(
+    "torch.cat([x, x, x])[:1].expand(3).nanmedian(0).values", "np.nanquantile(np.broadcast_to(x[:1], 3), 0.5, axis=0, method='lower')",
+    id="nanmedian-expanded", x=tensors(ndim=1), dtypes=ORDERED, differs=read_past_its_end("nanquantile", "np.resize(x, 3)", "x.size"),
+)  # fmt: skip
+
 # Quantiles
 
 
@@ -145,18 +177,26 @@ def two_dtypes(instead: str, **others: object) -> list[Difference]:
 
 
 def at_the_edges(function: str, axis: str, **others: object) -> list[Difference]:
-    """Return what differs of nothing, and beside infinities."""
+    """Return what differs of nothing, beside infinities, and of zeros."""
+    along = others | ({"dim": 0} if "dim" in others else {})
+    interpolated = "(how in ('linear', 'midpoint'))" if "how" in others else "True"
     return [
         Difference(
             "PyTorch refuses to take a quantile of an empty tensor, along whichever axis; NumPy only along an axis of length 0",
-            example={"x": np.zeros((2, 0)), **others | ({"dim": 0} if "dim" in others else {})}, when="x.size == 0",
+            example={"x": np.zeros((2, 0)), **along}, when="x.size == 0",
             dtypes=("float32", "float64"), torch=Raises(RuntimeError), kind="gotcha",
         ),
         Difference(
             "NumPy's quantile is NaN where the element behind the one that is asked for is infinite, although its weight is 0; PyTorch's "
             "is that element",
             example={"x": np.array([[0.0, 1.0, np.inf]]), **others}, dtypes=("float32", "float64"), kind="bug",
-            when=f"np.isnan(out) & np.isinf(x).any(axis={axis})", torch=OneOf("np.nan", f"{function}(x, q, axis={axis}, method='lower')"),
+            when=f"np.isnan(out) & np.isinf(x).any(axis={axis})", torch=OneOf("np.nan", *(f"{function}(x, q, axis={axis}, method='lower'){end}" for end in ("", " + 0.0"))),
+        ),
+        either_zero(axis, (-0.0, -0.0, 0.0, -1.0), ("float32", "float64"), **along),
+        Difference(
+            "Between two zeros -0.0 lies 0.0 or -0.0, as it is computed: from the one the distance to the other, times the weight, is added",
+            example={"x": np.array([-0.0]), **along}, dtypes=("float32", "float64"), torch=OneOf("0.0", "-0.0"),
+            when=f"{BOTH}{interpolated} & (out == 0) & minus.any(axis={axis}) & ~plus.any(axis={axis})",
         ),
     ]  # fmt: skip
 
@@ -175,7 +215,7 @@ def between(where: str) -> object:
 
 for name in ("quantile", "nanquantile"):
     statistics.case(
-        f"torch.{name}(x, q)", f"np.{name}(x, q)", x=tensors(), q=values(0.5, 0.25, 0.0, 1.0, 0.75, 1.5), tolerance=between("axis=None"),
+        f"torch.{name}(x, q)", f"np.{name}(x, q)", x=tensors(), q=values(0.5, 0.25, 0.0, 1.0, 0.75, 0.125, 0.625, 1.5), tolerance=between("axis=None"),
         dtypes=(*INTEGERS, *FLOATS), differs=[*two_dtypes(f"torch.{name}(x.double(), q)", q=0.5), *at_the_edges(f"np.{name}", "None", q=0.5)[name == "quantile" :]],
     )  # fmt: skip
     statistics.case(
@@ -187,3 +227,15 @@ for name in ("quantile", "nanquantile"):
             *at_the_edges(f"np.{name}", "dim, keepdims=True", dim=1, q=0.5, how="linear"),
         ],
     )  # fmt: skip
+statistics.case(
+    "torch.quantile(x, torch.tensor(q, dtype=x.dtype))", "np.quantile(x, np.array(q, x.dtype))", id="quantile-several", x=tensors(ndim=(1, 2)),
+    q=values([0.5], [0.0, 1.0], [0.75, 0.25, 0.5], [], [[0.25, 0.5]]), dtypes=("float32", "float64"), tolerance=between("axis=None"),
+    differs=[
+        *at_the_edges("np.quantile", "None", q=[0.5])[1:],
+        Difference(
+            "PyTorch takes a number or a list of probabilities; NumPy any array of them", example={"x": np.array([1.0, 2.0]), "q": [[0.25, 0.5]]},
+            dtypes=("float32", "float64"), when="np.ndim(q) == 2", torch=Raises(RuntimeError), kind="gotcha",
+            instead="torch.quantile(x, torch.tensor(q, dtype=x.dtype).flatten()).view(1, 2)",
+        ),
+    ],
+)  # fmt: skip

@@ -67,10 +67,19 @@ MEAN_OF_INFINITE = [
         when="~np.isfinite(x).all(axis=dim)",
     ),
 ]  # fmt: skip
+MEAN_OF_CANCELLED = [
+    Difference(
+        "PyTorch's var_mean and std_mean correct the mean with each number, in a wider dtype: where all cancel, what is left of a tiny one may "
+        "be rounded to -0.0",
+        example={"x": np.ldexp(np.array([[-4.0, -1.0, 4.0, 1.0]]), least), "dim": 1}, dtypes=(dtype,), torch=OneOf("0.0", "-0.0"),
+        when="(out == 0) & (x != 0).any(axis=dim)",
+    )
+    for dtype, least in (("float16", -24), ("bfloat16", -133), ("float32", -149))
+]  # fmt: skip
 UPDATED_MEAN = within(
-    "n = np.float64(x.size // max(exact.size, 1))\n(n + 4 + 4 * np.log(n)) * u * np.max(np.abs(x), axis=dim) + n * tiny",
+    "n = np.float64(x.size // max(exact.size, 1))\n(n + 4 + 4 * np.log(n)) * u * np.max(np.abs(x), axis=dim, initial=0) + n * tiny",
     "the mean is updated with each of n numbers, m + (x - m) / k, each step off by u |m| and, in its increment, 4 u max |x| / k",
-    overflow="np.where(np.isfinite(exact), 2 * np.max(np.abs(x), axis=dim), 0)",
+    overflow="np.where(np.isfinite(exact), 2 * np.max(np.abs(x), axis=dim, initial=0), 0)",
 )
 ZERO_D = Difference(
     "PyTorch lets a 0-d tensor have the axes 0 and -1; NumPy refuses",
@@ -111,7 +120,7 @@ for name in ("var", "std"):
     )  # fmt: skip
     variance.case(
         f"torch.{name}_mean(x, dim=dim)[1]", "np.mean(x, axis=dim)", id=f"{name}_mean-mean", x=tensors(ndim=(1, 4)), dim=axes("x"),
-        tolerance=UPDATED_MEAN, differs=[of_integers(f"torch.{name}_mean(x.double(), dim=dim)[1]", dim=1), *MEAN_OF_INFINITE],
+        tolerance=UPDATED_MEAN, differs=[of_integers(f"torch.{name}_mean(x.double(), dim=dim)[1]", dim=1), *MEAN_OF_INFINITE, *MEAN_OF_CANCELLED],
     )  # fmt: skip
     variance.case(
         f"x.{name}(axis=dim, keepdims=True)", f"x.{name}(axis=dim, keepdims=True)", id=f"{name}-axis", x=tensors(ndim=(1, 4)),
@@ -121,7 +130,8 @@ for name in ("var", "std"):
             Difference(
                 "PyTorch divides by n - 1, NumPy by n: the variance of one number is NaN in PyTorch, 0 in NumPy",
                 example={"x": np.array([[1.0, 3.0]]), "dim": 1}, dtypes=(*INEXACT, "bfloat16"), kind="gotcha",
-                when=f"{WIDE}wide = np.{name}(wide, axis=dim, keepdims=True, ddof=1)\nnot np.array_equal(out, wide.astype(out.dtype), equal_nan=True)",
+                when=f"{WIDE}of_n, wide = x.{name}(axis=dim, keepdims=True), np.{name}(wide, axis=dim, keepdims=True, ddof=1)\n"
+                "not np.array_equal(of_n, wide.astype(of_n.dtype), equal_nan=True)",
                 torch=f"{WIDE}np.{name}(wide, axis=dim, keepdims=True, ddof=1).astype(x.real.dtype)",
                 instead=f"x.{name}(axis=dim, keepdims=True, correction=0)",
             ),

@@ -70,9 +70,14 @@ def _value(case: Case, text: str, args: Sequence[object], exact: Array, accumula
     return np.asarray(value)
 
 
+def _other_zero(got: Array, exact: Array) -> Array:
+    """Return where both are 0, but not of one sign: no rounding changes it."""
+    return np.asarray((got == 0) & (exact == 0) & (np.signbit(got) != np.signbit(exact)))
+
+
 def _beyond(got: Array, exact: Array, allowed: Array, most: float) -> Array:
     if got.dtype.kind != "c":
-        return compare.outside(got, exact, allowed, most)
+        return compare.outside(got, exact, allowed, most) | _other_zero(got, exact)
     special = ~(np.isfinite(exact) & np.isfinite(got))
     error = np.abs(np.where(special, 0, got.astype(exact.dtype)) - np.where(special, 0, exact))
     overflow = np.isfinite(exact) & (np.abs(exact) + allowed >= most) & ~np.isfinite(got)

@@ -84,7 +84,8 @@ class Within:
     unit roundoff and the smallest number of the accumulator that torch documents (float32 for float16 and bfloat16,
     otherwise the dtype's own), and of ``exact``, the truth. Where ``overflow``, another one, is more than the
     accumulator can hold, a result that is not finite is right, too. ``narrow`` says that torch rounds every step to the
-    dtype itself, float16 and bfloat16, too. ``source`` says where the bound comes from.
+    dtype itself, float16 and bfloat16, too. A real result of 0 must have the sign of the truth where that is 0.
+    ``source`` says where the bound comes from.
     """
 
     bound: str

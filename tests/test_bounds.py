@@ -39,6 +39,17 @@ def test_nan_and_infinity_must_be_met():
     assert not _outside(RELATIVE, [np.inf, 3], np.inf)
 
 
+def test_the_sign_of_a_zero_is_judged_where_the_truth_is_zero_itself():
+    assert _outside(RELATIVE, [-0.0, 3], 0.0)
+    assert not _outside(RELATIVE, [-0.0, 3], -0.0)
+    assert not _outside(RELATIVE, [0j, 3], complex(-0.0, 0), "complex64")
+
+
+def test_a_result_that_underflows_may_be_a_zero_of_either_sign():
+    small = within("tiny", "below the normal numbers")
+    assert not _outside(small, [1e-30, -1e-30], 0.0)
+
+
 def test_where_the_accumulator_may_overflow_no_finite_result_is_asked_for():
     careful = within("0", "nothing is rounded", overflow="np.prod(np.maximum(np.abs(x), 1))")
     assert not _outside(careful, [1e30, 1e30, 0], np.nan)

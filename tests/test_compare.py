@@ -5,7 +5,7 @@ import pytest
 
 from conformance.compare import class_of, differing, rounded_reference, same_bytes
 from conformance.dtype import round_to_bfloat16
-from conformance.results import _beyond
+from conformance.sums import _beyond
 from conformance.tolerance import EXACT, Linear, linear, ulp
 from conformance.truth import Bound, linear_bound, truth
 

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 _DTYPES_A_FAULT: Final = 3
 """A fault that none of the first dtypes can show is not looked for in the others: a wrong last element is, in each."""
+_MORE_DTYPES: Final = {"subnormals flushed": ("float64", "float16")}
+"""Where the bound of a wider dtype swallows its subnormal numbers, those of float16 still show."""
 _SILENT: Final = {
     PYTORCH: "PyTorch refuses every input: NumPy's value is compared with nothing",
     NUMPY: "NumPy refuses every input, with this change, too",
@@ -94,7 +96,8 @@ def _fault_trials(lab: Laboratory, silent: str | None) -> Iterator[Trial]:
     for name, (check, fault) in FAULTS.items():
         if name in OF_SOME_VALUES and not valued:
             continue
-        more = [d for d in lab.dtypes() if d == "float64" and d not in few and name in OF_SOME_VALUES]
+        wanted = _MORE_DTYPES.get(name, ("float64",) if name in OF_SOME_VALUES else ())
+        more = [d for d in lab.dtypes() if d in wanted and d not in few]
         yield _fault_trial(lab, name, fault, [*few, *more], check=check)
     for condition in CONDITIONS:
         if condition.concerns(lab.case):
