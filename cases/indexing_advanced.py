@@ -35,6 +35,18 @@ def unchecked(select: str, axis: int, *shape: int, guard: str = "True") -> Diffe
     )  # fmt: skip
 
 
+def unchecked_pair(select: str, axes: tuple[int, int], *shape: int) -> Difference:
+    """Return what indices ``i`` and ``j`` into two ``axes`` do where ``select``, with ``first`` and ``second`` for them, is empty."""
+    return Difference(
+        "PyTorch does not check indices where the result has no elements; NumPy refuses those out of range",
+        example={"x": np.ones(shape), "i": np.array([7]), "j": np.array([0])}, kind="gotcha",
+        when=f"n, m, first, second = x.shape[{axes[0]}], x.shape[{axes[1]}], np.zeros_like(i), np.zeros_like(j)\n"
+        "outside = lambda k, n: not np.all((-n <= k) & (k < n))\n"
+        f"n * m * i.size * j.size > 0 and (outside(i, n) or outside(j, m)) and {select}.size == 0",
+        torch=f"first, second = np.zeros_like(i), np.zeros_like(j)\n{select}", numpy=Raises(IndexError),
+    )  # fmt: skip
+
+
 # Whole numbers
 
 advanced.case("x[i]", "x[i]", id="index", x=tensors(ndim=(1, 4)), i=indices("x", 0, ndim=(0, 2), dtypes=("int64", "int32")),
@@ -56,14 +68,15 @@ advanced.case(
 )  # fmt: skip
 advanced.case("x[i, j]", "x[i, j]", id="two-indices", x=tensors(ndim=(2, 4)), i=indices("x", 0, ndim=(0, 2)),
               j=indices("x", 1, like="i"),
-              differs=[view(i=np.array(0), j=np.array(0))])  # fmt: skip
+              differs=[view(i=np.array(0), j=np.array(0)), unchecked_pair("x[first, second]", (0, 1), 1, 1, 0)])  # fmt: skip
 advanced.case("x[i[:, None], j]", "x[i[:, None], j]", id="two-indices-outer", x=tensors(ndim=(2, 3)), i=indices("x"),
-              j=indices("x", 1))
+              j=indices("x", 1), differs=[unchecked_pair("x[first[:, None], second]", (0, 1), 1, 1, 0)])  # fmt: skip
 advanced.case("x[i, :, j]", "x[i, :, j]", id="two-indices-apart", x=tensors(ndim=(3, 4)), i=indices("x"),
               j=indices("x", 2, like="i"),
-              note="with a slice between two index tensors, both libraries put the new axes first")  # fmt: skip
+              note="with a slice between two index tensors, both libraries put the new axes first",
+              differs=[unchecked_pair("x[first, :, second]", (0, 2), 1, 0, 1)])  # fmt: skip
 advanced.case("x[:, i, j]", "x[:, i, j]", id="two-indices-last", x=tensors(ndim=(3, 4)), i=indices("x", 1),
-              j=indices("x", 2, like="i"))
+              j=indices("x", 2, like="i"), differs=[unchecked_pair("x[:, first, second]", (1, 2), 0, 1, 1)])  # fmt: skip
 
 # Beside an integer
 

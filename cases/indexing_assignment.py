@@ -48,6 +48,15 @@ def empty_mask(**others: object) -> Difference:
     )  # fmt: skip
 
 
+def unchecked(**others: object) -> Difference:
+    """Return what indices do where there is nothing to write, for a row whose inputs beside ``x`` and ``i`` are ``others``."""
+    return Difference(
+        "PyTorch does not check indices where the result has no elements; NumPy refuses those out of range", kind="gotcha",
+        example={"x": np.ones((1, 0)), "i": np.array([7]), **others}, dtypes=(*CLAIMED, "bfloat16"), torch="x",
+        when="len(x) > 0 and i.size > 0 and not np.all((-len(x) <= i) & (i < len(x))) and x[0].size == 0", numpy=Raises(IndexError),
+    )  # fmt: skip
+
+
 # Integers and slices
 
 assigning.case("x[0] = 1\nx", "x[0] = 1\nx", id="row", x=WRITTEN, shares_memory=True)
@@ -70,7 +79,7 @@ assigning.case(
 # Index tensors and masks
 
 assigning.case("x[i] = 1\nx", "x[i] = 1\nx", id="index-number", x=WRITTEN, i=indices("x"), shares_memory=True,
-               differs=[no_wide_unsigned(i=np.array([0]))])  # fmt: skip
+               differs=[no_wide_unsigned(i=np.array([0])), unchecked()])  # fmt: skip
 assigning.case("x[i] = y\nx", "x[i] = y\nx", id="index", x=WRITTEN, i=indices("x"), y=indexed("x", 0, "i"), shares_memory=True,
                differs=[no_wide_unsigned(i=np.array([0]), y=np.array([1]))])  # fmt: skip
 assigning.case("x[m] = 1\nx", "x[m] = 1\nx", id="mask-number", x=WRITTEN, m=masks("x"), shares_memory=True,
