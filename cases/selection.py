@@ -42,11 +42,6 @@ selection.case(
     differs=[Difference("PyTorch has no order of complex numbers; NumPy compares the real parts, and the imaginary ones where those are equal",
                         example={"x": np.array([1j])}, dtypes=COMPLEX, torch=Raises(NotImplementedError))],
 )  # fmt: skip
-selection.case(
-    "torch.where(x)", "np.where(x)", id="where-one", x=tensors(),
-    differs=[Difference("of a 0-d tensor PyTorch gives one index, as if it had one axis; NumPy refuses", example={"x": np.array(1)},
-                        dtypes=(*CLAIMED, "bfloat16"), when="x.ndim == 0", torch="np.nonzero(np.atleast_1d(x))", numpy=Raises(ValueError))],
-)  # fmt: skip
 
 # Branches of two dtypes.
 

@@ -97,8 +97,6 @@ triangles.case(
     id="diagonal_scatter", x=tensors(ndim=2),
 )  # fmt: skip
 for name in ("tril", "triu"):
-    triangles.case(f"torch.{name}_indices(n, m, k)", f"np.stack(np.{name}_indices(n, k, m))", id=f"{name}_indices",
-                   n=values(3, 1, 0, 5), m=values(2, 3, 0, 6), k=values(0, 1, -1, 7, -7))  # fmt: skip
     triangles.case(
         f"torch.{name}_indices(n, n)", f"np.{name}_indices(n)", id=f"{name}_indices-tuple", n=values(3, 1, 0, 5),
         differs=[Difference("PyTorch gives one tensor of two rows; NumPy a tuple of two arrays, to index with", example={"n": 2},
