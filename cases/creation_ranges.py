@@ -224,7 +224,7 @@ ranges.case(
 
 ranges.case(
     "torch.meshgrid(x, y, indexing='ij')", "np.meshgrid(x, y, indexing='ij')", id="meshgrid-copies",
-    x=tensors(ndim=(1, 1)), y=tensors(ndim=(1, 2)),
+    x=tensors(ndim=(1, 1), longest=20), y=tensors(ndim=(1, 2), longest=20),
     differs=[
         Difference("PyTorch's meshgrid gives views, in which one place in memory stands for many elements; NumPy's copies",
                    example={"x": np.arange(2), "y": np.arange(3)}, when="y.ndim == 1 and x.size and y.size", aspect="memory",
@@ -236,7 +236,7 @@ ranges.case(
 )  # fmt: skip
 
 ranges.case("torch.cartesian_prod(x, y)", "np.stack(np.meshgrid(x, y, indexing='ij'), axis=-1).reshape(-1, 2)",
-            x=tensors(ndim=1), y=tensors(ndim=1))  # fmt: skip
+            x=tensors(ndim=1, longest=20), y=tensors(ndim=1, longest=20))  # fmt: skip
 
 TRIANGLE = {"rows": values(3, 2, 4, 1, 0), "columns": values(3, 2, 5, 1, 0), "k": values(0, 1, -1, 2, -2, 7, -7)}
 for name in ("tril_indices", "triu_indices"):
