@@ -25,7 +25,6 @@ from conformance import (
 COUNTED = ("bool", *INTEGERS, *WIDE_UNSIGNED)
 NARROW = ("uint8", "int8", "int16", "int32")
 _ORDER = "PyTorch has no order of complex numbers; NumPy compares the real parts, and the imaginary ones where those are equal"
-_ORDER = "PyTorch has no order of complex numbers; NumPy compares the real parts, and the imaginary ones where those are equal"
 OPERATORS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 FUNCTIONS = {"eq": "equal", "ne": "not_equal", "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal"}
 
