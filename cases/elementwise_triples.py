@@ -88,7 +88,7 @@ for name, w, steps, differs in (
         tolerance=within(
             f"{_PARTS}({steps} + 4 * np.iscomplexobj(x)) * u * (least + 2.0**-10) * np.abs(y - x) + tiny",
             "the difference, its product with w or 1 - w, and the sum are rounded; the truth has eleven digits more",
-            overflow=f"{_PARTS}np.abs(y - x) * np.maximum(1, np.maximum(part, other))",
+            overflow=f"{_PARTS}np.abs(y - x) * np.maximum(1, np.maximum(part, other))", unsigned=True,
         ),
         note="beyond the middle PyTorch goes back from y, so that `lerp(x, y, 1)` is `y`",
     )  # fmt: skip

@@ -62,7 +62,7 @@ BY_ENDS = (
 ROUNDED = "n = np.float64(x.shape[dim])\n(2 * n + 6) * (u * np.sum(np.abs(1.0 * np.where(np.isfinite(x), x, 0)), axis=dim) + 2 * tiny) * dx"
 differences.case(
     "torch.trapezoid(x, dx=dx, dim=dim)", "np.trapezoid(x, dx=dx, axis=dim)", x=tensors(ndim=(1, 4)), dx=values(1.0, 0.5, 2.0), dim=axes("x"),
-    tolerance=within(ROUNDED, "a sum of n numbers, the halves of its ends and a product, all rounded to the dtype, on both sides", narrow=True),
+    tolerance=within(ROUNDED, "a sum of n numbers, the halves of its ends and a product, all rounded to the dtype, on both sides", narrow=True, unsigned=True),
     differs=[
         *(Difference(
             "PyTorch's trapezoid subtracts half of the first and the last number from the sum of all: it is infinite or NaN where a number is "

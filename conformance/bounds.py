@@ -47,6 +47,8 @@ def outside(case: Case, function: Callable[..., Any], args: Sequence[object], go
         return np.ones(got.shape, bool)
     allowed = np.asarray(rounded + np.where(np.isnan(stated), 0, stated))
     beyond = _beyond(got, exact, allowed, dt.largest(part))
+    if got.dtype.kind == "f" and not tolerance.unsigned:
+        beyond |= _other_zero(got, exact)
     if tolerance.overflow is not None:
         partial = _value(case, tolerance.overflow, args, exact, accumulator)
         beyond &= ~((partial > dt.largest(accumulator)) & ~np.isfinite(got))
@@ -77,7 +79,7 @@ def _other_zero(got: Array, exact: Array) -> Array:
 
 def _beyond(got: Array, exact: Array, allowed: Array, most: float) -> Array:
     if got.dtype.kind != "c":
-        return compare.outside(got, exact, allowed, most) | _other_zero(got, exact)
+        return compare.outside(got, exact, allowed, most)
     special = ~(np.isfinite(exact) & np.isfinite(got))
     error = np.abs(np.where(special, 0, got.astype(exact.dtype)) - np.where(special, 0, exact))
     overflow = np.isfinite(exact) & (np.abs(exact) + allowed >= most) & ~np.isfinite(got)

@@ -84,14 +84,15 @@ class Within:
     unit roundoff and the smallest number of the accumulator that torch documents (float32 for float16 and bfloat16,
     otherwise the dtype's own), and of ``exact``, the truth. Where ``overflow``, another one, is more than the
     accumulator can hold, a result that is not finite is right, too. ``narrow`` says that torch rounds every step to the
-    dtype itself, float16 and bfloat16, too. A real result of 0 must have the sign of the truth where that is 0.
-    ``source`` says where the bound comes from.
+    dtype itself, float16 and bfloat16, too. A real result of 0 must have the sign of the truth where that is 0, unless
+    the row is ``unsigned``: its two formulas end on either side. ``source`` says where the bound comes from.
     """
 
     bound: str
     source: str
     overflow: str | None = None
     narrow: bool = False
+    unsigned: bool = False
 
     def __post_init__(self) -> None:
         if not self.bound.strip() or not self.source:
@@ -166,9 +167,11 @@ def linear(*, roundings: int = 0, running: bool = False) -> Linear:
     return Linear(roundings=roundings, running=running)
 
 
-def within(bound: str, source: str, *, overflow: str | None = None, narrow: bool = False) -> Within:
+def within(
+    bound: str, source: str, *, overflow: str | None = None, narrow: bool = False, unsigned: bool = False
+) -> Within:
     """Return the bound ``bound``, an expression, for the reason ``source``; see :class:`Within`."""
-    return Within(bound=bound, source=source, overflow=overflow, narrow=narrow)
+    return Within(bound=bound, source=source, overflow=overflow, narrow=narrow, unsigned=unsigned)
 
 
 def multilinear(

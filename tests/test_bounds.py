@@ -81,3 +81,10 @@ def test_a_fault_is_large_enough_to_be_outside():
     import torch
 
     assert steps(RELATIVE, torch.float32) > steps(EXACT, torch.float32)
+
+
+def test_an_unsigned_bound_takes_either_zero():
+    signed, unsigned = (within("0 * np.sum(x)", "nothing is rounded", unsigned=either) for either in (False, True))
+    assert _outside(signed, [0, 3], -0.0)
+    assert not _outside(unsigned, [0, 3], -0.0)
+    assert not _outside(signed, [0, 3], 0.0)
