@@ -7,7 +7,6 @@ and arrays can be assigned. The inputs here are few and plain: it is the habit t
 import numpy as np
 
 from conformance import (
-    CLAIMED,
     COMPLEX,
     CRASHES,
     FLOATS,
@@ -29,12 +28,6 @@ habits = Section("Habits from NumPy", id="habits")
 
 # Arguments that only NumPy knows.
 
-habits.case(
-    "torch.take(x, torch.tensor(i))", "np.take(x, i, mode='wrap')", id="take-wrap", x=tensors(), i=values([0, -1], [5], [2, -7], [[40, 1]]),
-    differs=[Difference("PyTorch's take has no modes: an index out of range is an error; NumPy can wrap it",
-                        example={"x": np.arange(3), "i": [5]}, torch=Raises(IndexError), dtypes=(*CLAIMED, "bfloat16"),
-                        when="x.size and np.any((np.array(i) < -x.size) | (np.array(i) >= x.size))")],
-)  # fmt: skip
 habits.case(
     "torch.quantile(torch.tensor([1.0, 2.0, 3.0, 4.0]), 0.25, interpolation=how)",
     "np.quantile(np.array([1, 2, 3, 4], np.float32), 0.25, method=how)", id="quantile-methods",
