@@ -121,7 +121,9 @@ def zeroed(values: Tensor, _: Tolerance) -> Tensor | None:
 
 
 def negated(values: Tensor, _: Tolerance) -> Tensor:
-    """Turn the sign of every element."""
+    """Turn the sign of every element; of unsigned integers, which torch negates as uint8 only, by way of int64."""
+    if values.dtype in {torch.uint16, torch.uint32, torch.uint64}:
+        return (-values.to(torch.int64)).to(values.dtype)
     return -values
 
 
