@@ -55,19 +55,21 @@ INTEGER_BY_ZERO = Difference(
 )  # fmt: skip
 
 
-def _multiplies_by_alpha(sign: str) -> Difference:
+BY_ALPHA = (
+    "PyTorch adds and subtracts complex numbers with a factor alpha = 1+0j, and 0 times infinity is NaN: an infinite or NaN "
+    "part of the second operand makes the other part of the result NaN"
+)
+ALPHA_REPORT = "https://github.com/pytorch/pytorch/issues/82510"
+
+
+def multiplies_by_alpha(sign: str) -> Difference:
     """torch.add and torch.sub compute x ± alpha·y; the product by 1+0j makes NaN of an infinite part's zero."""
     return Difference(
-        "PyTorch adds and subtracts complex numbers with a factor alpha = 1+0j, and 0 times infinity is NaN: an infinite or NaN "
-        "part of the second operand makes the other part of the result NaN",
-        example={"x": np.array([1 + 1j]), "y": np.array([complex(np.inf, 0)])},
-        dtypes=COMPLEX,
+        BY_ALPHA, example={"x": np.array([1 + 1j]), "y": np.array([complex(np.inf, 0)])}, dtypes=COMPLEX, kind="bug", upstream=ALPHA_REPORT,
         when="~np.isfinite(y.real) & ~np.isnan(out.imag) | ~np.isfinite(y.imag) & ~np.isnan(out.real)",
         torch=f"x {sign} y * np.ones_like(y)",
-        kind="bug",
-        upstream="https://github.com/pytorch/pytorch/issues/82510",
         instead=f"torch.view_as_complex(torch.view_as_real(x) {sign} torch.view_as_real(y))",
-    )
+    )  # fmt: skip
 
 
 PRODUCTS_OVERFLOW = [
@@ -193,7 +195,7 @@ POWER = ulp(
 FLOOR = ulp(2, "bfloat16 is rounded after every step of the division", dtypes=("bfloat16",))
 
 NO_BOOL = _refuses_bool(NotImplementedError)
-SUM, DIFFERENCE = [_multiplies_by_alpha("+")], [BOTH_REFUSE_BOOL, _multiplies_by_alpha("-")]
+SUM, DIFFERENCE = [multiplies_by_alpha("+")], [BOTH_REFUSE_BOOL, multiplies_by_alpha("-")]
 QUOTIENTS = [DIVIDES_IN_FLOAT32, *BY_THE_LARGEST, *OF_SUBNORMAL]
 FLOORS = [NO_BOOL, INTEGER_BY_ZERO, BOTH_REFUSE_COMPLEX, FLOAT16_STEPS]
 REMAINDERS = [NO_BOOL, INTEGER_BY_ZERO, BOTH_REFUSE_COMPLEX, ZERO_REMAINDER, *HUGE_QUOTIENTS]

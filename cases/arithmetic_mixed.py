@@ -5,7 +5,10 @@ has, and a 0-d tensor has a say only where its kind is higher than that of the o
 fit, and a 0-d array counts like any other.
 """
 
+from dataclasses import replace
+
 import numpy as np
+from conformance.cases.arithmetic import ALPHA_REPORT, BY_ALPHA, OF_SUBNORMAL, PRODUCT, PRODUCTS_OVERFLOW
 
 from conformance import (
     CLAIMED,
@@ -112,13 +115,11 @@ def _complex_scalar(text: str) -> list[Difference]:
     ]  # fmt: skip
 
 
-_BY_ALPHA = "y = y.astype({kind})\nx.astype({kind}) + y * np.ones_like(y)"
-BY_ALPHA = Difference(
-    "PyTorch adds and subtracts complex numbers with a factor alpha = 1+0j, and 0 times infinity is NaN: an infinite or NaN "
-    "part of the second operand makes the other part of the result NaN",
-    upstream="https://github.com/pytorch/pytorch/issues/82510",
+_TIMES_ALPHA = "y = y.astype({kind})\nx.astype({kind}) + y * np.ones_like(y)"
+SUM_BY_ALPHA = Difference(
+    BY_ALPHA, upstream=ALPHA_REPORT,
     example={"x": np.array([1]), "y": np.array([complex(np.inf, 0)])}, kind="bug",
-    torch=OneOf(_BY_ALPHA.format(kind="np.result_type(x.dtype, y.dtype)"), _BY_ALPHA.format(kind="np.complex64"), _HALF_SUM),
+    torch=OneOf(_TIMES_ALPHA.format(kind="np.result_type(x.dtype, y.dtype)"), _TIMES_ALPHA.format(kind="np.complex64"), _HALF_SUM),
     when="(np.result_type(x.dtype, y.dtype).kind == 'c') & ~np.isfinite(y.astype(np.complex64))",
 )  # fmt: skip
 
@@ -143,24 +144,20 @@ BFLOAT16_DTYPE = Difference(
     example={"x": np.array([1.0]), "y": np.array([1001])}, dtypes=("bfloat16",), aspect="dtype", torch=UNDEFINED,
 )  # fmt: skip
 
-PRODUCTS_OVERFLOW = [
-    Difference(
-        "PyTorch's vectorised code rounds the four products of a complex one before it adds them: where one overflows, but not "
-        "their sum, it gives an infinity; the last elements of a tensor and strided ones are right",
-        example={"x": np.full(16, 2 + 1j), "y": np.full(16, y, dtype)}, dtypes=(dtype,), torch=OneOf("out", "np.inf"), kind="bug",
+MIXED_PRODUCTS_OVERFLOW = [
+    replace(
+        one, example={**one.example, "y": one.example["y"].astype(*one.dtypes)},
         when="np.isfinite(out) & (y.dtype.kind == 'c') & ~(np.abs(x) * np.abs(y) < np.finfo(out.dtype).max / 4)",
     )
-    for y, dtype in ((-6.8e37 + 1.87e38j, "complex64"), (-3.6e307 + 9.9e307j, "complex128"))
+    for one in PRODUCTS_OVERFLOW
 ]  # fmt: skip
 
 
-OF_SUBNORMAL = [
-    Difference(
-        "a complex quotient has few digits, on both sides, where x is subnormal: each takes fractions of it on the way",
-        example={"x": np.full(2, x), "y": np.full(2, y, dtype)}, dtypes=(dtype,), torch=UNDEFINED,
-        when="(y.dtype.kind == 'c') & (x != 0) & np.isfinite(out) & (np.abs(x) < np.finfo(x.dtype).smallest_normal)",
+MIXED_OF_SUBNORMAL = [
+    replace(
+        one, example={"x": one.example["x"][:2], "y": one.example["y"][:2].astype(*one.dtypes)}, when=f"(y.dtype.kind == 'c') & {one.when}"
     )
-    for x, y, dtype in ((1.3e-44 - 4e-45j, -0.03125 + 0.015625j, "complex64"), (-3e-323 + 1.5e-323j, 0.015625 + 0.0625j, "complex128"))
+    for one in OF_SUBNORMAL
 ]  # fmt: skip
 
 
@@ -219,18 +216,14 @@ INTEGER_QUOTIENT = Difference(
     torch="x.astype(np.float32) / y.astype(np.float32)",
 )  # fmt: skip
 
-PRODUCT = ulp(
-    4.5, "each side within √5 u of the magnitude: Brent, Percival, Zimmermann, Math. Comp. 76 (2007)", dtypes=COMPLEX
-)
-
 QUOTIENT = ulp(6, "both scale to avoid overflow, in different orders", dtypes=COMPLEX)
 
 mixed = Section("Arithmetic of mixed dtypes", id="mixed")
 
 for operation, name, differs, tolerance in (
-    ("x + y", "add", [BY_ALPHA, _in_float32("adds", "+", np.zeros(1), 113.21874999999999)], EXACT),
-    ("x * y", "mul", [*PRODUCTS_OVERFLOW, _in_float32("multiplies", "*", np.arange(1.0, 64.0), 162.3), KEEPS_UNSIGNED], PRODUCT),
-    ("x / y", "div", [INTEGER_QUOTIENT, _in_float32("divides", "/", np.arange(1.0, 64.0), 162.3), *OF_SUBNORMAL], QUOTIENT),
+    ("x + y", "add", [SUM_BY_ALPHA, _in_float32("adds", "+", np.zeros(1), 113.21874999999999)], EXACT),
+    ("x * y", "mul", [*MIXED_PRODUCTS_OVERFLOW, _in_float32("multiplies", "*", np.arange(1.0, 64.0), 162.3), KEEPS_UNSIGNED], PRODUCT),
+    ("x / y", "div", [INTEGER_QUOTIENT, _in_float32("divides", "/", np.arange(1.0, 64.0), 162.3), *MIXED_OF_SUBNORMAL], QUOTIENT),
 ):
     mixed.case(
         operation, operation, id=name, x=tensors(), y=broadcastable("x", dtypes=CLAIMED), shares_memory=False,

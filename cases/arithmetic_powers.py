@@ -257,7 +257,8 @@ _ROOT = "root = np.sqrt(x.astype({kind}).astype(np.longdouble))\nnear = root.ast
 _BESIDE = f"{_ROOT}np.nextafter(near, np.where(root > near, np.inf, 0).astype(near.dtype))"
 
 
-def _root_one_off(x: object, dtypes: tuple[str, ...], kind: str) -> Difference:
+def root_one_off(x: object, dtypes: tuple[str, ...], kind: str) -> Difference:
+    """Return where a square root of numbers such as ``x`` is not the nearest number, in the NumPy dtype ``kind``."""
     return Difference(
         "PyTorch takes square roots from MKL, which rounds 1 in 160 of them to the other neighbour, (2.0).sqrt() in float64 among "
         "them; IEEE 754 defines the nearest, and NumPy gives it",
@@ -282,8 +283,8 @@ powers.case(
     differs=[
         Difference(FLOAT32.because, example={"x": np.array([2])}, dtypes=COUNTED, torch="np.sqrt(x.astype(np.float32))"),
         replace(HALF_ROOT, example={"x": np.array([-0.0, -np.inf])}, when=HALF_ROOT.when.removeprefix("(s == 0.5) & ")),
-        _root_one_off(np.array([267.0, 19.0]), ("float32",), "np.float32"),
-        _root_one_off(np.array([2.0, 51.0]), ("float64",), "np.float64"),
-        _root_one_off(np.array([999, 19]), ("int16", "int32", "int64", *WIDE_UNSIGNED), "np.float32"),
+        root_one_off(np.array([267.0, 19.0]), ("float32",), "np.float32"),
+        root_one_off(np.array([2.0, 51.0]), ("float64",), "np.float64"),
+        root_one_off(np.array([999, 19]), ("int16", "int32", "int64", *WIDE_UNSIGNED), "np.float32"),
     ],
 )  # fmt: skip

@@ -5,7 +5,10 @@ integers (float32 or float64), on integers out of range (wrapped or refused), on
 PyTorch keeps the number in float32 until the result is rounded.
 """
 
+from dataclasses import replace
+
 import numpy as np
+from conformance.cases.arithmetic import ALPHA_REPORT, BY_ALPHA, PRODUCT, PRODUCTS_OVERFLOW
 
 from conformance import (
     CLAIMED,
@@ -14,12 +17,10 @@ from conformance import (
     INTEGERS,
     WIDE_UNSIGNED,
     Difference,
-    OneOf,
     Raises,
     Section,
     scalars,
     tensors,
-    ulp,
 )
 
 COUNTED = (*INTEGERS, *WIDE_UNSIGNED)
@@ -79,18 +80,16 @@ def _float32(text: str, dtypes: tuple[str, ...]) -> Difference:
 
 def _multiplies_by_alpha(op: str) -> Difference:
     return Difference(
-        "PyTorch adds and subtracts complex numbers with a factor alpha = 1+0j, and 0 times infinity is NaN: an infinite or NaN "
-        "part of the second operand makes the other part of the result NaN",
+        BY_ALPHA,
         example={"x": np.array([1 + 1j]), "s": float("inf")}, dtypes=COMPLEX, kind="bug",
         when="~np.isfinite(x.real.dtype.type(s)) & ~np.isnan(out.imag)",
-        torch=f"x {op} x.dtype.type(s) * x.dtype.type(1)", upstream="https://github.com/pytorch/pytorch/issues/82510",
+        torch=f"x {op} x.dtype.type(s) * x.dtype.type(1)", upstream=ALPHA_REPORT,
     )  # fmt: skip
 
 
 SUBTRAHEND_BY_ALPHA = Difference(
-    "PyTorch adds and subtracts complex numbers with a factor alpha = 1+0j, and 0 times infinity is NaN: an infinite or NaN "
-    "part of the second operand makes the other part of the result NaN",
-    upstream="https://github.com/pytorch/pytorch/issues/82510",
+    BY_ALPHA,
+    upstream=ALPHA_REPORT,
     example={"x": np.array([complex(np.inf, 0)]), "s": 1}, dtypes=COMPLEX, kind="bug", torch="s - x * np.ones_like(x)",
     when="~np.isfinite(x.real) & ~np.isnan(out.imag) | ~np.isfinite(x.imag) & ~np.isnan(out.real)",
 )  # fmt: skip
@@ -119,18 +118,10 @@ COMPLEX32_ROUNDS = Difference(
     torch="s = complex(np.float16(s.real), np.float16(s.imag))\nwide = np.asarray(x.astype(np.complex64) * np.complex64(s))\n"
     "wide.real, wide.imag = wide.real.astype(np.float16), wide.imag.astype(np.float16)\nwide",
 )  # fmt: skip
-PRODUCTS_OVERFLOW = [
-    Difference(
-        "PyTorch's vectorised code rounds the four products of a complex one before it adds them: where one overflows, but not "
-        "their sum, it gives an infinity; the last elements of a tensor and strided ones are right",
-        example={"x": np.full(16, x), "s": 1 + 2j}, dtypes=(dtype,), torch=OneOf("out", "np.inf"), kind="bug",
-        when="np.isfinite(out) & ~(np.abs(x) * abs(s) < np.finfo(x.dtype).max / 4)",
-    )
-    for x, dtype in ((-1.7723984e38 + 5.8335334e37j, "complex64"), (-9.765599515268452e307 + 3.793008957069888e307j, "complex128"))
+SCALED_OVERFLOW = [
+    replace(one, example={"x": np.full(16, x), "s": 1 + 2j}, when="np.isfinite(out) & ~(np.abs(x) * abs(s) < np.finfo(x.dtype).max / 4)")
+    for one, x in zip(PRODUCTS_OVERFLOW, (-1.7723984e38 + 5.8335334e37j, -9.765599515268452e307 + 3.793008957069888e307j), strict=True)
 ]  # fmt: skip
-PRODUCT = ulp(
-    4.5, "each side within √5 u of the magnitude: Brent, Percival, Zimmermann, Math. Comp. 76 (2007)", dtypes=COMPLEX
-)
 
 ANY_COUNT = ("bool", *COUNTED)
 FLOAT_SUM = [_float32("x + s", ANY_COUNT), _multiplies_by_alpha("+"), _rounds_to_bfloat16("x + s", -40000)]
@@ -142,7 +133,7 @@ INT_MINUS = [_no_subtraction(1), _wraps("x - s"), _rounds_to_bfloat16("x - s", 4
 MINUS_INT = [_no_subtraction(1), _wraps("s - x"), SUBTRAHEND_BY_ALPHA, _rounds_to_bfloat16("s - x", 40000)]
 INT_TIMES = [_wraps("x * s"), _in_float32(np.array([0.0]), 2**31)]
 MINUS_BOOL = [BOTH_REFUSE_BOOL, NO_BOOL_NUMBER]
-COMPLEX_TIMES = [COMPLEX64, COMPLEX32, COMPLEX32_ROUNDS, *PRODUCTS_OVERFLOW]
+COMPLEX_TIMES = [COMPLEX64, COMPLEX32, COMPLEX32_ROUNDS, *SCALED_OVERFLOW]
 
 with_scalars = Section("Arithmetic with scalars")
 

@@ -4,22 +4,18 @@
 to negate, and operations on them give what they would on a copy.
 """
 
-import numpy as np
+from dataclasses import replace
 
-from conformance import COMPLEX, Difference, OneOf, Section, like, tensors, ulp
+import numpy as np
+from conformance.cases.arithmetic import PRODUCT, PRODUCTS_OVERFLOW
+
+from conformance import COMPLEX, Difference, OneOf, Section, like, tensors
 
 complex_rows = Section("Complex numbers", id="complex")
 
 complex_rows.case(
     "x.conj() * y", "x.conj() * y", id="conj-mul", x=tensors(), y=like("x"), shares_memory=False,
-    tolerance=ulp(4.5, "each side within √5 u of the magnitude: Brent, Percival, Zimmermann, Math. Comp. 76 (2007)",
-                  dtypes=COMPLEX),
-    differs=[Difference("PyTorch's vectorised code rounds the four products of a complex one before it adds them: where one overflows, but not "
-        "their sum, it gives an infinity; the last elements of a tensor and strided ones are right",
-                        example={"x": np.full(16, 2 - 1j), "y": np.full(16, y)}, dtypes=(dtype,),
-                        torch=OneOf("out", "np.inf"), kind="bug",
-                        when="np.isfinite(out) & ~(np.abs(x) * np.abs(y) < np.finfo(x.dtype).max / 4)")
-             for y, dtype in ((-6.8e37 + 1.87e38j, "complex64"), (-3.6e307 + 9.9e307j, "complex128"))],
+    tolerance=PRODUCT, differs=[replace(one, example={**one.example, "x": np.full(16, 2 - 1j)}) for one in PRODUCTS_OVERFLOW],
 )  # fmt: skip
 
 complex_rows.case("x.real - x.conj().imag", "x.real - x.conj().imag", id="conj-imag", x=tensors(dtypes=COMPLEX),

@@ -4,8 +4,11 @@ The equations are the same. PyTorch sums integers in int64, and of equations wit
 the dtype of its operands, so that its sums wrap around.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from conformance.cases.products import of_bfloat16
+from conformance.cases.products_vectors import SINGLE_ELEMENT_OF_16_BITS, ZERO_FOR_NAN
 
 from conformance import (
     COMPLEX,
@@ -128,19 +131,12 @@ def of_tensordot(equation: str, product: str, when: str, **example: object) -> l
             example=example, when=when, dtypes=(*NUMBERS, "bfloat16"), numpy=Raises(ValueError), kind="gotcha",
             torch=f"np.einsum('{equation}', x, y)",
         ),
-        Difference(
-            "PyTorch's inner and tensordot round every product to 16 bits before they are added, where the result is a single "
-            "element and one of the tensors is not contiguous; otherwise they add in float32 and round once",
-            example=SINGLE[equation],
-            dtypes=("float16", "bfloat16"), when="np.size(out) == 1 and not (x.flags.c_contiguous and y.flags.c_contiguous)",
-            torch=UNDEFINED, kind="bug",
-        ),
-        Difference(
-            "NumPy's inner and dot give 0 for NaN or infinity times 0, where one of the factors has a single element and the "
-            "other is a matrix of one column; its @ gives NaN, as PyTorch does",
+        replace(SINGLE_ELEMENT_OF_16_BITS, example=SINGLE[equation]),
+        replace(
+            ZERO_FOR_NAN,
             example={"x": np.array([[0.0]]), "y": np.array([np.nan, 1.0]).reshape((1, 2) if product == "x @ y" else (2, 1))},
             dtypes=("float32", "complex64", "bfloat16"), when=f"(min(x.size, y.size) == 1) & (out == 0) & ~np.isfinite({product})",
-            torch=product, kind="bug",
+            torch=product,
         ),
     ]
 

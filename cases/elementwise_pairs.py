@@ -7,6 +7,7 @@ float16 to float64, by their width.
 from dataclasses import replace
 
 import numpy as np
+from conformance.cases.arithmetic import COMPLEX_TO_ZERO, MULTIPLIES_COMPLEX, POWERS_OF_INFINITY, POWERS_OF_ZERO
 
 from conformance import (
     COMPLEX,
@@ -193,32 +194,15 @@ for name, power, terms in (("logaddexp", "np.exp", 4), ("logaddexp2", "np.exp2",
 
 _WIDE = "x, y = x.astype(complex), y.astype(complex)\n"
 _EXPONENTIAL = f"{_WIDE}power = x ** (y + 5e-324j)"
-MULTIPLIES_COMPLEX = Difference(
-    "for integer exponents below 100 NumPy multiplies, PyTorch always takes exp(y log x): other last digits, (-1+0j) ** 1 "
-    "has an imaginary part, and where the product on the way overflows a negative power is NaN in NumPy",
-    example={"x": np.array([1.37 + 0.71j]), "y": np.array([97 + 0j])}, dtypes=COMPLEX, kind="gotcha",
-    when=f"{_EXPONENTIAL}\n(x != 0) & np.isfinite(x) & (y != 0) & (y.imag == 0) & ~((power == out) | (power != power) & (out != out))",
-    torch=f"{_EXPONENTIAL}\npower",
-)  # fmt: skip
-COMPLEX_TO_ZERO = Difference(
-    "PyTorch gives NaN for a complex 0, infinity or NaN to the power 0 where the exponent is a tensor, but 1 where it is a "
-    "number; NumPy gives 1",
-    example={"x": np.array([0j]), "y": np.array([0j])}, dtypes=COMPLEX, kind="bug",
-    when="(y == 0) & ((x == 0) | ~np.isfinite(x))", torch="np.full(np.shape(out), complex(np.nan, np.nan))",
-    upstream="https://github.com/pytorch/pytorch/issues/91790",
-)  # fmt: skip
-POWERS_OF_ZERO = Difference(
-    "complex 0 to a power that is complex, negative or not finite: PyTorch gives NaN or an infinity, NumPy NaN or 0",
-    example={"x": np.array([0j]), "y": np.array([-1 + 0j])}, dtypes=COMPLEX, torch=OneOf("out", "np.inf", "np.nan"),
-    when="(x == 0) & (y != 0) & ~((y.imag == 0) & (y.real > 0))",
-)  # fmt: skip
-POWERS_OF_INFINITY = Difference(
-    "powers of complex infinity: 0 or infinite in PyTorch, also where NumPy multiplies and gets NaN, as for 4 and -1",
-    example={"x": np.array([complex(0, np.inf)]), "y": np.array([-1 + 0j])}, dtypes=COMPLEX, torch=OneOf("out", "np.inf", "0"),
-    when="np.isinf(x) & np.isnan(out) & ~np.isinf(out) & (y != 0)",
-)  # fmt: skip
+IN_DOUBLE = [
+    replace(
+        MULTIPLIES_COMPLEX, torch=f"{_EXPONENTIAL}\npower",
+        when=f"{_EXPONENTIAL}\n(x != 0) & np.isfinite(x) & (y != 0) & (y.imag == 0) & ~((power == out) | (power != power) & (out != out))",
+    ),
+    replace(COMPLEX_TO_ZERO, torch="np.full(np.shape(out), complex(np.nan, np.nan))"),
+]  # fmt: skip
 _case(
-    "torch.float_power(x, y)", "np.float_power(x, y)", MULTIPLIES_COMPLEX, COMPLEX_TO_ZERO, POWERS_OF_ZERO, POWERS_OF_INFINITY,
+    "torch.float_power(x, y)", "np.float_power(x, y)", *IN_DOUBLE, POWERS_OF_ZERO, POWERS_OF_INFINITY,
     ulps={"float64": 2, "complex128": 1},
 )  # fmt: skip
 

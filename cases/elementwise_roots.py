@@ -6,6 +6,7 @@ NumPy's reciprocal of an integer is an integer, which is 0 but for 1 and -1.
 """
 
 import numpy as np
+from conformance.cases.arithmetic_powers import root_one_off
 
 from conformance import (
     COMPLEX,
@@ -14,7 +15,6 @@ from conformance import (
     INTEGERS,
     WIDE_UNSIGNED,
     Difference,
-    OneOf,
     Raises,
     Section,
     tensors,
@@ -66,24 +66,11 @@ roots.case(
 
 # Roots and reciprocals
 
-_ROOT = "root = np.sqrt(x.astype({kind}).astype(np.longdouble))\nnear = root.astype({kind})\n"
-_BESIDE = f"{_ROOT}np.nextafter(near, np.where(root > near, np.inf, 0).astype(near.dtype))"
-
-
-def _root_one_off(x: object, dtypes: tuple[str, ...], kind: str) -> Difference:
-    return Difference(
-        "PyTorch takes square roots from MKL, which rounds 1 in 160 of them to the other neighbour, (2.0).sqrt() in float64 among "
-        "them; IEEE 754 defines the nearest, and NumPy gives it",
-        example={"x": x}, dtypes=dtypes, kind="bug", torch=OneOf(f"{_ROOT.format(kind=kind)}near", _BESIDE.format(kind=kind)),
-        when=f"{_ROOT.format(kind=kind)}np.isfinite(root) & (np.abs(root - near) > 0.2 * np.spacing(near))",
-    )  # fmt: skip
-
-
 ROOTS = [
     *_in_float32("np.sqrt(x, dtype=np.float32)", "x.double().sqrt()"),
-    _root_one_off(np.array([267.0, 19.0]), ("float32",), "np.float32"),
-    _root_one_off(np.array([2.0, 51.0]), ("float64",), "np.float64"),
-    _root_one_off(np.array([999, 19]), ("int16", "int32", "int64", *WIDE_UNSIGNED), "np.float32"),
+    root_one_off(np.array([267.0, 19.0]), ("float32",), "np.float32"),
+    root_one_off(np.array([2.0, 51.0]), ("float64",), "np.float64"),
+    root_one_off(np.array([999, 19]), ("int16", "int32", "int64", *WIDE_UNSIGNED), "np.float32"),
 ]
 roots.case("torch.sqrt(x)", "np.sqrt(x)", x=tensors(), shares_memory=False, differs=ROOTS)
 roots.case("x.sqrt()", "np.sqrt(x)", id="sqrt-method", x=tensors(), shares_memory=False, differs=ROOTS)

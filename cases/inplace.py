@@ -7,6 +7,7 @@ more axes than `x`, or a dtype of a higher kind (`x /= 2` of integers).
 from dataclasses import replace
 
 import numpy as np
+from conformance.cases.arithmetic import multiplies_by_alpha
 
 from conformance import (
     COMPLEX,
@@ -30,13 +31,7 @@ NOT_IN_BOOL = Difference("2 * True is an integer, which a bool cannot hold; neit
 NOT_IN_INTEGERS = Difference("a quotient is a float, which an integer cannot hold; neither side casts it back",
                              example={"x": np.array([1])}, dtypes=("bool", *INTEGERS), torch=Raises(RuntimeError),
                              numpy=Raises(TypeError))  # fmt: skip
-MULTIPLIES_BY_ALPHA = Difference(
-    "PyTorch adds and subtracts complex numbers with a factor alpha = 1+0j, and 0 times infinity is NaN: an infinite or NaN "
-    "part of the second operand makes the other part of the result NaN",
-    example={"x": np.array([1 + 1j]), "y": np.array([complex(np.inf, 0)])}, dtypes=COMPLEX, kind="bug",
-    when="~np.isfinite(y.real) & ~np.isnan(out.imag) | ~np.isfinite(y.imag) & ~np.isnan(out.real)",
-    torch="x + y * np.ones_like(y)", upstream="https://github.com/pytorch/pytorch/issues/82510",
-)  # fmt: skip
+MULTIPLIES_BY_ALPHA = replace(multiplies_by_alpha("+"), instead=None)
 NO_WIDE_UNSIGNED = Difference("PyTorch adds no uint16, uint32 or uint64", dtypes=WIDE_UNSIGNED,
                               example={"x": np.array([1]), "y": np.array([1])}, torch=Raises(NotImplementedError))  # fmt: skip
 

@@ -8,6 +8,7 @@ share their memory, and to read from the memory that it writes to; NumPy makes a
 from dataclasses import replace
 
 import numpy as np
+from conformance.cases.arithmetic import PRODUCT, PRODUCTS_OVERFLOW, multiplies_by_alpha
 
 from conformance import (
     COMPLEX,
@@ -23,7 +24,6 @@ from conformance import (
     like,
     scalars,
     tensors,
-    ulp,
 )
 
 writing = Section("Writing into a tensor", id="writing")
@@ -46,25 +46,7 @@ def _no_wide_unsigned(when: str | None = None, **other: object) -> Difference:
 
 
 NO_MINUS = "both refuse it on bool: use ~x to invert and x ^ y to compare masks"
-BY_ALPHA = Difference(
-    "PyTorch adds and subtracts complex numbers with a factor alpha = 1+0j, and 0 times infinity is NaN: an infinite or NaN "
-    "part of the second operand makes the other part of the result NaN",
-    example={"x": np.array([1 + 1j]), "y": np.array([complex(np.inf, 0)])}, dtypes=COMPLEX, kind="bug",
-    when="~np.isfinite(y.real) & ~np.isnan(out.imag) | ~np.isfinite(y.imag) & ~np.isnan(out.real)",
-    torch="x - y * np.ones_like(y)", upstream="https://github.com/pytorch/pytorch/issues/82510",
-)  # fmt: skip
-PRODUCTS_OVERFLOW = [
-    Difference(
-        "PyTorch's vectorised code rounds the four products of a complex one before it adds them: where one overflows, but not "
-        "their sum, it gives an infinity; the last elements of a tensor and strided ones are right",
-        example={"x": np.full(16, 2 + 1j), "y": np.full(16, y)}, dtypes=(dtype,), torch=OneOf("out", "np.inf"), kind="bug",
-        when="np.isfinite(out) & ~(np.abs(x) * np.abs(y) < np.finfo(x.dtype).max / 4)",
-    )
-    for y, dtype in ((-6.8e37 + 1.87e38j, "complex64"), (-3.6e307 + 9.9e307j, "complex128"))
-]  # fmt: skip
-PRODUCT = ulp(
-    4.5, "each side within √5 u of the magnitude: Brent, Percival, Zimmermann, Math. Comp. 76 (2007)", dtypes=COMPLEX
-)
+BY_ALPHA = replace(multiplies_by_alpha("-"), instead=None)
 
 for torch, name in (("x.sub_(y)", "sub_"), ("x -= y\nx", "isub")):
     writing.case(

@@ -8,13 +8,13 @@ What dtype an `out` may have is the same question on both sides: one of the same
 from dataclasses import replace
 
 import numpy as np
+from conformance.cases.inplace import MULTIPLIES_BY_ALPHA, NO_WIDE_UNSIGNED
 
 from conformance import (
     COMPLEX,
     FLOATS,
     INTEGERS,
     UNDEFINED,
-    WIDE_UNSIGNED,
     Difference,
     OneOf,
     Raises,
@@ -29,20 +29,14 @@ out = Section("Results written to out=", id="out")
 
 ONES = {"x": np.array([1]), "y": np.array([1]), "z": np.array([0])}
 SUMMED = (*INTEGERS, *FLOATS, *COMPLEX, "bfloat16")
-NO_WIDE_UNSIGNED = Difference("PyTorch adds no uint16, uint32 or uint64", dtypes=WIDE_UNSIGNED, example=ONES, torch=Raises(NotImplementedError))
-MULTIPLIES_BY_ALPHA = Difference(
-    "PyTorch adds and subtracts complex numbers with a factor alpha = 1+0j, and 0 times infinity is NaN: an infinite or NaN "
-    "part of the second operand makes the other part of the result NaN",
-    example={"x": np.array([1 + 1j]), "y": np.array([complex(np.inf, 0)]), "z": np.array([0j])}, dtypes=COMPLEX, kind="bug",
-    when="~np.isfinite(y.real) & ~np.isnan(out.imag) | ~np.isfinite(y.imag) & ~np.isnan(out.real)",
-    torch="x + y * np.ones_like(y)", upstream="https://github.com/pytorch/pytorch/issues/82510",
-)  # fmt: skip
+ADDS_NO_UNSIGNED = replace(NO_WIDE_UNSIGNED, example=ONES)
+BY_ALPHA = replace(MULTIPLIES_BY_ALPHA, example={**MULTIPLIES_BY_ALPHA.example, "z": np.array([0j])})
 
 # Of the shape of the result, and of another one.
 
 out.case(
     "torch.add(x, y, out=z)\nz", "np.add(x, y, out=z)\nz", id="add", x=tensors(), y=like("x"), z=like("x", overlapping=False), shares_memory=True,
-    differs=[MULTIPLIES_BY_ALPHA, NO_WIDE_UNSIGNED],
+    differs=[BY_ALPHA, ADDS_NO_UNSIGNED],
 )  # fmt: skip
 _LARGER = "larger = y.ndim >= x.ndim and all(a in (1, b) for a, b in zip(x.shape[::-1], y.shape[::-1]))\n"
 RESIZED = [
@@ -62,7 +56,7 @@ out.case(
     "z = torch.zeros_like(y)\ntorch.add(x, 1, out=z)\nz", "z = np.zeros_like(y)\nnp.add(x, 1, out=z)\nz", id="add-resized",
     x=tensors(), y=broadcastable("x"), shares_memory=False,
     differs=[
-        *RESIZED, replace(NO_WIDE_UNSIGNED, example={"x": np.ones(1), "y": np.ones(1)}),
+        *RESIZED, replace(ADDS_NO_UNSIGNED, example={"x": np.ones(1), "y": np.ones(1)}),
         Difference("a sum with an integer is an integer, which a bool cannot hold", example={"x": np.ones(1), "y": np.ones(1)}, dtypes=("bool",),
                    torch=Raises(RuntimeError), numpy=Raises(TypeError)),
     ],
@@ -82,7 +76,7 @@ out.case(
     z=like("x", dtypes=("float32", "uint8", "int16", "int64", "float16", "complex64"), overlapping=False),
     differs=[
         TO_UNSIGNED, replace(TO_UNSIGNED, because=f"{TO_UNSIGNED.because}: only one side writes", torch=UNDEFINED, numpy=None, aspect="inputs after"),
-        replace(NO_WIDE_UNSIGNED, example={"x": np.ones(1), "z": np.ones(1)}),
+        replace(ADDS_NO_UNSIGNED, example={"x": np.ones(1), "z": np.ones(1)}),
         Difference("neither writes floats to integers, or complex numbers to real ones", example={"x": np.ones(1), "z": BYTE},
                    dtypes=(*FLOATS, *COMPLEX, "bfloat16"), when="z.dtype.kind in {'f': 'iu', 'c': 'iuf'}[x.dtype.kind]",
                    torch=Raises(RuntimeError), numpy=Raises(TypeError)),
@@ -118,7 +112,7 @@ for torch, numpy, name, instead in (
     out.case(
         torch, numpy, id=name, x=tensors(ndim=1, overlapping=False), shares_memory=True,
         differs=[
-            replace(NO_WIDE_UNSIGNED, example={"x": np.array([1, 1])}, torch=Raises(RuntimeError)),
+            replace(ADDS_NO_UNSIGNED, example={"x": np.array([1, 1])}, torch=Raises(RuntimeError)),
             Difference("PyTorch refuses to write where it reads from, in tensors whose elements lie side by side; NumPy makes a copy first",
                        example={"x": np.array([0, 1, 0])}, when="x.size > 2 and x.strides[0] == x.itemsize", torch=Raises(RuntimeError),
                        dtypes=("bool", *SUMMED), kind="gotcha", instead=instead),

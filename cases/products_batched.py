@@ -6,7 +6,7 @@ a product to a tensor, both multiplied by a number. A number of 0 drops its term
 """
 
 import numpy as np
-from conformance.cases.products import of_bfloat16
+from conformance.cases.products import no_bools, of_bfloat16
 
 from conformance import (
     COMPLEX,
@@ -30,19 +30,6 @@ INEXACT = (*FLOATS, *COMPLEX, "bfloat16")
 """Bools have no products: PyTorch refuses them, and NumPy's rows of sums count them in another dtype."""
 
 
-def no_bools(when: str | None = None, instead: str | None = None, **example: object) -> Difference:
-    """Return that PyTorch refuses bools, where ``when`` holds."""
-    return Difference(
-        "PyTorch has no product of bools; NumPy's is true where any pair of elements is",
-        example={name: np.array(value, bool) for name, value in example.items()},
-        dtypes=("bool",),
-        when=when,
-        torch=Raises(RuntimeError),
-        kind="gotcha",
-        instead=instead,
-    )
-
-
 batched.case(
     "torch.bmm(x, y)",
     "x @ y",
@@ -51,7 +38,7 @@ batched.case(
     tolerance=multilinear(),
     shares_memory=False,
     differs=[
-        no_bools("x.size and y.size", "torch.bmm(x.int(), y.int()).bool()", x=[[[1, 0]]], y=[[[1], [1]]]),
+        no_bools("torch.bmm(x.int(), y.int()).bool()", "x.size and y.size", x=[[[1, 0]]], y=[[[1], [1]]]),
         Difference(
             "PyTorch's bmm takes two batches of one size; NumPy's @ repeats a batch of one",
             example={"x": np.ones((1, 2, 2)), "y": np.ones((3, 2, 2))},

@@ -5,8 +5,11 @@ NumPy's multiply matrices or flatten what they are given, and ``trace`` takes a 
 ``dim`` takes the first axis that is three long, NumPy's the last. Bools have no products.
 """
 
+from dataclasses import replace
+
 import numpy as np
-from conformance.cases.products import of_bfloat16
+from conformance.cases.arithmetic import PRODUCT, PRODUCTS_OVERFLOW
+from conformance.cases.products import MATRICES, no_bools, of_bfloat16
 
 from conformance import (
     COMPLEX,
@@ -15,7 +18,6 @@ from conformance import (
     UNDEFINED,
     WIDE_UNSIGNED,
     Difference,
-    OneOf,
     Raises,
     Section,
     broadcastable,
@@ -25,7 +27,6 @@ from conformance import (
     multilinear,
     tensors,
     triples,
-    ulp,
 )
 
 vectors = Section("Products of vectors", id="vector-products")
@@ -34,23 +35,7 @@ SIGNED = ("int8", "int16", "int32", "int64")
 SIXTEEN_BITS = ("float16", "bfloat16")
 MULTIPLIED = (*SIGNED, *FLOATS, *COMPLEX, "bfloat16")
 VECTORS = {"x": np.array([1.0, 2.0]), "y": np.array([3.0, 4.0])}
-MATRICES = {"x": np.array([[1.0, 2.0]]), "y": np.array([[3.0], [4.0]])}
-PRODUCT = ulp(
-    4.5, "each side within √5 u of the magnitude: Brent, Percival, Zimmermann, Math. Comp. 76 (2007)", dtypes=COMPLEX
-)
 
-
-def no_bools(instead: str, when: str | None = None, **example: object) -> Difference:
-    """Return that PyTorch refuses bools, where ``when`` holds."""
-    return Difference(
-        "PyTorch has no product of bools; NumPy's is true where any pair of elements is",
-        example={name: np.array(value, bool) for name, value in example.items()},
-        dtypes=("bool",),
-        when=when,
-        torch=Raises(RuntimeError),
-        kind="gotcha",
-        instead=instead,
-    )
 
 
 def only(because: str, instead: str, error: type[Exception] = RuntimeError, **example: object) -> list[Difference]:
@@ -77,22 +62,22 @@ SINGLE_ELEMENT_OF_16_BITS = Difference(
     torch=UNDEFINED,
     kind="bug",
 )
+ZERO_FOR_NAN = Difference(
+    "NumPy's inner and dot give 0 for NaN or infinity times 0, where one of the factors has a single element and the "
+    "other is a matrix of one column; its @ gives NaN, as PyTorch does",
+    example={"x": np.array([[np.nan], [1.0]]), "y": np.array([[0.0]])},
+    dtypes=("float32", "complex64"),  # its own value in a wider dtype, which has no BLAS, is right
+    when="(x.shape[-1] == 1) & (min(x.size, y.size) == 1) & (out == 0) & ~np.isfinite(x @ y.T)"
+    " if x.shape[-1:] == y.shape[-1:] else False",
+    torch="x @ y.T",
+    kind="bug",
+)
 
 
 def products_overflow(magnitude: str) -> list[Difference]:
     """Return what PyTorch's vectorised complex product does near the end of the range, as in arithmetic."""
-    return [
-        Difference(
-            "PyTorch's vectorised code rounds the four products of a complex one before it adds them: where one overflows, but "
-            "not their sum, it gives an infinity; the last elements of a tensor and strided ones are right",
-            example={"x": np.full(1, 2 + 1j), "y": np.full(16, y)},
-            dtypes=(dtype,),
-            torch=OneOf("out", "np.inf"),
-            kind="bug",
-            when=f"np.isfinite(out) & ~({magnitude} < np.finfo(x.dtype).max / 4)",
-        )
-        for y, dtype in ((-6.8e37 + 1.87e38j, "complex64"), (-3.6e307 + 9.9e307j, "complex128"))
-    ]
+    when = f"np.isfinite(out) & ~({magnitude} < np.finfo(x.dtype).max / 4)"
+    return [replace(one, example={**one.example, "x": np.full(1, 2 + 1j)}, when=when) for one in PRODUCTS_OVERFLOW]
 
 
 def _with_plus(x: np.ndarray, y: np.ndarray, axis: int) -> np.ndarray:
@@ -166,16 +151,7 @@ vectors.case(
                  x=[1, 0], y=[[1, 0]]),
         SINGLE_ELEMENT_OF_16_BITS,
         *of_bfloat16("x, y = np.atleast_2d(x), y.T"),
-        Difference(
-            "NumPy's inner and dot give 0 for NaN or infinity times 0, where one of the factors has a single element and the "
-            "other is a matrix of one column; its @ gives NaN, as PyTorch does",
-            example={"x": np.array([[np.nan], [1.0]]), "y": np.array([[0.0]])},
-            dtypes=("float32", "complex64"),  # its own value in a wider dtype, which has no BLAS, is right
-            when="(x.shape[-1] == 1) & (min(x.size, y.size) == 1) & (out == 0) & ~np.isfinite(x @ y.T)"
-            " if x.shape[-1:] == y.shape[-1:] else False",
-            torch="x @ y.T",
-            kind="bug",
-        ),
+        ZERO_FOR_NAN,
     ],
 )
 

@@ -5,6 +5,7 @@ number from the sum of all, which is NaN where one of them is infinite, and wron
 """
 
 import numpy as np
+from conformance.cases.arithmetic import ALPHA_REPORT, BY_ALPHA
 
 from conformance import (
     COMPLEX,
@@ -25,19 +26,15 @@ from conformance import (
 
 differences = Section("Differences and areas", id="differences")
 
-TIMES_ALPHA = (
-    "PyTorch adds and subtracts complex numbers with a factor alpha = 1+0j, and 0 times infinity is NaN: an infinite or NaN "
-    "part of the second operand makes the other part of the result NaN"
-)
 SPOILT_PART = OneOf("out", "1j * out.imag + complex(np.nan, 0)", "out.real + complex(0, np.nan)", "complex(np.nan, np.nan)")
-ALPHA = {"dtypes": COMPLEX, "kind": "bug", "upstream": "https://github.com/pytorch/pytorch/issues/82510", "torch": SPOILT_PART, "when": "~np.isfinite(out)"}
+ALPHA = {"dtypes": COMPLEX, "kind": "bug", "upstream": ALPHA_REPORT, "torch": SPOILT_PART, "when": "~np.isfinite(out)"}
 SPOILT = np.array([complex(np.inf, 0), 1 + 1j])
 
-differences.case("torch.diff(x)", "np.diff(x)", x=tensors(), differs=[Difference(TIMES_ALPHA, example={"x": SPOILT}, **ALPHA)])
+differences.case("torch.diff(x)", "np.diff(x)", x=tensors(), differs=[Difference(BY_ALPHA, example={"x": SPOILT}, **ALPHA)])
 differences.case(
     "x.diff(n, dim)", "np.diff(x, n, axis=dim)", id="diff-n", x=tensors(), n=values(1, 2, 3, 0, -1), dim=axes("x"),
     differs=[
-        Difference(TIMES_ALPHA, example={"x": SPOILT, "n": 1, "dim": 0}, **ALPHA),
+        Difference(BY_ALPHA, example={"x": SPOILT, "n": 1, "dim": 0}, **ALPHA),
         Difference("PyTorch has no differences of a 0-d tensor, not even none of them; NumPy gives the array as it is",
                    example={"x": np.array(1.0), "n": 0, "dim": 0}, when="n == 0 and x.ndim == 0", torch=Raises(RuntimeError)),
         Difference("PyTorch rounds each of several differences to bfloat16; here they are rounded once",
@@ -49,7 +46,7 @@ differences.case(
 )  # fmt: skip
 differences.case(
     "torch.diff(x, dim=dim, prepend=y, append=x)", "np.diff(x, axis=dim, prepend=y, append=x)", id="diff-ends", x=tensors(), dim=axes("x"),
-    y=like("x"), differs=[Difference(TIMES_ALPHA, example={"x": SPOILT, "dim": 0, "y": SPOILT}, **ALPHA)],
+    y=like("x"), differs=[Difference(BY_ALPHA, example={"x": SPOILT, "dim": 0, "y": SPOILT}, **ALPHA)],
 )  # fmt: skip
 
 # Areas
