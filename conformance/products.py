@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from conformance import compare
 from conformance import dtype as dt
-from conformance.truth import Bound, truth, widened
+from conformance.truth import ACCUMULATORS, Bound, truth, widened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-_ACCUMULATORS: Final = {"float16": "float32", "bfloat16": "float32"}
-
 
 def outside(
     got: Array, function: Callable[..., Any], args: Sequence[object], dtype: str, tolerance: Multilinear
@@ -29,10 +27,9 @@ def outside(
     bound = multilinear_bound(function, args, dtype, tolerance)
     if bound is None or bound.exact.shape != got.shape:
         return np.ones(got.shape, bool)
-    most = dt.largest(dtype)
     if got.dtype.kind != "c":
-        wrong = compare.outside(got, bound.exact, bound.allowed, most)
-        return np.asarray(wrong & ~(bound.may_overflow & ~np.isfinite(got)))
+        return bound.excludes(got, dtype)
+    most = dt.largest(dtype)
     special = ~np.isfinite(bound.exact)
     met = ~np.isfinite(got)
     parts = [
@@ -56,7 +53,7 @@ def multilinear_bound(
     size, ones = (np.asarray(positive(*[_each(a, change) for a in wide])) for change in (_magnitudes, np.ones_like))
     largest = max((np.longdouble(np.max(_magnitudes(a), initial=1.0)) for a in factors), default=np.longdouble(1))
     own = dt.part(dtype)
-    accumulator = own if tolerance.steps else _ACCUMULATORS.get(own, own)
+    accumulator = own if tolerance.steps else ACCUMULATORS.get(own, own)
     count, beyond = terms * np.abs(ones), tolerance.factors - 2
     narrowest = own if beyond else accumulator
     least = np.longdouble(dt.tiny(own)) / 2

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from conformance import compare
 from conformance import dtype as dt
 from conformance.truth import Bound, linear_bound
 
@@ -47,10 +46,7 @@ def _mixed_up(bounds: Sequence[Bound | None], tolerance: Linear) -> Array:
 
 def _beyond(got: Any, bound: Bound | None, dtype: str) -> Array:
     """Return where a real part of a result of ``dtype`` lies outside of ``bound``; everywhere where there is none."""
-    if bound is None:
-        return np.ones(np.shape(got), bool)
-    wrong = compare.outside(np.asarray(got), bound.exact, bound.allowed, most=dt.largest(dtype))
-    return np.asarray(wrong & ~(bound.may_overflow & ~np.isfinite(got)))
+    return np.ones(np.shape(got), bool) if bound is None else bound.excludes(got, dtype)
 
 
 def _part(value: Any, which: int) -> Any:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from conformance import compare
 from conformance import dtype as dt
 
 if TYPE_CHECKING:
@@ -70,6 +71,11 @@ class Bound:
     exact: Array
     allowed: Array
     may_overflow: Array
+
+    def excludes(self, got: Array, dtype: str) -> Array:
+        """Return where a real result, or part of one, of ``dtype`` lies outside, but where a sum may overflow."""
+        wrong = compare.outside(np.asarray(got), self.exact, self.allowed, most=dt.largest(dtype))
+        return np.asarray(wrong & ~(self.may_overflow & ~np.isfinite(got)))
 
 
 def _is_double(value: object) -> bool:

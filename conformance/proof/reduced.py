@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
-from conformance import batches, compare, literals, surroundings, truth
+from conformance import batches, literals, surroundings, truth
 from conformance import dtype as dt
 from conformance.bounds import outside
 from conformance.evaluate import Batch, Refusal, dtype_name, functions
@@ -121,8 +121,8 @@ class Reduction:
         for part in ("real", "imag") if ours.dtype.kind == "c" else ("real",):
             bound = self._bound([getattr(a, part) if isinstance(a, np.ndarray) else a for a in args], result, tolerance)
             if bound is not None and bound.exact.shape == ours.shape:
-                beyond |= _beyond(getattr(theirs, part), bound, dt.part(result))
-                beyond |= _beyond(getattr(ours, part), bound, dt.part(result))
+                for side in (theirs, ours):
+                    beyond |= bound.excludes(getattr(side, part), dt.part(result))
         return beyond
 
     def _bound(self, args: Sequence[Any], result: str, tolerance: Linear) -> truth.Bound | None:
@@ -157,12 +157,6 @@ class Reduction:
             if region.whole[0] or (mask is not None and np.asarray(mask).reshape(-1)[place % np.size(mask)]):
                 return one
         return None
-
-
-def _beyond(values: Array, bound: truth.Bound, dtype: str) -> Array:
-    """Return where ``values`` lie outside of ``bound``, but where a sum on the way may overflow."""
-    wrong = compare.outside(values, bound.exact, bound.allowed, most=dt.largest(dtype))
-    return np.asarray(wrong & ~(bound.may_overflow & ~np.isfinite(values)))
 
 
 def reductions(
