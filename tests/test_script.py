@@ -1,8 +1,9 @@
 """The script that shows a failure: plain torch and NumPy, run alone, with the values that were seen."""
 
+import numpy as np
 import pytest
 
-from conformance import Difference, axes, broadcastable, dtypes, joinable, lists, tensors, unit
+from conformance import Difference, axes, broadcastable, dtypes, joinable, lists, literals, tensors, unit
 from conformance.state import guarded
 
 from .alone import run_alone
@@ -137,3 +138,10 @@ def test_scripts_are_run_alone_and_apart():
     assert run_alone("import os, signal\nos.kill(os.getpid(), signal.SIGFPE)").returncode == -8
     run_alone("import torch\ntorch.set_num_threads(1)\ntorch.mine = 1")
     assert run_alone("import torch\nprint(hasattr(torch, 'mine'))").stdout == "False\n"
+
+
+def test_lists_of_what_has_no_literal_are_written_so_that_a_script_can_read_them():
+    for value in ([float("nan"), [float("-inf")]], (float("inf"),), (1, [2.0])):
+        again = eval(literals.plain(value), {"np": np})  # noqa: S307 - what we wrote ourselves
+        assert type(again) is type(value)
+        assert repr(again) == repr(value)

@@ -22,7 +22,7 @@ from conformance import (
 from conformance.inputs import layouts
 from conformance.proof import equivalents, sensitivity
 from conformance.proof.conditions import CONDITIONS
-from conformance.proof.damage import stepped, steps
+from conformance.proof.damage import negated, stepped, steps
 from conformance.proof.equivalents import Trial
 from conformance.proof.faults import FAULTS, UNCHANGED, Faulty, wrong
 from conformance.proof.laboratory import FailsAnywayError
@@ -285,3 +285,9 @@ def test_every_line_of_our_own_table_speaks_of_a_mutant_that_there_is():
 def test_values_alone_claim_no_condition():
     case = case_of("torch.zeros(n)", "np.zeros(n, np.float32)", n=values(1, 2))
     assert not [c.name for c in CONDITIONS if c.concerns(case)]
+
+
+@pytest.mark.parametrize("dtype", [torch.uint16, torch.uint32, torch.uint64])
+def test_wide_unsigned_integers_are_negated_though_torch_does_not(dtype):
+    (changed,) = negated(torch.tensor([1], dtype=dtype), EXACT).tolist()
+    assert changed == torch.iinfo(dtype).max
