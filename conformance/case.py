@@ -44,7 +44,7 @@ ASPECTS: Final = ("value", "dtype", "memory", "inputs after")
 CHECKS: Final = ("error", "value", "dtype", "shape", "memory", "inputs after")
 TORCH_NAMES: Final = ("torch", "np", "device", "devices")
 NUMPY_NAMES: Final = ("np", "math", "devices")
-CONDITION_NAMES: Final = ("np", "math", "dtype", "device", "threads", "capability", "out")
+CONDITION_NAMES: Final = ("np", "math", "dtype", "device", "threads", "capability", "instructions", "out")
 RESERVED: Final = frozenset({"torch", "np", "devices", "self", *CONDITION_NAMES})
 FIELDS: Final = frozenset({"numpy", "dtypes", "shares_memory", "tolerance", "differs", "id", "note", "formerly"})
 
@@ -54,8 +54,8 @@ class Difference:
     """A declared difference: where the sides part, what each gives there, and why.
 
     ``example`` is the smallest input that shows it, executed in every run. ``when`` is a condition on the NumPy inputs
-    (and ``dtype``, ``device``, ``threads``, ``capability``, ``out``: NumPy's result); without one, it holds for every
-    input of ``dtypes``. ``torch`` says what torch gives there: an expression in NumPy, ``OneOf(…)`` of several,
+    (and ``dtype``, ``device``, ``threads``, ``capability``, ``instructions``, ``out``: NumPy's result); without one, it
+    holds for every input of ``dtypes``. ``torch`` says what torch gives there: an expression in NumPy, ``OneOf(…)`` of several,
     ``Raises(…)``, ``CRASHES``, or ``UNDEFINED`` (values are not judged); ``numpy`` is ``Raises(…)`` where it refuses.
     ``aspect`` limits it to one check: with ``"dtype"``, ``torch`` is an expression of the dtype (``"np.float32"``);
     with ``"memory"`` it is ``"view"`` or ``"copy"``. ``instead`` is the torch expression that gives NumPy's answer.

@@ -20,7 +20,7 @@ from conformance import surroundings
 from conformance.evaluate import Batch, HarnessError, Refusal
 from conformance.expression import parse
 from conformance.inputs.tensors import TensorInput
-from conformance.surroundings import capability, threads
+from conformance.surroundings import capability, instructions, threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,7 +48,7 @@ class Declared:
 
     def call(self, field_name: str, args: Sequence[object], dtype: str, device: str, out: object) -> Any:
         """Return the value of one of its expressions, here and now."""
-        return self.compiled[field_name](*args, dtype, device, threads(), capability(), out)
+        return self.compiled[field_name](*args, dtype, device, threads(), capability(), instructions(), out)
 
     def evaluate(self, field_name: str, args: Sequence[object], dtype: str, device: str, out: object) -> Any:
         """Return the value of one of its expressions. Raises HarnessError, naming the row, where that raises."""

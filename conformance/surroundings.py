@@ -1,4 +1,4 @@
-"""What a condition may know of the process: how many threads torch uses, and for which CPU its kernels are made.
+"""What a condition may know of the process: torch's threads, the CPU its kernels are for, and what that CPU can do.
 
 A result that another process gave, with kernels for another CPU, is judged in this one; meanwhile its capability is
 taken for ours (:func:`taken_for`), so that the differences which hold there apply to it.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import torch
@@ -15,11 +16,14 @@ import torch
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-NAMES: Final = ("device", "threads", "capability")
+NAMES: Final = ("device", "threads", "capability", "instructions")
 """The names in a condition that speak of where it is evaluated, not of the inputs."""
 
 PUBLISHED: Final = frozenset({"AVX2", "AVX512"})
 """The CPU capabilities that the published results are for: a difference of vectorised code is gone without it."""
+
+_ASKED: Final = {"avx512_bf16": "_is_avx512_bf16_supported", "amx": "_is_amx_tile_supported"}
+"""Instruction sets, each with the function of ``torch.cpu`` that knows of it, if the version has one."""
 
 _get_num_threads: Final = torch.get_num_threads
 _taken: Final[ContextVar[str]] = ContextVar("capability", default=str(torch.backends.cpu.get_cpu_capability()))
@@ -38,6 +42,15 @@ def capability() -> str:
 def is_published() -> bool:
     """Tell whether this process has one of the CPU capabilities that the published results are for."""
     return capability() in PUBLISHED
+
+
+@cache
+def instructions() -> frozenset[str]:
+    """Return those instruction sets of the CPU that change what matrix products give: ``"avx512_bf16"``, ``"amx"``.
+
+    Libraries under torch choose them whatever :func:`capability` says.
+    """
+    return frozenset(name for name, asked in _ASKED.items() if getattr(torch.cpu, asked, bool)())
 
 
 @contextmanager
