@@ -63,6 +63,26 @@ SHORT = ("bool", "uint8", "int8", "int16", "int32", *WIDE_UNSIGNED)
 TWO = {"dtypes": NUMBERS, "tolerance": multilinear()}
 
 
+def sums_first(equation: str, when: str, *, turned: bool = False, **numpy: object) -> list[Difference]:
+    """Return what comes of summing before multiplying, where ``when`` says that PyTorch does; ``turned``: for x.T and y.T."""
+    first = "Where an axis of length 1 is broadcast against the summed one, PyTorch sums first, "
+    turn = (lambda x, y: {"x": x.T, "y": y.T}) if turned else (lambda x, y: {"x": x, "y": y})
+    return [
+        Difference(
+            first + "and rounds that to 16 bits", example=turn(np.array([[1.184]]), np.array([[0.681], [0.606], [1.091]])),
+            dtypes=("float16", "bfloat16"), when=when, torch=UNDEFINED, kind="gotcha", **numpy,
+        ),
+        *(
+            Difference(
+                first + "which may be infinite or NaN where NumPy's sum of products is not, and finite where it is",
+                example=turn(np.array([[0.5]]), np.array([[large, 1.0], [large, 1.0]])), dtypes=dtypes, torch=UNDEFINED, kind="gotcha",
+                when=f"{when} and not np.isfinite(np.einsum('{equation}', np.abs(x) + 1, np.abs(y) + 1)).all()", **numpy,
+            )
+            for large, dtypes in ((3e38, ("float32", "complex64")), (1.7e308, ("float64", "complex128")))
+        ),
+    ]  # fmt: skip
+
+
 def broadcast_sum(equation: str) -> list[Difference]:
     """Return what happens where an axis of one element is broadcast against the one that is summed."""
     return [
@@ -72,11 +92,7 @@ def broadcast_sum(equation: str) -> list[Difference]:
             example={"x": np.array([[100]]), "y": np.array([[1], [2]])}, dtypes=SHORT, kind="gotcha",
             when="x.shape[-1] != y.shape[-2]", torch=f"np.einsum('{equation}', x.astype(np.int64), y.astype(np.int64))",
         ),
-        Difference(
-            "Where an axis of length 1 is broadcast against the summed one, PyTorch's einsum sums first, and rounds that to 16 bits",
-            example={"x": np.array([[1.184]]), "y": np.array([[0.681], [0.606], [1.091]])}, dtypes=("float16", "bfloat16"),
-            when="x.shape[-1] != y.shape[-2]", torch=UNDEFINED, kind="gotcha",
-        ),
+        *sums_first(equation, "x.shape[-1] != y.shape[-2]"),
     ]  # fmt: skip
 
 
@@ -128,9 +144,11 @@ def of_tensordot(equation: str, product: str, when: str, **example: object) -> l
     return [
         Difference(
             "PyTorch's tensordot broadcasts an axis of length 1 against the summed one; NumPy refuses",
-            example=example, when=when, dtypes=(*NUMBERS, "bfloat16"), numpy=Raises(ValueError), kind="gotcha",
+            example=example, dtypes=(*INTEGERS, "float32", "float64", *COMPLEX), numpy=Raises(ValueError), kind="gotcha",
+            when=f"{when} and np.isfinite(np.einsum('{equation}', np.abs(x) + 1, np.abs(y) + 1)).all()",
             torch=f"np.einsum('{equation}', x, y)",
         ),
+        *sums_first(equation, when, turned=product != "x @ y", numpy=Raises(ValueError)),
         replace(SINGLE_ELEMENT_OF_16_BITS, example=SINGLE[equation]),
         replace(
             ZERO_FOR_NAN,
@@ -148,12 +166,12 @@ SINGLE = {
 
 einsum.case(
     "torch.tensordot(x, y, dims=1)", "np.tensordot(x, y, axes=1)", id="tensordot", x=tensors(2), y=matching("jk", x="ij"), **TWO,
-    differs=[*of_tensordot("ij,jk->ik", "x @ y", "x.shape[1] != y.shape[0] and 1 in (x.shape[1], y.shape[0])", x=np.ones((1, 1)), y=np.ones((3, 2))), *of_bfloat16()],
+    differs=[*of_tensordot("ij,jk->ik", "x @ y", "{x.shape[1], y.shape[0]} > {1}", x=np.ones((1, 1)), y=np.ones((3, 2))), *of_bfloat16()],
 )  # fmt: skip
 einsum.case(
     "torch.tensordot(x, y, dims=([0], [-1]))", "np.tensordot(x, y, axes=([0], [-1]))", id="tensordot-lists", x=tensors(2),
     y=matching("ki", x="ij"), **TWO,
-    differs=[*of_tensordot("ij,ki->jk", "x.T @ y.T", "x.shape[0] != y.shape[1] and 1 in (x.shape[0], y.shape[1])", x=np.ones((1, 1)), y=np.ones((2, 3))),
+    differs=[*of_tensordot("ij,ki->jk", "x.T @ y.T", "{x.shape[0], y.shape[1]} > {1}", x=np.ones((1, 1)), y=np.ones((2, 3))),
              of_bfloat16("x, y = x.T, y.T")[0]],
 )  # fmt: skip
 einsum.case(

@@ -42,8 +42,8 @@ _LARGE = """
 large = out.size * x.shape[-1] > 16**3
 small = lambda v: np.where(np.abs(v) < 2.0**-126, np.abs(v), 0).astype(np.float64)
 wide = lambda v: np.nan_to_num(np.abs(np.float64(v)), nan=1.0)
-bad = ~np.isfinite(x).all(-1) if large else np.zeros((1, 1), bool)
-steps = range(1, 32 // max(x.shape[-1], 1) + 2) if large else ()
+bad = ~np.isfinite(x).all(-1) if large and x.ndim > 1 else np.zeros((1, 1), bool)
+steps = range(1, 32 // max(x.shape[-1], 1) + 2) if large and x.ndim > 1 else ()
 past = [np.roll(bad, -n, -1) | np.roll(bad.ravel(), -n).reshape(bad.shape) for n in steps]
 before = np.logical_or.reduce([*past, bad & False]) | (not x.flags.c_contiguous)
 """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from conformance.case import Crashes, OneOf, Raises, Undefined
+from conformance.case import UNDEFINED, Crashes, OneOf, Raises, Undefined
 from conformance.evaluate import Batch, HarnessError, Refusal, dtype_name
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ def _apply(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
     match difference.aspect, difference.torch:
         case "dtype", str():
             expected.dtype = dtype_name(one.evaluate("torch", args, dtype, device, out))
+        case None, Undefined() if difference.numpy is not None:
+            expected.torch = UNDEFINED
         case ((None | "value"), Undefined()):
             _ignore(expected, region, fill)
         case _, OneOf():

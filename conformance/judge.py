@@ -13,7 +13,7 @@ import numpy as np
 
 from conformance import differences as diff
 from conformance.afterwards import AfterJudge
-from conformance.case import Crashes, Raises
+from conformance.case import UNDEFINED, Crashes, Raises
 from conformance.evaluate import Batch, Functions, HarnessError, Refusal, call, numpy_inputs, torch_inputs
 from conformance.expected import expect
 from conformance.results import ResultJudge
@@ -165,7 +165,9 @@ class Judge:
             self.tally.declared_in["error"] += sum(isinstance(w, Raises) for w in wants)
         valued = []
         for i, (got, want) in enumerate(zip(gots, wants, strict=True)):
-            if isinstance(got, Refusal) or isinstance(want, Refusal | Raises):
+            if want is UNDEFINED:
+                self._judge_anything(results.batch, fills[i], got)
+            elif isinstance(got, Refusal) or isinstance(want, Refusal | Raises):
                 self._judge_refusal(results.batch, fills[i], got, want)
             else:
                 valued.append(i)
@@ -176,6 +178,13 @@ class Judge:
             results.judge_values(
                 [fills[i] for i in valued], [gots[i] for i in valued], [wants[i] for i in valued], some
             )
+
+    def _judge_anything(self, batch: Batch, fill: int, got: Any) -> None:
+        """Where NumPy is declared to refuse and torch to give any value, torch must give one."""
+        if not isinstance(got, Refusal):
+            self.tally.ran += 0 if batch.structure.spoilt else self.weight
+        elif not batch.structure.spoilt:
+            self._report_error(batch, fill, got, UNDEFINED)
 
     def _judge_refusal(self, batch: Batch, fill: int, got: Any, want: Any) -> None:
         if isinstance(want, Raises):

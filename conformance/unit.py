@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _MOST_FAILURES: Final = 6
 _REFUSED_AFTER: Final = 60
+_TOO_FEW_TO_TELL: Final = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,8 +158,8 @@ def _summary(unit: Unit, settings: Settings, judge: Judge, examined: Sequence[Ex
     checks = {check: _check_record(check, tally, judge) for check in CHECKS}
     verdicts = [c["verdict"] for c in checks.values()] + [d["verdict"] for d in told]
     return {
-        "verdict": _overall(verdicts, tally, judge),
-        "reason": _hardly(tally) if _overall(verdicts, tally, judge) == "hardly ran" else None,
+        "verdict": (overall := _overall(verdicts, judge, settings.budget)),
+        "reason": _hardly(tally) if overall == "hardly ran" else None,
         "checks": checks,
         "counts": {
             "structures": tally.structures,
@@ -207,16 +208,24 @@ def _difference_record(examined: Examined, judge: Judge) -> Record:
     }
 
 
-def hardly_ran(judge: Judge) -> bool:
-    """Tell whether under half of the inputs gave a value on both sides, where all were to."""
-    return judge.claimed and judge.tally.ran * 2 < judge.tally.ought
+def hardly_ran(judge: Judge, budget: int) -> bool:
+    """Tell whether under half of the inputs gave a value on both sides, where all were to.
+
+    Below the default budget a share of the plan runs, which may by chance hold more of what both sides refuse: there
+    it takes less than a quarter, of sixteen inputs or more.
+    """
+    ran, ought = judge.tally.ran, judge.tally.ought
+    if budget >= batches.DEFAULT_BUDGET:
+        return judge.claimed and ran * 2 < ought
+    return judge.claimed and ran * 4 < ought and ought >= _TOO_FEW_TO_TELL
 
 
-def _overall(verdicts: list[str], tally: Tally, judge: Judge) -> str:
+def _overall(verdicts: list[str], judge: Judge, budget: int) -> str:
     from conformance.records import worst
 
+    tally = judge.tally
     if judge.claimed:
-        return worst([*verdicts, "hardly ran" if hardly_ran(judge) else "agrees"])
+        return worst([*verdicts, "hardly ran" if hardly_ran(judge, budget) else "agrees"])
     one_sided = {"torch only": tally.torch_only, "numpy only": tally.numpy_only}
     most = max(one_sided, key=lambda k: one_sided[k])
     if one_sided[most] > tally.ran:

@@ -140,7 +140,7 @@ def found(progress: unit.Progress) -> tuple[str, str] | None:
     for one in progress.examined:
         if one.gone:
             return "difference gone", one.declared.difference.because
-    return ("hardly ran", "") if unit.hardly_ran(progress.judge) else None
+    return ("hardly ran", "") if unit.hardly_ran(progress.judge, SETTINGS.budget) else None
 
 
 def clean(kill: Kill) -> bool:
@@ -153,7 +153,9 @@ def clean(kill: Kill) -> bool:
                 pass
         except HarnessError:
             return False
-    return last is not None and not last.failed and (limit is not None or not unit.hardly_ran(last.judge))
+    return (
+        last is not None and not last.failed and (limit is not None or not unit.hardly_ran(last.judge, SETTINGS.budget))
+    )
 
 
 def line(bug: Planted, kill: Kill | None) -> str:

@@ -1,8 +1,24 @@
 """Every check can fail: deliberately wrong torch expressions, and what is found of each."""
 
+import numpy as np
 import pytest
 
-from conformance import Section, axes, broadcastable, dtypes, joinable, linear, tensors, ulp
+from conformance import (
+    UNDEFINED,
+    Difference,
+    Raises,
+    Section,
+    axes,
+    broadcastable,
+    dtypes,
+    joinable,
+    linear,
+    tensors,
+    ulp,
+)
+from conformance.evaluate import Functions
+from conformance.judge import Judge
+from conformance.unit import hardly_ran
 
 from .helpers import FLOAT, case_of, findings, judge_of, progress_of, record_of, verdicts
 
@@ -135,6 +151,24 @@ def test_a_unit_of_which_under_half_gave_values_hardly_ran():
     record = record_of(case_of("x.reshape(-2) if x.numel() else x * 1", numpy, x=X))
     assert record["verdict"] == "hardly ran"
     assert "both raise" in record["reason"]
+
+
+@pytest.mark.parametrize(("torch", "found"), [("x * 1", set()), ("x * 1 if x.ndim else x.sum(9)", {"error"})])
+def test_where_numpy_refuses_and_torch_gives_what_it_likes_it_must_give_something(torch, found):
+    refused = Difference("one refuses", example={"x": np.ones(1)}, torch=UNDEFINED, numpy=Raises(ValueError))
+    assert {check for check, _ in findings(case_of(torch, "x.swapaxes(9, 9)", x=X, differs=[refused]))} == found
+
+
+@pytest.mark.parametrize(("share", "whole"), [(0.3, True), (0.1, False)])
+def test_of_a_share_of_the_plan_under_a_quarter_must_give_no_values_to_say_that_it_hardly_ran(share, whole):
+    judge = Judge(
+        case=case_of("x", "x", x=X), dtype="int16", device="cpu", functions=Functions(torch=id, numpy=id), declared=()
+    )
+    judge.tally.ought, judge.tally.ran = 100, round(100 * share)
+    assert hardly_ran(judge, 25)
+    assert hardly_ran(judge, 5) is not whole
+    judge.tally.ought, judge.tally.ran = 10, 0
+    assert not hardly_ran(judge, 5)
 
 
 def test_units_that_mostly_refuse_together_did_not_run_and_those_that_seldom_do_did():
