@@ -78,7 +78,8 @@ def unfit(**others: object) -> list[Difference]:
                    torch=Raises(RuntimeError)),
         Difference(IMAGINARY, example={"n": 1j, **others}, dtypes=(*integers, *FLOATS, "bfloat16"), when="isinstance(n, complex)",
                    torch=Raises(RuntimeError), kind="gotcha"),
-        Difference(WRAPS, example={"n": -1, **others}, dtypes=("uint8", *WIDE_UNSIGNED), when="n == -1", kind="gotcha",
+        Difference(WRAPS, example={"n": -1, **others}, dtypes=("uint8", *WIDE_UNSIGNED), kind="gotcha",
+                   when="n == -1" if "x" in others else "n == -1 and min(shape, default=0) >= 0",
                    torch="np.full_like({}, np.iinfo({}.dtype).max)".format(*["x" if "x" in others else "np.zeros(shape, d)"] * 2),
                    numpy=Raises(OverflowError)),
     ]  # fmt: skip

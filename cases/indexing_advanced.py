@@ -30,7 +30,7 @@ def unchecked(select: str, axis: int, *shape: int, guard: str = "True") -> Diffe
         "PyTorch does not check indices where the result has no elements; NumPy refuses those out of range",
         example={"x": np.ones(shape), "i": np.array([7])}, kind="gotcha",
         when=f"n, first = x.shape[{axis}], np.zeros_like(i)\n"
-        f"n > 0 and i.size > 0 and not np.all((-n <= i) & (i < n)) and {guard} and {select}.size == 0",
+        f"n > 0 and i.size > 0 and i.ndim and not np.all((-n <= i) & (i < n)) and {guard} and {select}.size == 0",
         torch=f"first = np.zeros_like(i)\n{select}", numpy=Raises(IndexError),
     )  # fmt: skip
 
@@ -42,7 +42,7 @@ def unchecked_pair(select: str, axes: tuple[int, int], *shape: int) -> Differenc
         example={"x": np.ones(shape), "i": np.array([7]), "j": np.array([0])}, kind="gotcha",
         when=f"n, m, first, second = x.shape[{axes[0]}], x.shape[{axes[1]}], np.zeros_like(i), np.zeros_like(j)\n"
         "outside = lambda k, n: not np.all((-n <= k) & (k < n))\n"
-        f"n * m * i.size * j.size > 0 and (outside(i, n) or outside(j, m)) and {select}.size == 0",
+        f"n * m * i.size * j.size > 0 and i.ndim and (outside(i, n) or outside(j, m)) and {select}.size == 0",
         torch=f"first, second = np.zeros_like(i), np.zeros_like(j)\n{select}", numpy=Raises(IndexError),
     )  # fmt: skip
 

@@ -131,7 +131,7 @@ bits.case(
                 (np.array([1]), np.array(1e-60), ("float16", "float32", "complex64"), _LOGICAL),
                 (np.array(1e-60), np.array([1.0], np.float32), ("float64", "complex128"), _LOGICAL),
                 (np.array([1]), np.array(1e-60), ("bfloat16",), _LOGICAL_BFLOAT16),
-                (np.array(256), np.array([1], np.uint8), ("int64",), _LOGICAL),
+                (np.array(256), np.array([1], np.uint8), ("int64", "uint64"), _LOGICAL),
             )
         ),
         Difference(HALF, example={"x": np.array([1.0]), "y": np.array(1j)}, dtypes=("float16",), torch=Raises(NotImplementedError),

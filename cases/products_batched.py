@@ -39,14 +39,15 @@ batched.case(
     shares_memory=False,
     differs=[
         no_bools("torch.bmm(x.int(), y.int()).bool()", "x.size and y.size", x=[[[1, 0]]], y=[[[1], [1]]]),
-        Difference(
-            "PyTorch's bmm takes two batches of one size; NumPy's @ repeats a batch of one",
-            example={"x": np.ones((1, 2, 2)), "y": np.ones((3, 2, 2))},
-            dtypes=(*NUMBERS, "bfloat16"),
-            when="x.shape[0] != y.shape[0] and 1 in (x.shape[0], y.shape[0]) and x.ndim == y.ndim",
-            torch=Raises(RuntimeError),
-            kind="gotcha",
-            instead="x @ y",
+        *(
+            Difference(
+                "PyTorch's bmm takes two batches of one size; NumPy's @ repeats a batch of one",
+                example={"x": np.ones((1, 2, length)), "y": np.ones((3, length, 2))}, dtypes=dtypes, torch=Raises(RuntimeError), kind="gotcha",
+                when=f"x.shape[0] != y.shape[0] and 1 in (x.shape[0], y.shape[0]) and x.ndim == y.ndim{unless}", instead=instead,
+            )
+            for dtypes, length, unless, instead in (
+                ((*NUMBERS, "bfloat16"), 2, "", "x @ y"), (("bool",), 0, " and not (x.size and y.size)", None),
+            )
         ),
         *of_bfloat16(),
     ],
@@ -66,23 +67,25 @@ EMPTY_BOOLS = Difference(
 SHAPE_OF_PRODUCT = "PyTorch expands c to the shape of the product; NumPy broadcasts each to the other"
 
 
-def shape_of_product(product: str, **example: object) -> Difference:
-    """Return that c is not larger than the product; for rows whose product is ``product``."""
+def shape_of_product(product: str, *, expands: bool = False, **example: object) -> Difference:
+    """Return that c is not larger than the product; for rows whose product is ``product``, and if c is smaller ``expands``."""
+    smaller = "" if expands else f" or c.shape != ({product}).shape"
     return Difference(
         SHAPE_OF_PRODUCT, example=example, dtypes=(*NUMBERS, "bfloat16"), torch=Raises(RuntimeError),
-        when=f"c.shape != np.broadcast_shapes(c.shape, ({product}).shape) or c.shape != ({product}).shape",
+        when=f"({product}).shape != np.broadcast_shapes(c.shape, ({product}).shape){smaller}",
     )  # fmt: skip
 
 
-batched.case("torch.addmm(c, x, y)", "c + x @ y", **MATRIX_SUM, differs=LARGE_SUM)
+SHAPE = shape_of_product("x @ y", expands=True, x=np.ones((1, 1)), y=np.ones((1, 2)), c=np.ones((3, 2)))
+batched.case("torch.addmm(c, x, y)", "c + x @ y", **MATRIX_SUM, differs=[*LARGE_SUM, SHAPE])
 batched.case(
     "torch.addmm(c, x, y)", "c + x @ y", id="addmm-row", **MATRIX_SUM | {"c": matching("k", y="jk")}, note="c is added to each row",
-    differs=of_bfloat16(c=np.zeros(17)),
+    differs=[*of_bfloat16(c=np.zeros(17)), shape_of_product("x @ y", expands=True, x=np.ones((1, 1)), y=np.ones((1, 1)), c=np.ones(3))],
 )  # fmt: skip
 batched.case(
     "torch.addmm(c, x, y, beta=2, alpha=3)", "2 * c + 3 * (x @ y)", id="addmm-numbers", **MATRIX_SUM,
     differs=[
-        EMPTY_BOOLS, *LARGE_SUM,
+        EMPTY_BOOLS, *LARGE_SUM, SHAPE,
         *[
             Difference(
                 "PyTorch multiplies a factor by alpha before the product, where its library finds that cheaper: it is infinite or NaN "
@@ -108,6 +111,7 @@ batched.case(
             example={"x": np.ones((1, 1)), "y": np.ones((1, 1)), "c": np.array([[np.nan]])},
             dtypes=INEXACT, when="not np.array_equal(0 * c + x @ y, x @ y, equal_nan=True)", torch="x @ y", kind="gotcha",
         ),
+        SHAPE,
     ],
 )  # fmt: skip
 batched.case(
@@ -125,6 +129,7 @@ batched.case(
             dtypes=("bfloat16",),
             when="not np.all(np.abs(np.float64(x)) @ np.abs(np.float64(y)) < 3.3e38)", torch=UNDEFINED, kind="gotcha",
         ),
+        SHAPE,
     ],
 )  # fmt: skip
 batched.case(
@@ -136,7 +141,7 @@ batched.case(
             "PyTorch's addmv of a larger bfloat16 matrix takes subnormal numbers for zero, and gives none, where the processor has "
             "instructions for bfloat16",
             example={"x": np.zeros((129, 33)), "y": np.zeros(33), "c": np.full(129, 2.0**-127)}, dtypes=("bfloat16",), torch=UNDEFINED,
-            when="(x.size > 16**3) & ((np.abs(out) < 2.0**-102) | np.any((x != 0) & (np.abs(x) < 2.0**-126))"
+            when="bool(instructions & {'avx512_bf16', 'amx'}) & (x.size > 16**3) & ((np.abs(out) < 2.0**-102) | np.any((x != 0) & (np.abs(x) < 2.0**-126))"
             " | np.any((y != 0) & (np.abs(y) < 2.0**-126)))", kind="gotcha",
         ),
     ],
@@ -156,6 +161,7 @@ batched.case(
             when="x.shape[0] != y.shape[0] or c.shape[0] != x.shape[0] or c.shape[1:] != (x.shape[1], y.shape[2])",
             torch=Raises(RuntimeError), kind="gotcha", instead="c + x @ y",
         ),
+        *of_bfloat16(x=np.full((1, 17, 17), 2.0**-130), y=np.ones((1, 17, 17)), c=np.zeros((1, 17, 17)))[:1],
             ],
 )  # fmt: skip
 

@@ -55,10 +55,11 @@ class Difference:
 
     ``example`` is the smallest input that shows it, executed in every run. ``when`` is a condition on the NumPy inputs
     (and ``dtype``, ``device``, ``threads``, ``capability``, ``instructions``, ``out``: NumPy's result); without one, it
-    holds for every input of ``dtypes``. ``torch`` says what torch gives there: an expression in NumPy, ``OneOf(…)`` of several,
-    ``Raises(…)``, ``CRASHES``, or ``UNDEFINED`` (values are not judged); ``numpy`` is ``Raises(…)`` where it refuses.
-    ``aspect`` limits it to one check: with ``"dtype"``, ``torch`` is an expression of the dtype (``"np.float32"``);
-    with ``"memory"`` it is ``"view"`` or ``"copy"``. ``instead`` is the torch expression that gives NumPy's answer.
+    holds for every input of ``dtypes``. ``torch`` says what torch gives there: an expression in NumPy, ``OneOf(…)`` of
+    several, ``Raises(…)``, ``CRASHES``, or ``UNDEFINED`` (values are not judged); ``numpy`` is ``Raises(…)`` where it
+    refuses. ``aspect`` limits it to one check: with ``"dtype"``, ``torch`` is an expression of the dtype
+    (``"np.float32"``); with ``"memory"`` it is ``"view"`` or ``"copy"``. ``instead`` is the torch expression that gives
+    NumPy's answer.
 
     Raises CaseError where a field is missing or does not fit.
     """

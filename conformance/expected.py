@@ -64,8 +64,6 @@ def _apply(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
     match difference.aspect, difference.torch:
         case "dtype", str():
             expected.dtype = dtype_name(one.evaluate("torch", args, dtype, device, out))
-        case None, Undefined() if difference.numpy is not None:
-            expected.torch = UNDEFINED
         case ((None | "value"), Undefined()):
             _ignore(expected, region, fill)
         case _, OneOf():
@@ -116,7 +114,9 @@ def _apply_numpy(expected: Expected, one: Declared, out: Any) -> None:
 
 
 def _ignore(expected: Expected, region: Region, fill: int) -> None:
-    if fill in region.masks:
+    if region.declared.difference.numpy is not None:
+        expected.torch = UNDEFINED
+    elif fill in region.masks:
         mask = region.masks[fill]
         expected.ignored = mask if expected.ignored is None else expected.ignored | mask
     else:
