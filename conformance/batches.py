@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -37,7 +38,8 @@ def batches(case: Case, dtype: str, seed: int, budget: int) -> Iterator[Batch]:
     """Yield the batches of a unit: the plan, then ``budget`` random structures.
 
     Of the sweeps that are dealt out, each dtype has a share, another one than its neighbours, than with the next seed,
-    and perhaps than in other cases of the same operation; from twice the default budget on each has all. Above the
+    and perhaps than in other cases of the same operation; from twice the default budget on each has all. All
+    combinations of special values are in every share. Above the
     default budget the fills of the plan grow with it; below, and outside of the dtypes claimed, a share of the plan is
     run, another one with each seed.
     """
@@ -53,7 +55,18 @@ def batches(case: Case, dtype: str, seed: int, budget: int) -> Iterator[Batch]:
 def _own_structures(case: Case, dtype: str, seed: int, budget: int) -> list[Structure]:
     if dtype == NONE or budget >= 2 * DEFAULT_BUDGET:
         return structures(case, seed)
-    return plan.dealt_to(_planned(case, seed), case.unit_dtypes().index(dtype) + case.seed(0) + seed)
+    planned = _planned(case, seed)
+    own = plan.dealt_to(planned, case.unit_dtypes().index(dtype) + case.seed(0) + seed)
+    special = (structure for _, structure in planned if _is_special(structure))
+    return own if any(map(_is_special, own)) else [*islice(special, 1), *own]
+
+
+def _is_special(structure: Structure) -> bool:
+    """Tell whether all combinations of special values are to be tried: tensors of one element, each a rank below 2."""
+    slots = list(structure.tensors())
+    if not slots or structure.spoilt or structure.random:
+        return False
+    return all(slot.size == 1 and slot.layout == "contiguous" and len(slot.shape) < 2 for slot in slots)  # noqa: PLR2004 - a rank
 
 
 def _shared(structures: list[Structure], share: float, seed: int) -> list[Structure]:
@@ -95,7 +108,7 @@ def _batch(structure: Structure, dtype: str, seed: int, dice: fills.Dice, wanted
     slots = own_slots(structure, dtype)
     if not slots:
         return Batch(structure=structure, blocks=(), dtype=dtype, count=1)
-    if _takes_specials(slots) and not structure.spoilt and not structure.random:
+    if _is_special(structure):
         blocks = fills.special_fills(slots, _SPECIAL_PAIRS)
         return Batch(structure=structure, blocks=blocks, dtype=dtype, count=len(blocks[0]))
     size = sum(layouts.place(slot.shape, slot.layout).size for slot in slots)
@@ -103,11 +116,6 @@ def _batch(structure: Structure, dtype: str, seed: int, dice: fills.Dice, wanted
     count = max(min(most, _MOST_ELEMENTS // size), _FEWEST_FILLS)
     blocks = [fills.fill(slot, count, seed, dice) for slot in slots]
     return Batch(structure=structure, blocks=blocks, dtype=dtype, count=count)
-
-
-def _takes_specials(slots: list[TensorSlot]) -> bool:
-    """Tell whether all combinations of special values are to be tried: tensors of one element, each a rank below 2."""
-    return all(slot.size == 1 and slot.layout == "contiguous" and len(slot.shape) < 2 for slot in slots)  # noqa: PLR2004 - a rank
 
 
 def own_slots(structure: Structure, dtype: str) -> list[TensorSlot]:

@@ -51,6 +51,14 @@ def test_a_large_budget_and_a_case_without_dtypes_have_all():
     assert len(made) == len(batches.structures(fixed, 0))
 
 
+@pytest.mark.parametrize("dtype", ["int16", "int32", "float16", "float32", "float64"])
+def test_every_share_has_the_special_values(dtype):
+    for number in range(6):  # the share depends on the words of the case, too
+        flat = case_of(f"x.sum() + {number}", f"np.sum(x) + {number}", x=tensors())
+        planned = [batch for batch in batches.batches(flat, dtype, 0, 25) if not batch.structure.random]
+        assert any(batch.count >= 8 and {slot.size for slot in batch.structure.tensors()} == {1} for batch in planned)
+
+
 def test_the_longest_is_as_long_as_it_says():
     short = case_of("x.unbind()", "tuple(x)", x=tensors(ndim=(1, 2), longest=20))
     sizes = {slot.size for structure in batches.structures(short, 0) for slot in structure.tensors()}
