@@ -6,6 +6,8 @@ slice it casts, as NumPy always does. Where an index occurs several times, the l
 """
 
 import numpy as np
+from conformance.cases.arithmetic import ALPHA_REPORT, BY_ALPHA
+from conformance.cases.gather_scatter import unchecked as unchecked_along
 
 from conformance import (
     CLAIMED,
@@ -81,7 +83,7 @@ assigning.case(
 assigning.case("x[i] = 1\nx", "x[i] = 1\nx", id="index-number", x=WRITTEN, i=indices("x"), shares_memory=True,
                differs=[no_wide_unsigned(i=np.array([0])), unchecked()])  # fmt: skip
 assigning.case("x[i] = y\nx", "x[i] = y\nx", id="index", x=WRITTEN, i=indices("x"), y=indexed("x", 0, "i"), shares_memory=True,
-               differs=[no_wide_unsigned(i=np.array([0]), y=np.array([1]))])  # fmt: skip
+               differs=[no_wide_unsigned(i=np.array([0]), y=np.array([1])), unchecked(y=np.ones((1, 0)))])  # fmt: skip
 assigning.case("x[m] = 1\nx", "x[m] = 1\nx", id="mask-number", x=WRITTEN, m=masks("x"), shares_memory=True,
                differs=[no_wide_unsigned(m=np.array([True])), empty_mask()])  # fmt: skip
 assigning.case("x[m] = y[m]\nx", "x[m] = y[m]\nx", id="mask", x=WRITTEN, m=masks("x"), y=like("x"), shares_memory=True,
@@ -117,21 +119,23 @@ def in_float32(wide: str, **others: object) -> Difference:
 
 
 
-assigning.case("x[i] += 1\nx", "x[i] += 1\nx", id="index-add", x=tensors(ndim=(1, 4), overlapping=False, domain="small"),
-               i=indices("x"),
+assigning.case("x[i] += 1\nx", "x[i] += 1\nx", id="index-add", x=WRITTEN, i=indices("x"),
                dtypes=tuple(d for d in CLAIMED if d != "bool"), shares_memory=True,
-               differs=[no_wide_unsigned(i=np.array([0]))])  # fmt: skip
+               differs=[no_wide_unsigned(i=np.array([0])), unchecked()])  # fmt: skip
 assigning.case(
     "x.index_put_((i,), y, accumulate=True)",
     """
     np.add.at(x, i, y)
     x
     """,
-    x=tensors(ndim=(1, 3), overlapping=False, domain="small"), i=indices("x"), y=indexed("x", 0, "i", domain="small"),
-    shares_memory=True,
-    differs=[no_wide_unsigned(i=np.array([0]), y=np.array([1])),
+    x=tensors(ndim=(1, 3), overlapping=False), i=indices("x"), y=indexed("x", 0, "i"), shares_memory=True,
+    differs=[no_wide_unsigned(i=np.array([0]), y=np.array([1])), unchecked(y=np.ones((1, 0))),
              steps("bfloat16", i=np.array([0, 0]), y=np.array([1, 1]))],
 )  # fmt: skip
+TIMES_ALPHA = """
+times, terms = x.copy(), y * np.ones_like(y)
+np.add.at(np.moveaxis(times, dim, 0), i, np.moveaxis(terms, dim, 0))
+"""
 assigning.case(
     "torch.index_add(x, dim, i, y)",
     """
@@ -139,27 +143,36 @@ assigning.case(
     np.add.at(np.moveaxis(out, dim, 0), i, np.moveaxis(y, dim, 0))
     out
     """,
-    x=tensors(ndim=(1, 4), domain="small"), dim=axes("x"), i=indices("x", "dim", negative=False),
-    y=indexed("x", "dim", "i", domain="small"), shares_memory=False,
-    differs=[steps("bfloat16", dim=0, i=np.array([0, 0]), y=np.array([1, 1])),
+    x=tensors(ndim=(1, 4)), dim=axes("x"), i=indices("x", "dim", negative=False), y=indexed("x", "dim", "i"), shares_memory=False,
+    differs=[unchecked_along(y=np.ones((0, 1))), steps("bfloat16", dim=0, i=np.array([0, 0]), y=np.array([1, 1])),
              in_float32("wide, terms = x.astype(np.float32), y.astype(np.float32)\nnp.add.at(np.moveaxis(wide, dim, 0), i, "
-                        "np.moveaxis(terms, dim, 0))", dim=0, i=np.array([0, 0]), y=np.array([[1], [1]]))],
+                        "np.moveaxis(terms, dim, 0))", dim=0, i=np.array([0, 0]), y=np.array([[1], [1]])),
+             Difference(BY_ALPHA, upstream=ALPHA_REPORT, dtypes=COMPLEX, kind="bug", torch=f"{TIMES_ALPHA}times",
+                        example={"x": np.array([0]), "dim": 0, "i": np.array([0]), "y": np.array([complex(np.inf, 0)])},
+                        when=f"{TIMES_ALPHA}lost = lambda a, b: np.isnan(a) & ~np.isnan(b)\n"
+                        "(x.ndim == 1 or dim % x.ndim not in (0, x.ndim - 1)) and "
+                        "lost(times.real, out.real) | lost(times.imag, out.imag)")],
 )  # fmt: skip
 AT = """
-out, at = x.copy(), list(np.indices(i.shape, sparse=True))
+out, at = x.copy(), list(np.indices(i.shape))
 at[dim] = i
 np.{}.at(out, tuple(at), y)
 out
 """
-ALONG = {"x": tensors(ndim=(1, 4), domain="small"), "dim": axes("x"), "i": indices_along("x", "dim", negative=False),
-         "y": like("i", domain="small")}  # fmt: skip
-IN_FLOAT32 = in_float32("wide, at = x.astype(np.float32), list(np.indices(i.shape, sparse=True))\nat[dim] = i\n"
+ZEROS = """
+signs, at = (x == 0) << np.signbit(x), list(np.indices(i.shape))
+at[dim] = i
+np.bitwise_or.at(signs, tuple(at), (y == 0) << np.signbit(y))
+(out == 0) & (signs == 3)
+"""
+ALONG = {"x": tensors(ndim=(1, 4)), "dim": axes("x"), "i": indices_along("x", "dim", negative=False), "y": like("i")}
+IN_FLOAT32 = in_float32("wide, at = x.astype(np.float32), list(np.indices(i.shape))\nat[dim] = i\n"
                         "np.add.at(wide, tuple(at), y.astype(np.float32))", dim=0, i=np.zeros((2, 1), int), y=np.array([[1], [1]]))
 assigning.case("torch.scatter_add(x, dim, i, y)", AT.format("add"), shares_memory=False, differs=[IN_FLOAT32], **ALONG)
 for reduce, ufunc in (("sum", "add"), ("amax", "maximum"), ("amin", "minimum")):
     refused = [IN_FLOAT32] if reduce == "sum" else [
         Difference("0.0 and -0.0 are equal, so that either is the greatest or least", dtypes=("float32", "float64", "bfloat16"),
-                   when="out == 0",
+                   when=ZEROS,
                    example={"x": np.array([0.0]), "dim": 0, "i": np.array([0]), "y": np.array([-0.0])},
                    torch=OneOf("0.0", "-0.0")),
         Difference("complex numbers have no order in PyTorch; NumPy has one", dtypes=COMPLEX, torch=Raises(NotImplementedError),
