@@ -71,6 +71,18 @@ def test_a_row_that_kills_the_process_costs_its_own_line_only(tmp_path):
     assert "mine/neg" in done.stdout
 
 
+def test_a_change_that_never_ends_costs_its_own_line_only(tmp_path):
+    """The number that the loop waits for is another."""
+    loop = "n = 3\nwhile int(np.floor(n + 0.5)) > 3:\n    pass\nx + 0"
+    endless = f'mine.case("x + 0", {loop!r}, id="endless", x=tensors(ndim=1, dtypes=("float32",)))\n'
+    (tmp_path / "rows.py").write_text(ROWS + endless)
+    done = command("sensitivity", "rows.py", "-n1", "--timeout", "12", cwd=tmp_path, timeout=300)
+    assert done.returncode == 3
+    assert "mine/endless: broken: the process died, or ran for more than 12 s, while it " in done.stdout
+    assert "tried: 3 is 4\n" in done.stdout
+    assert "mine/neg" in done.stdout
+
+
 def test_a_row_that_fails_as_it_is_is_a_failure(tmp_path, here):
     (tmp_path / "rows.py").write_text(ROWS.replace('"-x", "-x"', '"-x", "x"'))
     status, out, _ = here("rows.py", "-n0")

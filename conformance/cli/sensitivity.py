@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -10,7 +13,7 @@ from conformance.cli import shared
 from conformance.cli.shared import Note
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from conformance.cli.shared import Piece
     from conformance.records import Record
@@ -42,6 +45,15 @@ class Part(click.ParamType[tuple[int, int]]):
 @click.option(
     "--part", type=Part(), default="1/1", metavar="K/N", help="The K-th of N parts of the cases, such as 2/3."
 )
+@click.option(
+    "--timeout",
+    "seconds",
+    type=click.FloatRange(min=0),
+    default=120,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long one mutant or fault may take; 0 is for ever, as is -n 0.",
+)
 @click.option("--report", "folder", metavar="DIR", help="Add the figures to the report in DIR, or make one there.")
 @click.option("-v", "--verbose", is_flag=True, help="List every mutant that is taken for equivalent, with the reason.")
 def sensitivity(  # noqa: PLR0913 - one parameter each option
@@ -51,6 +63,7 @@ def sensitivity(  # noqa: PLR0913 - one parameter each option
     part: tuple[int, int],
     folder: str | None,
     *,
+    seconds: float,
     verbose: bool,
 ) -> int:
     """Show that cases can fail, all by default: with mutants of the NumPy side and faults in the torch side.
@@ -63,8 +76,10 @@ def sensitivity(  # noqa: PLR0913 - one parameter each option
     pieces, broken = shared.pieces(cases, device)
     _check_tables(pieces)
     which, count = part
-    done = shared.worked(tried, pieces[which - 1 :: count], workers)
-    results = [_died(piece) if result is None else result for piece, result in done]
+    with TemporaryDirectory() as notebook:
+        trial = partial(tried, notebook=notebook, seconds=0 if workers == 0 else seconds)
+        done = shared.worked(trial, pieces[which - 1 :: count], workers)
+        results = [_died(piece, notebook, seconds) if result is None else result for piece, result in done]
     kept = [result for result in results if not isinstance(result, Note)]
     notes = [*(result for result in results if isinstance(result, Note)), *broken]
     click.echo(_told(kept, notes, verbose=verbose))
@@ -84,21 +99,43 @@ def _check_tables(pieces: Sequence[Piece]) -> None:
         raise SystemExit(shared.BROKEN) from None
 
 
-def tried(piece: Piece) -> Record | Note:
-    """Return the sensitivity record of one case, or a note on why there is none."""
+def tried(piece: Piece, notebook: str, seconds: float) -> Record | Note:
+    """Return the sensitivity record of one case, or a note on why there is none.
+
+    The name of each trial stands in the folder ``notebook`` before it begins; one that takes longer than ``seconds``,
+    if they are not 0, ends the process.
+    """
     import torch
 
+    from conformance import watchdog
+    from conformance.proof import sensitivity as _  # noqa: F401 - what takes long to import is no part of a trial
+
+    torch.set_num_threads(1)
+    page = _page(notebook, piece)
+
+    def note(name: str) -> None:
+        page.write_text(name, encoding="utf-8")
+        watchdog.renew()
+
+    with watchdog.limited(seconds, page.with_suffix(".trace")):
+        return _tried(piece, note)
+
+
+def _page(notebook: str, piece: Piece) -> Path:
+    return Path(notebook, piece.case.replace("/", " ") + ".txt")
+
+
+def _tried(piece: Piece, note: Callable[[str], None]) -> Record | Note:
     from conformance import devices
     from conformance.evaluate import HarnessError
     from conformance.proof import sensitivity
     from conformance.proof.laboratory import FailsAnywayError
 
-    torch.set_num_threads(1)
     case = shared.ready(piece)
     if isinstance(case, Note):
         return case
     try:
-        done = sensitivity.trials(case, piece.device, devices.present())
+        done = sensitivity.trials(case, piece.device, devices.present(), note)
     except FailsAnywayError as error:
         text = f"{case.id}: not tried: {shared.one_line(error)} (conformance run {case.id})"
         return Note(text=text, exit=_FAILED)
@@ -107,8 +144,11 @@ def tried(piece: Piece) -> Record | Note:
     return sensitivity.record(case, piece.device, done)
 
 
-def _died(piece: Piece) -> Note:
-    return Note(text=f"{piece.case}: broken: the process died while a fault or mutant of it ran", exit=shared.BROKEN)
+def _died(piece: Piece, notebook: str, seconds: float) -> Note:
+    page = _page(notebook, piece)
+    name = page.read_text(encoding="utf-8") if page.exists() else "its first change"
+    text = f"{piece.case}: broken: the process died, or ran for more than {seconds:g} s, while it was tried: {name}"
+    return Note(text=text, exit=shared.BROKEN)
 
 
 def _told(kept: Sequence[Record], notes: Sequence[Note], *, verbose: bool) -> str:

@@ -42,11 +42,15 @@ class FailsAnywayError(Exception):
 
 @dataclass(kw_only=True)
 class Laboratory:
-    """What all trials of a case share: its functions, its batches and its differences by dtype, made once."""
+    """What all trials of a case share: its functions, its batches and its differences by dtype, made once.
+
+    ``note`` is told the name of each trial before it begins.
+    """
 
     case: Case
     device: str
     present: tuple[str, ...]
+    note: Callable[[str], None]
     functions: Functions = field(init=False)
     made: dict[str, tuple[list[Batch], list[Declared]]] = field(default_factory=dict)
     sound: set[tuple[str, int]] = field(default_factory=set)

@@ -32,7 +32,7 @@ from conformance.proof.laboratory import NUMPY, PYTORCH, Laboratory, numpy_side
 from conformance.proof.mutate import mutants
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from conformance.case import Case
     from conformance.proof.faults import Fault
@@ -47,14 +47,20 @@ _SILENT: Final = {
 }
 
 
-def trials(case: Case, device: str, present: Sequence[str]) -> list[Trial]:
+def _nothing(name: str) -> None:
+    """Take note of nothing."""
+
+
+def trials(case: Case, device: str, present: Sequence[str], note: Callable[[str], None] = _nothing) -> list[Trial]:
     """Return what became of every mutant of ``case``; those equivalent by the table are marked so.
+
+    ``note`` is told the name of each before it is tried.
 
     Raises ValueError for a table of equivalents that cannot be read, HarnessError for a row that is wrong,
     FailsAnywayError for one that fails as it is.
     """
     known = equivalents(Path(case.file).parent)
-    lab = Laboratory(case=case, device=device, present=tuple(present))
+    lab = Laboratory(case=case, device=device, present=tuple(present), note=note)
     with state.guarded(device):
         silent = lab.silent()
         done = [*_expression_trials(lab, silent), *_fault_trials(lab, silent)]
@@ -73,6 +79,7 @@ def _accepted(batch: Batch) -> bool:
 def _expression_trials(lab: Laboratory, silent: str | None) -> Iterator[Trial]:
     """Try the mutants of the NumPy expression, but those that refuse every input: nothing is proven by finding them."""
     for mutant in mutants(lab.case):
+        lab.note(mutant.name)
         names = numpy_namespace(lab.present)
         changed = parse(mutant.text).compile(list(lab.case.inputs), names, f"<{lab.case.id} mutant>")
         if silent is None and not any(lab.returns(changed, numpy_side, dtype) for dtype in lab.dtypes()):
@@ -121,6 +128,7 @@ def _fault_trial(  # noqa: PLR0913 - one parameter each, all needed
     condition: Condition | None = None,
 ) -> Trial:
     """Run the units of ``dtypes`` with ``fault`` until one finds it."""
+    lab.note(name)
     met = fitting = 0
     holding = condition is None or any(condition.holds(b) for d in dtypes for b in lab.unit(d)[0])
     for dtype in dtypes if holding else ():
