@@ -15,6 +15,7 @@ from conformance import (
     UNDEFINED,
     WIDE_UNSIGNED,
     Difference,
+    OneOf,
     Raises,
     Section,
     dtypes,
@@ -22,6 +23,7 @@ from conformance import (
     ulp,
     values,
 )
+from conformance.cases.reductions_cumulative import FROM_ONE
 
 ranges = Section("Ranges", id="ranges")
 
@@ -244,7 +246,7 @@ for name in ("tril_indices", "triu_indices"):
                 note="PyTorch gives one tensor of two rows, NumPy a tuple; and the arguments come in another order")  # fmt: skip
 
 ranges.case(
-    "torch.tril_indices(2, 2, k)", "np.stack(np.tril_indices(2, k, 2))", id="tril_indices-far",
+    "torch.tril_indices(2, 2, k)", "np.stack(np.tril_indices(2, k=k))", id="tril_indices-far",
     k=values(2**31, 2**62, 2**63 - 3, 2**63 - 2, 2**63 - 1),
     differs=[Difference("PyTorch's tril_indices overflows for diagonals at the very end of the range of int64, where all "
                         "elements are asked for: it wants a tensor of a negative or an impossible size", example={"k": 2**63 - 1},
@@ -252,7 +254,7 @@ ranges.case(
 )  # fmt: skip
 
 ranges.case(
-    "torch.triu_indices(2, 2, k)", "np.stack(np.triu_indices(2, k, 2))", id="triu_indices-far",
+    "torch.triu_indices(2, 2, k)", "np.stack(np.triu_indices(2, k=k))", id="triu_indices-far",
     k=values(-(2**31), -(2**62), -(2**63) + 5, -(2**63) + 3, -(2**63)),
     differs=[Difference("PyTorch's triu_indices overflows for the diagonal -2**63, and gives an index outside of the matrix",
                         example={"k": -(2**63)}, when="k == -(2**63)", numpy=Raises(OverflowError), kind="bug",
@@ -261,25 +263,28 @@ ranges.case(
 
 
 
-def powers(instead: str) -> list[Difference]:
-    """Return that NumPy's powers are wider, for a row of the matrices of Vandermonde."""
+def powers(instead: str, order: str) -> list[Difference]:
+    """Return what differs in the powers of a matrix of Vandermonde; ``order`` turns rising ones into those of its columns."""
     because = "PyTorch's powers have the dtype of the numbers; NumPy's also hold any int64, which makes float64 of every float"
     return [
         Difference(because, example={"x": np.array([2.0]), "n": 3}, dtypes=("float16", "float32", "complex64"), aspect="dtype",
                    torch="x.dtype", instead=instead),
         Difference(because, example={"x": np.array([2.0]), "n": 3}, dtypes=("bfloat16",), aspect="dtype", torch=UNDEFINED),
+        Difference(FROM_ONE, example={"x": np.array([complex(0, np.inf)]), "n": 3}, dtypes=COMPLEX, kind="bug",
+                   when="n > 1 and np.isinf(x)[:, None] & ~np.isfinite(out)",
+                   torch=OneOf("out", f"np.cumprod(np.insert(np.repeat(x[:, None], n - 1, axis=1), 0, 1, axis=1), axis=1){order}")),
     ]
 
 
 ROUNDED = ulp(2, "one rounding a product, where NumPy has none")
-ranges.case("torch.vander(x, n)", "np.vander(x, n)", x=tensors(ndim=1, domain="finite"), n=values(3, 2, 1, 0, -1),
-            tolerance=ROUNDED, differs=powers("torch.vander(x.to(torch.promote_types(x.dtype, torch.float64)), n)"))  # fmt: skip
+ranges.case("torch.vander(x, n)", "np.vander(x, n)", x=tensors(ndim=1), n=values(3, 2, 1, 0, -1),
+            tolerance=ROUNDED, differs=powers("torch.vander(x.to(torch.promote_types(x.dtype, torch.float64)), n)", "[:, ::-1]"))  # fmt: skip
 ranges.case(
     "torch.linalg.vander(x, N=n)", "np.vander(x, n, increasing=True)", id="linalg-vander",
-    x=tensors(ndim=1, domain="finite"), n=values(3, 2, 1, 0), tolerance=ROUNDED,
+    x=tensors(ndim=1), n=values(3, 2, 1, 0), tolerance=ROUNDED,
     dtypes=(*INTEGERS, "float32", "float64", *COMPLEX), note="torch.linalg's has the powers the other way round",
     differs=[
-        *powers("torch.linalg.vander(x.to(torch.promote_types(x.dtype, torch.float64)), N=n)"),
+        *powers("torch.linalg.vander(x.to(torch.promote_types(x.dtype, torch.float64)), N=n)", ""),
         Difference("PyTorch's powers of a uint64 are those of an int64; NumPy's are floats, which hold both",
                    example={"x": np.array([2]), "n": 3}, dtypes=("uint64",), when="n >= 2",
                    torch="np.vander(x.astype(np.int64), n, increasing=True)"),

@@ -85,7 +85,25 @@ triangles.case(
     out
     """,
     id="fill_diagonal_-wrap", x=tensors(ndim=2),
-    note="in a tensor that is not contiguous, PyTorch's `fill_diagonal_(…, wrap=True)` writes to the wrong places, or refuses",
+    note="of a copy that lies row by row in memory; x.contiguous() makes none of a transposed row",
+)  # fmt: skip
+triangles.case(
+    """
+    rows = torch.zeros(6, n)
+    rows[:columns].T.fill_diagonal_(1, wrap=True)
+    rows
+    """,
+    """
+    rows = np.zeros((6, n), np.float32)
+    np.fill_diagonal(rows[:columns].T, 1, wrap=True)
+    rows
+    """,
+    id="fill_diagonal_-transposed", n=values(9, 5, 7, 3, 2), columns=values(1, 2, 3),
+    differs=[Difference("PyTorch's fill_diagonal_ with wrap=True follows the strides past the end of the second turn: in a tensor that "
+                        "does not lie row by row in memory it writes to the wrong places, outside of the tensor, too",
+                        example={"n": 9, "columns": 1}, when="n > 2 * (columns + 1)", kind="bug",
+                        torch="rows, step = np.zeros((6, n), np.float32), np.arange(-(-n * columns // (columns + 1)))\n"
+                        "rows.flat[step * (n + 1) - (step >= columns) * (columns * n - 1)] = 1\nrows")],
 )  # fmt: skip
 triangles.case(
     "torch.cat([x]).view(1, -1).T.fill_diagonal_(1, wrap=True)",

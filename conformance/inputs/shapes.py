@@ -13,7 +13,7 @@ HIGHEST_RANK: Final = 4
 LENGTHS: Final = (1, 2, 3, 0, *range(4, 71))
 """Every length of a vector up to past two 32-element blocks, where vector bodies and tails meet."""
 
-LONG: Final = ((127,), (128,), (129,), (255,), (257,), (1000,), (4099,), (32769,), (3, 1000), (1000, 3), (129, 33))
+LONG: Final = ((127,), (128,), (129,), (255,), (257,), (1000,), (4099,), (32769,), (3, 1000), (1000, 3), (131, 33))
 """Across the block sizes of pairwise summation and the grain of a thread (32,768 elements in ATen)."""
 
 _SIZES: Final = {2: (1, 2, 3, 0, 4, 5, 7, 8, 9, 16, 17, 33), 3: (1, 2, 3, 0, 4, 5, 9), 4: (1, 2, 3, 0)}
