@@ -106,23 +106,6 @@ triangles.case(
                         "rows.flat[step * (n + 1) - (step >= columns) * (columns * n - 1)] = 1\nrows")],
 )  # fmt: skip
 triangles.case(
-    "torch.cat([x]).view(1, -1).T.fill_diagonal_(1, wrap=True)",
-    """
-    out = x.reshape(-1, 1).copy()
-    np.fill_diagonal(out, 1, wrap=True)
-    out
-    """,
-    id="fill_diagonal_-wrap-column", x=tensors(ndim=1),
-    differs=[
-        Difference(
-            "PyTorch's fill_diagonal_ with wrap=True of a column that is_contiguous(), but whose axis of length 1 has a stride of its own, "
-            "looks for the diagonal outside of the tensor",
-            example={"x": np.zeros(5)}, when="x.size > 4", torch=Raises(RuntimeError), kind="bug",
-            instead="torch.cat([x]).view(-1, 1).fill_diagonal_(1, wrap=True)",
-        ),
-    ],
-)  # fmt: skip
-triangles.case(
     "torch.diagonal_scatter(x, torch.diagonal(x).flip(0))",
     """
     out = x.copy()
