@@ -10,6 +10,7 @@ import numpy as np
 
 from conformance import (
     CLAIMED,
+    UNDEFINED,
     WIDE_UNSIGNED,
     Difference,
     OneOf,
@@ -206,4 +207,20 @@ taking.case(
              Difference("PyTorch puts as many values as there are indices; NumPy repeats the values, or leaves some",
                         example={"x": np.array([1, 2]), "i": np.array([0, 1]), "y": np.array([7])}, torch=Raises(IndexError),
                         when="i.size != y.size and (not y.size or np.all((-x.size <= i) & (i < x.size)))", kind="gotcha")],
+)  # fmt: skip
+taking.case(
+    "torch.put(x, i, y, accumulate=True)",
+    """
+    out = x.copy()
+    np.add.at(out.reshape(-1), i, y)
+    out
+    """,
+    id="put-accumulate", x=tensors(), i=indices("x", None), y=like("i"), shares_memory=False,
+    dtypes=tuple(name for name in CLAIMED if name != "bool"),
+    differs=[
+        NO_WIDE_UNSIGNED,
+        Difference("PyTorch rounds to bfloat16 after every addition; the reference here is rounded once", dtypes=("bfloat16",), torch=UNDEFINED,
+                   example={"x": np.array([256]), "i": np.array([0, 0]), "y": np.array([1, 1])},
+                   when="i.size > 1"),
+    ],
 )  # fmt: skip

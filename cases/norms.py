@@ -75,6 +75,27 @@ norms.case(
     tolerance=within("2 * u * np.abs(exact)", "a magnitude of a complex number is within 2 ulp"),
     differs=[of_integers("torch.linalg.vector_norm(x.double(), p, dim=dims, keepdim=True)", dims=(0, 1), p=np.inf), EMPTY],
 )  # fmt: skip
+norms.case(
+    "torch.linalg.vector_norm(x, p, dim=dim)", "np.linalg.vector_norm(x, ord=p, axis=dim)", id="vector_norm-negative", x=tensors(ndim=(1, 4)),
+    dim=axes("x"), p=values(-1, -2),
+    tolerance=within(
+        "n = np.float64(x.size // max(exact.size, 1))\n"
+        "(2 * n + 12) * u * np.abs(exact) + 2 * n * tiny * exact ** np.longdouble(1 - p) + (1 / np.longdouble(tiny)) ** np.longdouble(1 / p) + 8 * tiny",
+        f"{SOURCE}; a power that overflows is that of a number smaller than the root of the smallest, one that underflows loses digits",
+        overflow="np.where(np.isfinite(exact) & (np.abs(exact) ** np.longdouble(p) < 4 * x.size * tiny / u), np.inf, 0)",
+    ),
+    differs=[
+        of_integers("torch.linalg.vector_norm(x.double(), p, dim=dim)", dim=1, p=-1),
+        Difference("PyTorch has no norm of negative order of an empty axis; NumPy's is infinite", example={"x": np.zeros((2, 0)), "dim": 1, "p": -1},
+                   dtypes=INEXACT, when="-x.ndim <= dim < x.ndim and x.shape[dim] == 0", torch=Raises(RuntimeError), kind="gotcha"),
+    ],
+)  # fmt: skip
+MATRIX = within("(2 * x.size + 12) * u * np.abs(exact) + 2 * x.size * tiny", SOURCE, overflow="np.where(np.isfinite(exact), 2 * np.sum(np.abs(x)), 0)")
+norms.case(
+    "torch.linalg.norm(x, p)", "np.linalg.norm(x, p)", id="linalg-norm", x=tensors(ndim=2), p=values(1, -1, np.inf, -np.inf),
+    tolerance=MATRIX, note="torch.linalg.norm is NumPy's norm, torch.norm is not",
+    differs=[of_integers("torch.linalg.norm(x.double(), p)", p=1)],
+)  # fmt: skip
 norms.case("x.norm()", "np.linalg.norm(x)", x=tensors(), tolerance=length("axis=None"), differs=[of_integers("x.double().norm()"), infinite("axis=None")])
 norms.case(
     "x.norm(dim=dim, keepdim=True)", "np.linalg.norm(x, axis=dim, keepdims=True)", id="norm-dim", x=tensors(ndim=(1, 4)), dim=axes("x"),

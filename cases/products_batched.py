@@ -5,6 +5,8 @@ a product to a tensor, both multiplied by a number. A number of 0 drops its term
 0 times NaN is NaN.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from conformance.cases.products import no_bools, of_bfloat16
 
@@ -190,3 +192,23 @@ batched.case(
         )
     ],
 )
+
+# Both terms multiplied by a number, of whole numbers so small that nothing is rounded
+
+BOOLS_ADDED = "PyTorch takes bools for numbers and gives bools, true where anything is added; NumPy counts them"
+for name, product, x, y, c, larger in (
+    ("addmv", "x @ y", tensors(2, domain="small"), matching("j", x="ij", domain="small"), matching("i", x="ij", domain="small"),
+     {"x": np.ones((1, 2)), "y": np.ones(2), "c": np.ones(3)}),
+    ("addr", "np.outer(x, y)", tensors(1, domain="small"), matching("j", domain="small"), matching("ij", x="i", y="j", domain="small"),
+     {"x": np.ones(1), "y": np.ones(2), "c": np.ones((3, 2))}),
+):
+    batched.case(
+        f"torch.{name}(c, x, y, beta=2, alpha=3)", f"2 * c + 3 * ({product})", id=f"{name}-numbers", x=x, y=y, c=c, dtypes=NUMBERS,
+        tolerance=multilinear(steps=True),
+        differs=[
+            shape_of_product(product, **larger),
+            Difference(BOOLS_ADDED, example=larger | {"c": larger["c"][:1]}, dtypes=("bool",), torch=f"c | ({product})",
+                       when=f"x.shape[-1] == len(y) and c.shape == ({product}).shape" if name == "addmv" else f"c.shape == ({product}).shape"),
+            replace(shape_of_product(product, **larger), dtypes=("bool",)),
+        ],
+    )  # fmt: skip

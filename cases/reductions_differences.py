@@ -48,6 +48,8 @@ differences.case(
     "torch.diff(x, dim=dim, prepend=y, append=x)", "np.diff(x, axis=dim, prepend=y, append=x)", id="diff-ends", x=tensors(), dim=axes("x"),
     y=like("x"), differs=[Difference(BY_ALPHA, example={"x": SPOILT, "dim": 0, "y": SPOILT}, **ALPHA)],
 )  # fmt: skip
+differences.case("torch.diff(x, append=y)", "np.diff(x, append=y)", id="diff-append", x=tensors(), y=like("x"),
+                 differs=[Difference(BY_ALPHA, example={"x": SPOILT, "y": SPOILT}, **ALPHA)])  # fmt: skip
 
 # Areas
 
@@ -100,5 +102,17 @@ differences.case(
             "PyTorch's running sum starts from 0.0, so that it is 0.0 where all numbers so far are -0.0; NumPy's starts from the first",
             example={"x": np.array([-0.0, -0.0]), "dx": 1.0}, dtypes=(*FLOATS, "bfloat16"), when="(out == 0) & np.signbit(out)", torch="0.0", kind="gotcha",
         ),
+    ],
+)  # fmt: skip
+differences.case(
+    "torch.trapezoid(y, x)", "np.trapezoid(y, x)", id="trapezoid-places", y=tensors(ndim=(1, 3), domain="small"), x=like("y", domain="small"),
+    dtypes=(*INTEGERS, *FLOATS), note="each height has a place of its own",
+    tolerance=within("(2 * x.shape[-1] + 6) * u * np.sum(np.abs(np.diff(x)) * (np.abs(y[..., 1:]) + np.abs(y[..., :-1])), axis=-1)",
+                     "a sum of n products of sums and differences, halved, all rounded to the dtype, on both sides", narrow=True),
+    differs=[
+        Difference("PyTorch's area under integers is float32; NumPy's is float64", example={"x": np.array([0, 1]), "y": np.array([1, 2])},
+                   dtypes=INTEGERS, when="x.shape[-1]", aspect="dtype", torch="np.float32", kind="gotcha"),
+        Difference("PyTorch's area under no integers has their dtype; NumPy's is float64", example={"x": np.zeros(0), "y": np.zeros(0)},
+                   dtypes=("bool", *INTEGERS, *WIDE_UNSIGNED), when="x.shape[-1] == 0", aspect="dtype", torch="x.dtype"),
     ],
 )  # fmt: skip

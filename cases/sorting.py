@@ -108,3 +108,14 @@ sorting.case("torch.topk(x, 2, largest=False).values", "np.sort(x)[..., :2]", id
              differs=[NO_BOOLS, no_order(), LAST, zeros(x=np.array([-0.0, 0.0, -0.0, -0.0]))])  # fmt: skip
 sorting.case("torch.kthvalue(x, 2).values", "np.partition(x, 1)[..., 1]", id="kthvalue", x=tensors(ndim=(1, 3)),
              differs=[NO_BOOLS, no_order(x=np.array([1j, 2j])), zeros(x=np.array([0.0, -0.0, 0.0]))])  # fmt: skip
+
+# Where they lie: of equal elements any, so that it is what lies there that is compared
+
+for name, torch, numpy in (
+    ("topk", "torch.topk(x, 2)", "np.flip(np.sort(x), -1)[..., :2]"), ("topk-smallest", "torch.topk(x, 2, largest=False)", "np.sort(x)[..., :2]"),
+    ("kthvalue", "torch.kthvalue(x, 2, keepdim=True)", "np.partition(x, 1)[..., 1, np.newaxis]"),
+):
+    sorting.case(
+        f"x.gather(-1, {torch}.indices)", numpy, id=f"{name}-indices", x=tensors(ndim=(1, 3)),
+        differs=[NO_BOOLS, no_order(x=np.array([1j, 2j])), *([] if name == "kthvalue" else [LAST]), zeros(x=np.resize([0.0, -0.0, -0.0], 4))],
+    )  # fmt: skip

@@ -50,9 +50,13 @@ def _together(function: Callable[[T], R], pieces: Mapping[int, T], workers: int)
     done: dict[int, R] = {}
     with _pool(workers) as pool, suppress(BrokenProcessPool):
         futures = {place: pool.submit(function, piece) for place, piece in pieces.items()}
-        for place, future in futures.items():
-            with suppress(BrokenProcessPool):
-                done[place] = future.result()
+        try:
+            for place, future in futures.items():
+                with suppress(BrokenProcessPool):
+                    done[place] = future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)  # or leaving the pool waits for all that is still to do
+            raise
     return done
 
 

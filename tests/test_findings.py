@@ -228,6 +228,17 @@ def test_float32_of_the_first_row_that_claims_it_is_shown():
     assert "- **PyTorch gives**: `shown`" in text
 
 
+def test_findings_that_begin_alike_have_places_of_their_own():
+    alike = [
+        {**BUG, "because": f"PyTorch wraps a number that the dtype cannot hold, and then {does}"}
+        for does in ("adds", "divides")
+    ]
+    text = page(unit("shape/a", **DECLARED | {"differences": alike}))
+    places = re.findall(r'<a id="(.*)"></a>', text)
+    assert len(set(places)) == 2
+    assert all(f"(#{place})" in text for place in places)
+
+
 def test_findings_are_numbered_by_section():
     other = DECLARED | {"differences": [{**BUG, "because": "NumPy adds too little", "upstream": "https://example.org"}]}
     text = page(unit("a/x", section="A", file="a.py", **DECLARED), unit("b/x", section="B", file="b.py", **other))

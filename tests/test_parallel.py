@@ -20,3 +20,13 @@ def test_a_process_that_dies_costs_its_own_piece_only():
 
 def test_nothing_to_do():
     assert list(parallel.each(eval, [], 2)) == []
+
+
+def test_what_is_not_begun_is_not_done_after_an_error(tmp_path):
+    pieces = [
+        "1 / 0",
+        *(f"__import__('time').sleep(0.2) or open({str(tmp_path / str(n))!r}, 'w').close()" for n in range(20)),
+    ]
+    with pytest.raises(ZeroDivisionError):
+        list(parallel.each(eval, pieces, 1))
+    assert len(list(tmp_path.iterdir())) < 10

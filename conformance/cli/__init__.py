@@ -42,6 +42,7 @@ class _OneLine(click.Group):
         except click.ClickException as error:
             wrong_use(error.format_message())
         except click.Abort:
+            click.echo("conformance: interrupted", err=True)
             raise SystemExit(BROKEN) from None
         raise SystemExit(status if isinstance(status, int) else 0)
 

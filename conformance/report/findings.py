@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from conformance.records import Record, Run
 
 _BUG: Final = "bug"
-_ANCHOR_WORDS: Final = 8
 _FAMILIAR: Final = "float32"
 _INTRODUCTION: Final = (
     "Where PyTorch or NumPy looks wrong, not just different: by more than it documents, or in disagreement with "
@@ -75,8 +74,8 @@ class Finding:
 
     @property
     def anchor(self) -> str:
-        """A name of its place that stays when others come or go: its first words."""
-        return "-".join(re.findall(r"[a-z0-9]+", self.because.lower())[:_ANCHOR_WORDS])
+        """A name of its place that stays when others come or go: all its words, since several may begin alike."""
+        return "-".join(re.findall(r"[a-z0-9]+", self.because.lower()))
 
     @property
     def library(self) -> str:
