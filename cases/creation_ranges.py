@@ -7,6 +7,7 @@ half from the end. Both are exact where the step is.
 """
 
 import numpy as np
+from conformance.cases.reductions_cumulative import FROM_ONE
 
 from conformance import (
     COMPLEX,
@@ -23,7 +24,6 @@ from conformance import (
     ulp,
     values,
 )
-from conformance.cases.reductions_cumulative import FROM_ONE
 
 ranges = Section("Ranges", id="ranges")
 

@@ -116,7 +116,7 @@ einsum.case(
         Difference(
             "PyTorch's einsum of integers other than int64 raises where an axis is summed that only one of the tensors has: it sums "
             "that first, in int64, and then finds two dtypes",
-            example={"x": np.ones((1, 2)), "y": np.ones((2, 2))}, dtypes=SHORT, torch=Raises(RuntimeError), kind="bug",
+            example={"x": np.ones((1, 2)), "y": np.ones((2, 2))}, dtypes=SHORT[1:], torch=Raises(RuntimeError), kind="bug",
             when="x.shape[1] > 1 and y.shape[0] > 1 and y.shape[1] != 1 and len(x)",
             instead="torch.einsum('ij,jk->i', x.long(), y.long()).to(x.dtype)",
         ),
