@@ -179,6 +179,10 @@ vectors.case(
     differs=products_overflow("np.kron(np.abs(x), np.abs(y))"),
 )
 vectors.case(
+    "torch.kron(x, y.clone(memory_format=torch.contiguous_format))", "np.kron(x, y)", id="kron-ranks", x=tensors(1),
+    y=matching("kl"), tolerance=PRODUCT, shares_memory=False, differs=products_overflow("np.kron(np.abs(x), np.abs(y))"),
+)  # fmt: skip
+vectors.case(
     "copy = torch.contiguous_format\ntorch.kron(x.clone(memory_format=copy), y.clone(memory_format=copy).T)",
     "np.kron(x, y.T)",
     id="kron-transposed",
