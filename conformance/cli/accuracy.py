@@ -122,7 +122,9 @@ def _told(made: Sequence[Record]) -> str:
     from conformance.report.accuracy import HEADERS, line, merged
 
     rows = [line(one) for one in merged(made)]
-    return tabulate(rows, headers=HEADERS, disable_numparse=True) if rows else "nothing was measured"
+    if not rows:
+        return "nothing was measured: none of these cases gives floating-point numbers whose truth is known"
+    return tabulate(rows, headers=HEADERS, disable_numparse=True)
 
 
 def _status(made: Sequence[Record], notes: Sequence[Note]) -> int:

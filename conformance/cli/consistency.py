@@ -119,7 +119,7 @@ def _told(made: Sequence[Record], *, verbose: bool) -> str:
     from conformance.report.consistency import HEADERS, line, sentence, total
 
     if not made:
-        return "nothing was compared"
+        return "nothing was compared: none of these cases is elementwise or a reduction"
     rows = [line(one) for one in made]
     lines = [tabulate([*rows, total(made)], headers=HEADERS, disable_numparse=True)]
     for one in made:
