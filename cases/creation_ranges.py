@@ -272,13 +272,14 @@ def powers(instead: str, order: str) -> list[Difference]:
         Difference(because, example={"x": np.array([2.0]), "n": 3}, dtypes=("bfloat16",), aspect="dtype", torch=UNDEFINED),
         Difference(FROM_ONE, example={"x": np.array([complex(0, np.inf)]), "n": 3}, dtypes=COMPLEX, kind="bug",
                    when="n > 1 and np.isinf(x)[:, None] & ~np.isfinite(out)",
-                   torch=OneOf("out", f"np.cumprod(np.insert(np.repeat(x[:, None], n - 1, axis=1), 0, 1, axis=1), axis=1){order}")),
+                   torch=OneOf("out", "repeated = np.repeat(x[:, None], n - 1, axis=1)\n"
+                                      f"np.cumprod(np.insert(repeated, 0, 1, axis=1), axis=1){order}")),
     ]
 
 
 ROUNDED = ulp(2, "one rounding a product, where NumPy has none")
-ranges.case("torch.vander(x, n)", "np.vander(x, n)", x=tensors(ndim=1), n=values(3, 2, 1, 0, -1),
-            tolerance=ROUNDED, differs=powers("torch.vander(x.to(torch.promote_types(x.dtype, torch.float64)), n)", "[:, ::-1]"))  # fmt: skip
+ranges.case("torch.vander(x, n)", "np.vander(x, n)", x=tensors(ndim=1), n=values(3, 2, 1, 0, -1), tolerance=ROUNDED,
+            differs=powers("torch.vander(x.to(torch.promote_types(x.dtype, torch.float64)), n)", "[:, ::-1]"))  # fmt: skip
 ranges.case(
     "torch.linalg.vander(x, N=n)", "np.vander(x, n, increasing=True)", id="linalg-vander",
     x=tensors(ndim=1), n=values(3, 2, 1, 0), tolerance=ROUNDED,

@@ -141,7 +141,8 @@ habits.case(
         Difference("PyTorch's counts are floats, of the dtype of what is counted; NumPy's are int64", example={"n": 10},
                    aspect="dtype", torch="np.float32", kind="gotcha"),
         Difference("PyTorch's histc counts by adding 1 to a float: in float32 no count is more than 2**24 in one thread",
-                   example={"n": 2**24 + 3}, when="(n > 2**24) & (out > 0)", aspect="value", torch=OneOf("out", "2.0**24", "2.0**24 + 2"), kind="bug"),
+                   example={"n": 2**24 + 3}, when="(n > 2**24) & (out > 0)", aspect="value",
+                   torch=OneOf("out", "2.0**24", "2.0**24 + 2"), kind="bug"),
     ],
 )  # fmt: skip
 

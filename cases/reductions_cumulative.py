@@ -53,7 +53,9 @@ cumulative.case(
     "x.cumsum(dim)", "np.cumsum(x, axis=dim)", x=tensors(), dim=axes("x"), tolerance=linear(running=True),
     differs=[*unsigned("x.cumsum(dim).to(torch.uint64)", dim=1), of_0d("cumsum"), FROM_ZERO],
 )  # fmt: skip
-FROM_ONE = "PyTorch's cumprod multiplies the first number by 1 + 0j, which makes NaN of one part of it where the other is infinite"
+FROM_ONE = (
+    "PyTorch's cumprod multiplies the first number by 1 + 0j, which makes NaN of one part of it where the other is infinite"
+)
 REST = "np.cumprod(np.maximum(np.abs(np.where(np.isfinite(x), x, 1)), 1), axis=dim)"
 cumulative.case(
     "torch.cumprod(x, dim)", "np.cumprod(x, axis=dim)", x=tensors(), dim=axes("x"),
@@ -65,8 +67,8 @@ cumulative.case(
     differs=[
         *unsigned("torch.cumprod(x, dim).to(torch.uint64)", dim=1), of_0d("cumprod"),
         Difference(
-            FROM_ONE, example={"x": np.array([complex(0, np.inf), 1]), "dim": 0}, dtypes=COMPLEX, when="~np.isfinite(out) & (x.ndim > 0)",
-            kind="bug",
+            FROM_ONE, example={"x": np.array([complex(0, np.inf), 1]), "dim": 0}, dtypes=COMPLEX, kind="bug",
+            when="~np.isfinite(out) & (x.ndim > 0)",
             torch=OneOf("out", "np.delete(np.cumprod(np.insert(x, 0, 1, axis=dim), axis=dim), 0, axis=dim)"),
         ),
     ],
