@@ -17,7 +17,7 @@ TIMES = values((2,), (1,), (2, 3), (0,), (3, 1), (1, 2, 1), (2, 0), (-1,), (1, 1
 repeating.case("torch.tile(x, times)", "np.tile(x, times)", x=tensors(), times=TIMES, shares_memory=False)
 repeating.case("x.tile(2, n)", "np.tile(x, (2, n))", id="tile-sizes", x=tensors(), n=values(1, 2, 0, 3), shares_memory=False)
 repeating.case(
-    "torch.tile(x, n)", "np.tile(x, n)", id="tile-number", x=tensors(), n=values(2, 1, 0),
+    "torch.tile(x, n)", "np.tile(x, reps=n)", id="tile-number", x=tensors(), n=values(2, 1, 0),
     differs=[Difference("torch.tile wants a tuple; NumPy takes a number, too", example={"x": np.arange(2), "n": 2},
                         torch=Raises(TypeError),
                         instead="torch.tile(x, (n,))")],
@@ -101,7 +101,7 @@ repeating.case(
                         instead="torch.nn.functional.pad(x, (before, after) * x.ndim)")],
 )  # fmt: skip
 repeating.case(
-    "torch.nn.functional.pad(x, (n, 1))", "np.pad(x, (n, 1))", id="pad-negative", x=tensors(ndim=1), n=values(-1, -2, 1, 0),
+    "torch.nn.functional.pad(x, (n, 1))", "np.pad(x, (n, 1))", id="pad-negative", x=tensors(ndim=1), n=values(-1, -2, 1, 0), shares_memory=False,
     differs=[Difference("a negative width crops in PyTorch; NumPy refuses it", example={"x": np.arange(3), "n": -1},
                         when="n < 0 and -n <= len(x)",
                         torch="np.pad(x[-n:], (0, 1))", numpy=Raises(ValueError))],
