@@ -108,7 +108,7 @@ def _reals(dtype: str, rng: np.random.Generator) -> dict[str, Block]:
         "wide": np.minimum(magnitude, dt.largest(dtype)) * np.sign(normal),
         "halves": rng.integers(-9, 10, LENGTH) + 0.5,
         "zeros": rng.choice([0.0, -0.0, 1.0], LENGTH, p=[0.45, 0.45, 0.1]),
-        "subnormal": rng.integers(-9, 10, LENGTH) * dt.tiny(dtype),
+        "subnormal": rng.integers(-9, 10, LENGTH) * _subnormal_or_root(dtype),
         "powers": powers,
         "sparse": _sparse(rng, powers),
         "dense": rng.random(LENGTH) + 1,
@@ -116,6 +116,15 @@ def _reals(dtype: str, rng: np.random.Generator) -> dict[str, Block]:
     if dtype in _NARROWER:
         made["midpoints"] = _midpoints(dtype, rng)
     return {name: _represent(values, dtype) for name, values in made.items()}
+
+
+def _subnormal_or_root(dtype: str) -> NDArray[np.float64]:
+    """Return the least number of ``dtype`` for one half of a profile; for the other, one whose square is about that.
+
+    So there are runs of numbers, as long as a tensor takes, of which the squares and their sum are subnormal.
+    """
+    least = dt.tiny(dtype)
+    return np.where(np.arange(LENGTH) < LENGTH // 2, least, np.exp2(round(np.log2(least) / 2)))
 
 
 def _midpoints(dtype: str, rng: np.random.Generator) -> NDArray[np.float64]:
