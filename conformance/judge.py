@@ -129,7 +129,8 @@ class Judge:
         kept = [f for f, _ in judged]
         wanted = [e for _, e in judged]
         self._judge_expected(results, kept, [gots[f] for f in kept], [e.torch for e in wanted], wanted)
-        self._too_broad(results, kept, wanted, applying, outs)
+        both = [(f, e) for f, e in judged if self.claimed or not isinstance(gots[f], Refusal)]
+        self._too_broad(results, [f for f, _ in both], [e for _, e in both], applying, outs)
 
     def _as_stated(self, batch: Batch, fill: int, expected: Expected, out: Any) -> bool:
         """Judge what NumPy was declared to do; tell whether torch is to be judged too."""
