@@ -190,6 +190,16 @@ COMPLEX_ROOT = Difference(
     when="power = 1 / np.sqrt(x)\n(s == -0.5) & np.isfinite(x) & (x != 0) & " + _DIFFER,
 )  # fmt: skip
 
+COMPLEX_SQUARES = [
+    Difference(
+        "the power -2 of complex numbers is 1 / (x * x) in PyTorch and in NumPy, and they divide in ways of their own: other last digits",
+        example={"x": np.array([x]), "s": -2.0}, dtypes=(dtype,), kind="gotcha",
+        torch=OneOf("out", "square = x.astype(np.clongdouble) ** 2\n(1 / square).astype(x.dtype)"),
+        when="(s == -2) & (np.abs(x) > 1e-15) & (np.abs(x) < 1e15)",
+    )
+    for x, dtype in ((-11.807382583618164 + 3.131549596786499j, "complex64"), (-9.22869540633314 - 20.75305781245712j, "complex128"))
+]  # fmt: skip
+
 COMPLEX_ZERO_TO_ZERO = Difference(
     "PyTorch gives NaN for a complex 0, infinity or NaN to the power 0 where the exponent is a tensor, but 1 where it is a "
     "number; NumPy gives 1",
@@ -237,7 +247,7 @@ for torch, name in (("x ** s", "pow-float"), ("x.pow(s)", "pow-method")):
         differs=[
             FLOAT32, FLOAT32_OF_UINT64, RECIPROCAL_ROOT, HALF_ROOT, _square_first(-2.0, 3e19, SINGLE),
             _square_first(-2.0, 1e160, ("float64",)), *_subnormal_square(-2.0), ROUNDS_TO_BFLOAT16, COMPLEX_ROOT,
-            replace(RECIPROCAL_OF_ZERO, example={"x": np.array([0j]), "s": -0.5}), *CUBES_OVERFLOW, *SQUARES_OVERFLOW, ROOT_OF_INFINITY,
+            replace(RECIPROCAL_OF_ZERO, example={"x": np.array([0j]), "s": -0.5}), *CUBES_OVERFLOW, *SQUARES_OVERFLOW, ROOT_OF_INFINITY, *COMPLEX_SQUARES,
         ],
     )  # fmt: skip
 powers.case(
