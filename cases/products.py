@@ -117,8 +117,8 @@ products.case(
     "x @ y",
     "x @ y",
     id="matmul-dtypes",
-    x=tensors(2, dtypes=("float32", "float64", "int64", "int32", "complex64")),
-    y=matching("jk", x="ij", dtypes=("float32", "float64", "int64")),
+    x=tensors(2, dtypes=("float32", "float64", "float16", "int64", "int32", "complex64")),
+    y=matching("jk", x="ij", dtypes=("float32", "float64", "float16", "int64", "complex64")),
     tolerance=multilinear(),
     differs=[
         Difference(

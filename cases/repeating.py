@@ -101,7 +101,8 @@ repeating.case(
                         instead="torch.nn.functional.pad(x, (before, after) * x.ndim)")],
 )  # fmt: skip
 repeating.case(
-    "torch.nn.functional.pad(x, (n, 1))", "np.pad(x, (n, 1))", id="pad-negative", x=tensors(ndim=1), n=values(-1, -2, 1, 0), shares_memory=False,
+    "torch.nn.functional.pad(x, (n, 1))", "np.pad(x, (n, 1))", id="pad-negative", x=tensors(ndim=1), n=values(-1, -2, 1, 0),
+    shares_memory=False,
     differs=[Difference("a negative width crops in PyTorch; NumPy refuses it", example={"x": np.arange(3), "n": -1},
                         when="n < 0 and -n <= len(x)",
                         torch="np.pad(x[-n:], (0, 1))", numpy=Raises(ValueError))],

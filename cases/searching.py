@@ -186,18 +186,21 @@ x = x[:16]
 i, order, rows = 0, [], [np.ravel(row).tolist() for row in x]
 less = lambda a, b: next((m < n for m, n in zip(rows[a], rows[b]) if m < n or m > n), False)
 for i in range(len(x)):
-    order.insert(0 if i and less(i, order[0]) else next((k for k in range(i, 0, -1) if not less(i, order[k - 1])), 0), i)
+    order.insert(0 if not i or less(i, order[0]) else next(k for k in range(i, 0, -1) if not less(i, order[k - 1])), i)
 x = x[np.array(order, int)]
 each = x[[i for i in range(len(x)) if i == 0 or not np.array_equal(x[i], x[i - 1])]] if len(x) else x
 """
+"""How 16 rows and fewer are sorted, C++'s way: each in its turn goes to the front if it is less than the first, or else before those
+at the end that it is less than; and NaN is neither less than a number nor greater. Then rows go that are equal to the one before."""
 searching.case(
-    "torch.unique(x[:16], dim=0) + 0", "np.unique(x[:16], axis=0, equal_nan=False) + 0", id="unique-dim-nan", x=tensors(ndim=(1, 3)),
-    note="with NaN the result depends on how PyTorch sorts, and more than 16 rows it sorts in another way; `+ 0` hides which of 0.0 and "
-    "-0.0, of which either may come",
+    "torch.unique(x[:16], dim=0) + 0", "np.unique(x[:16], axis=0, equal_nan=False) + 0", id="unique-dim-nan",
+    x=tensors(ndim=(1, 3)),
+    note="with NaN the result depends on how PyTorch sorts, and more than 16 rows it sorts in another way; of 0.0 and -0.0 either "
+    "may come, and `+ 0` hides which",
     differs=[
         *ALONG_AXIS,
-        Difference("PyTorch's unique along an axis takes NaN for equal to every number while it sorts, so that rows may be out of order, "
-                   "and equal ones given twice", kind="bug", upstream="https://github.com/pytorch/pytorch/issues/95583",
+        Difference("PyTorch's unique along an axis takes NaN for equal to every number while it sorts, so that rows may be out of "
+                   "order, and equal ones given twice", kind="bug", upstream="https://github.com/pytorch/pytorch/issues/95583",
                    example={"x": np.array([1, np.nan, 1])}, dtypes=(*FLOATS, "bfloat16"), torch=f"{INSERTED}each + 0",
                    when=f"{INSERTED}wanted = np.unique(x, axis=0, equal_nan=False)\n"
                    "np.isnan(x).any() and not np.array_equal(each, wanted, equal_nan=True)"),
