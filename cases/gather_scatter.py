@@ -56,6 +56,14 @@ def unchecked(**others: object) -> Difference:
     )  # fmt: skip
 
 
+def steps(**others: object) -> Difference:
+    """Return how several terms are added in bfloat16, for a row whose inputs beside ``x`` are ``others``."""
+    return Difference(
+        "PyTorch rounds to bfloat16 after every addition here; NumPy, which lacks it, adds in float32",
+        example={"x": np.array([256]), **others}, dtypes=("bfloat16",), when="i.size > 1", torch=UNDEFINED,
+    )  # fmt: skip
+
+
 TAKE_UNCHECKED = Difference(
     "NumPy's take does not check indices where an axis before has the length 0; it does where one behind has, as PyTorch does",
     example={"x": np.ones((0, 1)), "dim": 1, "i": np.array([1])}, torch=Raises(RuntimeError, IndexError), kind="bug",
@@ -217,10 +225,5 @@ taking.case(
     """,
     id="put-accumulate", x=tensors(), i=indices("x", None), y=like("i"), shares_memory=False,
     dtypes=tuple(name for name in CLAIMED if name != "bool"),
-    differs=[
-        NO_WIDE_UNSIGNED,
-        Difference("PyTorch rounds to bfloat16 after every addition; the reference here is rounded once", dtypes=("bfloat16",), torch=UNDEFINED,
-                   example={"x": np.array([256]), "i": np.array([0, 0]), "y": np.array([1, 1])},
-                   when="i.size > 1"),
-    ],
+    differs=[NO_WIDE_UNSIGNED, steps(i=np.array([0, 0]), y=np.array([1, 1]))],
 )  # fmt: skip

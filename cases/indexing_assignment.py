@@ -7,12 +7,12 @@ slice it casts, as NumPy always does. Where an index occurs several times, the l
 
 import numpy as np
 from conformance.cases.arithmetic import ALPHA_REPORT, BY_ALPHA
+from conformance.cases.gather_scatter import steps
 from conformance.cases.gather_scatter import unchecked as unchecked_along
 
 from conformance import (
     CLAIMED,
     COMPLEX,
-    UNDEFINED,
     WIDE_UNSIGNED,
     Difference,
     OneOf,
@@ -101,14 +101,6 @@ assigning.case(
 # Adding
 
 
-def steps(dtype: str, **others: object) -> Difference:
-    """Return how several terms are added in a narrow dtype, for a row whose inputs beside ``x`` are ``others``."""
-    return Difference(
-        "PyTorch rounds to bfloat16 after every addition here; NumPy, which lacks it, adds in float32",
-        example={"x": np.array([256]), **others}, dtypes=(dtype,), when="i.size > 1", torch=UNDEFINED,
-    )  # fmt: skip
-
-
 def in_float32(wide: str, **others: object) -> Difference:
     """Return how several terms are added in float16, for a row whose inputs beside ``x`` are ``others``."""
     return Difference(
@@ -130,7 +122,7 @@ assigning.case(
     """,
     x=tensors(ndim=(1, 3), overlapping=False), i=indices("x"), y=indexed("x", 0, "i"), shares_memory=True,
     differs=[no_wide_unsigned(i=np.array([0]), y=np.array([1])), unchecked(y=np.ones((1, 0))),
-             steps("bfloat16", i=np.array([0, 0]), y=np.array([1, 1]))],
+             steps(i=np.array([0, 0]), y=np.array([1, 1]))],
 )  # fmt: skip
 TIMES_ALPHA = """
 times, terms = x.copy(), y * np.ones_like(y)
@@ -144,7 +136,7 @@ assigning.case(
     out
     """,
     x=tensors(ndim=(1, 4)), dim=axes("x"), i=indices("x", "dim", negative=False), y=indexed("x", "dim", "i"), shares_memory=False,
-    differs=[unchecked_along(y=np.ones((0, 1))), steps("bfloat16", dim=0, i=np.array([0, 0]), y=np.array([1, 1])),
+    differs=[unchecked_along(y=np.ones((0, 1))), steps(dim=0, i=np.array([0, 0]), y=np.array([1, 1])),
              in_float32("wide, terms = x.astype(np.float32), y.astype(np.float32)\nnp.add.at(np.moveaxis(wide, dim, 0), i, "
                         "np.moveaxis(terms, dim, 0))", dim=0, i=np.array([0, 0]), y=np.array([[1], [1]])),
              Difference(BY_ALPHA, upstream=ALPHA_REPORT, dtypes=COMPLEX, kind="bug", torch=f"{TIMES_ALPHA}times",

@@ -103,7 +103,7 @@ norms.case(
 )  # fmt: skip
 norms.case(
     "torch.norm(x, p)", "np.linalg.norm(x, p)", id="norm-matrix", x=tensors(ndim=2), p=values(1, np.inf),
-    tolerance=within("(2 * x.size + 12) * u * np.abs(exact) + 2 * x.size * tiny", SOURCE, overflow="np.where(np.isfinite(exact), 2 * np.sum(np.abs(x)), 0)"),
+    tolerance=MATRIX,
     differs=[
         of_integers("torch.linalg.matrix_norm(x.double(), p)", p=1),
         Difference(NO_EXTREME, example={"x": np.zeros((2, 0)), "p": np.inf}, dtypes=INEXACT, when="x.size == 0 and p == np.inf",

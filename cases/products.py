@@ -38,6 +38,8 @@ def no_bools(instead: str, when: str | None = None, **example: object) -> Differ
     )
 
 
+FLUSHES = "instructions & {'avx512_bf16', 'amx'}"
+"""The processor has an instruction for products of bfloat16, which takes subnormal numbers for zero, and gives none."""
 _LARGE = """
 large = out.size * x.shape[-1] > 16**3
 small = lambda v: np.where(np.abs(v) < 2.0**-126, np.abs(v), 0).astype(np.float64)
@@ -61,7 +63,7 @@ def of_bfloat16(rename: str = "", **others: object) -> list[Difference]:
             example={"x": np.full((17, 17), 2.0**-130), "y": np.full((17, 17), 1.0), **others},
             dtypes=("bfloat16",),
             when=f"{rename}{_LARGE}((wide(x) @ small(y) + small(x) @ wide(y) > 0) | (wide(x) @ wide(y) < 2.0**-102))"
-            ".reshape(out.shape) if large and instructions & {'avx512_bf16', 'amx'} else False",
+            ".reshape(out.shape) if large and " + FLUSHES + " else False",
             torch=UNDEFINED,
             kind="gotcha",
         ),

@@ -8,7 +8,7 @@ a product to a tensor, both multiplied by a number. A number of 0 drops its term
 from dataclasses import replace
 
 import numpy as np
-from conformance.cases.products import no_bools, of_bfloat16
+from conformance.cases.products import FLUSHES, no_bools, of_bfloat16
 
 from conformance import (
     COMPLEX,
@@ -78,6 +78,16 @@ def shape_of_product(product: str, *, expands: bool = False, **example: object) 
     )  # fmt: skip
 
 
+def alpha_first(dtypes: tuple[str, ...], **example: object) -> Difference:
+    """Return what comes of a factor that alpha=3 takes beyond the largest number; ``example`` has one."""
+    return Difference(
+        "PyTorch multiplies a factor by alpha before the product, where its library finds that cheaper: it is infinite or NaN "
+        "where that overflows",
+        example=example, dtypes=dtypes, torch=UNDEFINED, kind="gotcha",
+        when="np.any(np.isfinite(x) & ~np.isfinite(3 * x)) or np.any(np.isfinite(y) & ~np.isfinite(3 * y))",
+    )  # fmt: skip
+
+
 SHAPE = shape_of_product("x @ y", expands=True, x=np.ones((1, 1)), y=np.ones((1, 2)), c=np.ones((3, 2)))
 batched.case("torch.addmm(c, x, y)", "c + x @ y", **MATRIX_SUM, differs=[*LARGE_SUM, SHAPE])
 batched.case(
@@ -89,13 +99,7 @@ batched.case(
     differs=[
         EMPTY_BOOLS, *LARGE_SUM, SHAPE,
         *[
-            Difference(
-                "PyTorch multiplies a factor by alpha before the product, where its library finds that cheaper: it is infinite or NaN "
-                "where that overflows",
-                example={"x": x, "y": np.full((x.shape[1], 2), 1e-3), "c": np.ones((len(x), 2))}, dtypes=dtypes,
-                when="np.any(np.isfinite(x) & ~np.isfinite(3 * x)) or np.any(np.isfinite(y) & ~np.isfinite(3 * y))",
-                torch=UNDEFINED, kind="gotcha",
-            )
+            alpha_first(dtypes, x=x, y=np.full((x.shape[1], 2), 1e-3), c=np.ones((len(x), 2)))
             for x, dtypes in (
                 (np.array([[3e38]]), ("float32", "complex64")),
                 (np.array([[1.7e308]]), ("float64", "complex128")),
@@ -143,7 +147,7 @@ batched.case(
             "PyTorch's addmv of a larger bfloat16 matrix takes subnormal numbers for zero, and gives none, where the processor has "
             "instructions for bfloat16",
             example={"x": np.zeros((129, 33)), "y": np.zeros(33), "c": np.full(129, 2.0**-127)}, dtypes=("bfloat16",), torch=UNDEFINED,
-            when="bool(instructions & {'avx512_bf16', 'amx'}) & (x.size > 16**3) & ((np.abs(out) < 2.0**-102) | np.any((x != 0) & (np.abs(x) < 2.0**-126))"
+            when=f"bool({FLUSHES}) & (x.size > 16**3) & ((np.abs(out) < 2.0**-102) | np.any((x != 0) & (np.abs(x) < 2.0**-126))"
             " | np.any((y != 0) & (np.abs(y) < 2.0**-126)))", kind="gotcha",
         ),
     ],
@@ -193,19 +197,22 @@ batched.case(
     ],
 )
 
-# Both terms multiplied by a number, of whole numbers so small that nothing is rounded
+# Both terms multiplied by a number
 
 BOOLS_ADDED = "PyTorch takes bools for numbers and gives bools, true where anything is added; NumPy counts them"
-for name, product, x, y, c, larger in (
-    ("addmv", "x @ y", tensors(2, domain="small"), matching("j", x="ij", domain="small"), matching("i", x="ij", domain="small"),
-     {"x": np.ones((1, 2)), "y": np.ones(2), "c": np.ones(3)}),
-    ("addr", "np.outer(x, y)", tensors(1, domain="small"), matching("j", domain="small"), matching("ij", x="i", y="j", domain="small"),
-     {"x": np.ones(1), "y": np.ones(2), "c": np.ones((3, 2))}),
+LARGE_BY_DTYPE = ((6e4, ("float16",)), (3e38, ("float32", "complex64", "bfloat16")), (1.7e308, ("float64", "complex128")))
+for name, product, x, y, c, larger, overflowing in (
+    ("addmv", "x @ y", tensors(2), matching("j", x="ij"), matching("i", x="ij"), {"x": np.ones((1, 2)), "y": np.ones(2), "c": np.ones(3)},
+     [alpha_first(dtypes, x=np.array([[1e-3]]), y=np.array([large]), c=np.zeros(1)) for large, dtypes in LARGE_BY_DTYPE[1:]]),
+    ("addr", "np.outer(x, y)", tensors(1), matching("j"), matching("ij", x="i", y="j"),
+     {"x": np.ones(1), "y": np.ones(2), "c": np.ones((3, 2))},
+     [alpha_first(dtypes, x=np.array([large]), y=np.array([1e-3]), c=np.zeros((1, 1))) for large, dtypes in LARGE_BY_DTYPE]),
 ):
     batched.case(
         f"torch.{name}(c, x, y, beta=2, alpha=3)", f"2 * c + 3 * ({product})", id=f"{name}-numbers", x=x, y=y, c=c, dtypes=NUMBERS,
         tolerance=multilinear(steps=True),
         differs=[
+            *overflowing,
             shape_of_product(product, **larger),
             Difference(BOOLS_ADDED, example=larger | {"c": larger["c"][:1]}, dtypes=("bool",), torch=f"c | ({product})",
                        when=f"x.shape[-1] == len(y) and c.shape == ({product}).shape" if name == "addmv" else f"c.shape == ({product}).shape"),

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 from conformance.cases.arithmetic import PRODUCT, PRODUCTS_OVERFLOW
-from conformance.cases.products import MATRICES, no_bools, of_bfloat16
+from conformance.cases.products import FLUSHES, MATRICES, no_bools, of_bfloat16
 
 from conformance import (
     COMPLEX,
@@ -51,7 +51,8 @@ SUBNORMALS = Difference(
     "PyTorch multiplies larger bfloat16 matrices, and bfloat16 vectors, with an instruction that takes subnormal numbers for "
     "zero, and gives none, where the processor has it; NumPy here computes in float32",
     example={"x": np.full(4099, 2.0**-130), "y": np.ones(4099)}, dtypes=("bfloat16",), torch=UNDEFINED, kind="gotcha",
-    when="instructions & {'avx512_bf16', 'amx'} and x.size > 4096 and (np.any((x != 0) & (np.abs(x) < 2.0**-126) | (y != 0) & (np.abs(y) < 2.0**-126)) or np.abs(x) @ np.abs(y) < 2.0**-102)",
+    when=f"{FLUSHES} and x.size > 4096 and (np.any((x != 0) & (np.abs(x) < 2.0**-126) | (y != 0) & (np.abs(y) < 2.0**-126)) "
+    "or np.abs(x) @ np.abs(y) < 2.0**-102)",
 )  # fmt: skip
 SINGLE_ELEMENT_OF_16_BITS = Difference(
     "PyTorch's inner and tensordot round every product to 16 bits before they are added, where the result is a single element "

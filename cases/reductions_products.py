@@ -90,8 +90,6 @@ IN_16_BITS = [
     )
     for dtype, exact in (("float16", 2**10), ("bfloat16", 2**7))
 ]
-
-
 _ADDED = "added = np.nansum(np.float64(x), axis=dim)\n"
 OVERFLOWING = Difference(
     "PyTorch's nanmean rounds the sum to float16 before it divides: where that overflows it is an infinity of the sum's sign; NumPy "

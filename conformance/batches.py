@@ -39,9 +39,8 @@ def batches(case: Case, dtype: str, seed: int, budget: int) -> Iterator[Batch]:
 
     Of the sweeps that are dealt out, each dtype has a share, another one than its neighbours, than with the next seed,
     and perhaps than in other cases of the same operation; from twice the default budget on each has all. All
-    combinations of special values are in every share. Above the
-    default budget the fills of the plan grow with it; below, and outside of the dtypes claimed, a share of the plan is
-    run, another one with each seed.
+    combinations of special values are in every share. Above the default budget the fills of the plan grow with it;
+    below, and outside of the dtypes claimed, a share of the plan is run, another one with each seed.
     """
     share = min(budget / DEFAULT_BUDGET, 1.0) * (1 if dtype in (*case.dtypes, NONE) else _UNCLAIMED_SHARE)
     dice = fills.Dice(np.random.default_rng([case.seed(seed), *dtype.encode()]))

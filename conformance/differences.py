@@ -20,7 +20,6 @@ from conformance import surroundings
 from conformance.evaluate import Batch, HarnessError, Refusal
 from conformance.expression import parse
 from conformance.inputs.tensors import TensorInput
-from conformance.surroundings import capability, instructions, threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,7 +47,7 @@ class Declared:
 
     def call(self, field_name: str, args: Sequence[object], dtype: str, device: str, out: object) -> Any:
         """Return the value of one of its expressions, here and now."""
-        return self.compiled[field_name](*args, dtype, device, threads(), capability(), instructions(), out)
+        return self.compiled[field_name](*args, dtype, *surroundings.values(device), out)
 
     def evaluate(self, field_name: str, args: Sequence[object], dtype: str, device: str, out: object) -> Any:
         """Return the value of one of its expressions. Raises HarnessError, naming the row, where that raises."""

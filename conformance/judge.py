@@ -13,7 +13,7 @@ import numpy as np
 
 from conformance import differences as diff
 from conformance.afterwards import AfterJudge
-from conformance.case import UNDEFINED, Crashes, Raises
+from conformance.case import Crashes, Raises, Undefined
 from conformance.evaluate import Batch, Functions, HarnessError, Refusal, call, numpy_inputs, torch_inputs
 from conformance.expected import expect
 from conformance.results import ResultJudge
@@ -129,8 +129,8 @@ class Judge:
         kept = [f for f, _ in judged]
         wanted = [e for _, e in judged]
         self._judge_expected(results, kept, [gots[f] for f in kept], [e.torch for e in wanted], wanted)
-        both = [(f, e) for f, e in judged if self.claimed or not isinstance(gots[f], Refusal)]
-        self._too_broad(results, [f for f, _ in both], [e for _, e in both], applying, outs)
+        compared = [(f, e) for f, e in judged if self.claimed or not isinstance(gots[f], Refusal)]
+        self._too_broad(results, compared, applying, outs)
 
     def _as_stated(self, batch: Batch, fill: int, expected: Expected, out: Any) -> bool:
         """Judge what NumPy was declared to do; tell whether torch is to be judged too."""
@@ -145,9 +145,9 @@ class Judge:
         return expected.judged
 
     def _too_broad(
-        self, results: ResultJudge, fills: list[int], expected: list[Expected], applying: list[Region], outs: list[Any]
+        self, results: ResultJudge, expected: list[tuple[int, Expected]], applying: list[Region], outs: list[Any]
     ) -> None:
-        for fill, want in zip(fills, expected, strict=True):
+        for fill, want in expected:
             broad = want.too_broad or results.no_difference(fill, want, applying, outs[fill])
             if broad is not None:
                 because = broad.difference.because
@@ -166,9 +166,7 @@ class Judge:
             self.tally.declared_in["error"] += sum(isinstance(w, Raises) for w in wants)
         valued = []
         for i, (got, want) in enumerate(zip(gots, wants, strict=True)):
-            if want is UNDEFINED:
-                self._judge_anything(results.batch, fills[i], got)
-            elif isinstance(got, Refusal) or isinstance(want, Refusal | Raises):
+            if isinstance(got, Refusal) or isinstance(want, Refusal | Raises | Undefined):
                 self._judge_refusal(results.batch, fills[i], got, want)
             else:
                 valued.append(i)
@@ -180,16 +178,11 @@ class Judge:
                 [fills[i] for i in valued], [gots[i] for i in valued], [wants[i] for i in valued], some
             )
 
-    def _judge_anything(self, batch: Batch, fill: int, got: Any) -> None:
-        """Where NumPy is declared to refuse and torch to give any value, torch must give one."""
-        if not isinstance(got, Refusal):
-            self.tally.ran += 0 if batch.structure.spoilt else self.weight
-        elif not batch.structure.spoilt:
-            self._report_error(batch, fill, got, UNDEFINED)
-
     def _judge_refusal(self, batch: Batch, fill: int, got: Any, want: Any) -> None:
         if isinstance(want, Raises):
             self._judge_raises(batch, fill, got, want)
+        elif isinstance(want, Undefined):
+            self._judge_any_value(batch, fill, got)
         elif isinstance(got, Refusal) and isinstance(want, Refusal):
             self.tally.both_raise += 1
         elif not self.claimed:
@@ -210,6 +203,18 @@ class Judge:
         signature = Signature(check="error", kind=f"torch does not raise as declared: {_kind(got)}")
         words = Sides(headline=f"torch is declared to be one that {want}, it gave {_shown(got)}", torch=_shown(got))
         self.tally.report(signature, batch, fill, words)
+
+    def _judge_any_value(self, batch: Batch, fill: int, got: Any) -> None:
+        """Where NumPy is declared to refuse and torch to give any value, torch must give one, if it is claimed to."""
+        if not isinstance(got, Refusal):
+            self.tally.ran += 0 if batch.structure.spoilt else self.weight
+        elif not self.claimed or batch.structure.spoilt:
+            self.tally.both_raise += 1
+        else:
+            signature = Signature(check="error", kind=f"torch gives no value as declared: {_kind(got)}")
+            headline = f"torch is declared to give a value where NumPy refuses, it raises: {got}"
+            words = Sides(headline=headline, torch=_shown(got))
+            self.tally.report(signature, batch, fill, words)
 
     def _report_error(self, batch: Batch, fill: int, got: Any, want: Any) -> None:
         raised, other = ("torch", "numpy") if isinstance(got, Refusal) else ("numpy", "torch")

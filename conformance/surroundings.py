@@ -53,6 +53,11 @@ def instructions() -> frozenset[str]:
     return frozenset(name for name, asked in _ASKED.items() if getattr(torch.cpu, asked, bool)())
 
 
+def values(device: str) -> tuple[object, ...]:
+    """Return what NAMES stand for in this process, in a unit on ``device``, in their order."""
+    return device, threads(), capability(), instructions()
+
+
 @contextmanager
 def taken_for(name: str) -> Iterator[None]:
     """Take the CPU capability ``name`` for that of this process: what is judged was computed with it."""

@@ -64,11 +64,11 @@ def unit_name(case_id: str, dtype: str, device: str) -> str:
     return "-".join(part for part in (case_id, dtype if dtype != "-" else "", device) if part)
 
 
-def _nothing(number: int) -> None:
+def nothing(_: object) -> None:
     """Take note of nothing."""
 
 
-def run(unit: Unit, settings: Settings, note: Callable[[int], None] = _nothing) -> Record:
+def run(unit: Unit, settings: Settings, note: Callable[[int], None] = nothing) -> Record:
     """Run ``unit`` and return its record (see docs/run-format.md).
 
     ``note`` is told the number of each batch before it runs.
@@ -111,7 +111,7 @@ class Progress:
         return bool(self.judge.tally.findings) or any(one.gone for one in self.examined)
 
 
-def steps(unit: Unit, settings: Settings, note: Callable[[int], None] = _nothing) -> Iterator[Progress]:
+def steps(unit: Unit, settings: Settings, note: Callable[[int], None] = nothing) -> Iterator[Progress]:
     """Judge ``unit`` and yield the same growing progress after each of its steps, so that a caller may stop early.
 
     The steps are the examples of its differences, its batches, and the crashes it declares.

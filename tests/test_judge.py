@@ -156,7 +156,17 @@ def test_a_unit_of_which_under_half_gave_values_hardly_ran():
 @pytest.mark.parametrize(("torch", "found"), [("x * 1", set()), ("x * 1 if x.ndim else x.sum(9)", {"error"})])
 def test_where_numpy_refuses_and_torch_gives_what_it_likes_it_must_give_something(torch, found):
     refused = Difference("one refuses", example={"x": np.ones(1)}, torch=UNDEFINED, numpy=Raises(ValueError))
-    assert {check for check, _ in findings(case_of(torch, "x.swapaxes(9, 9)", x=X, differs=[refused]))} == found
+    case = case_of(torch, "x.swapaxes(9, 9)", x=X, differs=[refused])
+    assert {check for check, _ in findings(case)} == found
+    said = [failure["headline"] for failure in record_of(case)["failures"]]
+    assert len(said) == len(found)
+    assert all("torch is declared to give a value where NumPy refuses, it raises: IndexError" in line for line in said)
+
+
+def test_outside_of_the_claim_both_may_refuse_where_torch_may_give_what_it_likes():
+    refused = Difference("one refuses", example={"x": np.ones(1)}, torch=UNDEFINED, numpy=Raises(ValueError))
+    case = case_of("x.sum(9)", "x.swapaxes(9, 9)", x=tensors(ndim=1), dtypes=FLOAT, differs=[refused])
+    assert record_of(case, "int8")["verdict"] == "both refuse"
 
 
 @pytest.mark.parametrize(("share", "whole"), [(0.3, True), (0.1, False)])

@@ -13,7 +13,7 @@ from conformance.cli import shared
 from conformance.cli.shared import Note
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from conformance.cli.shared import Piece
     from conformance.records import Record
@@ -107,41 +107,33 @@ def tried(piece: Piece, notebook: str, seconds: float) -> Record | Note:
     """
     import torch
 
-    from conformance import watchdog
-    from conformance.proof import sensitivity as _  # noqa: F401 - what takes long to import is no part of a trial
+    from conformance import devices, watchdog
+    from conformance.evaluate import HarnessError
+    from conformance.proof import sensitivity
+    from conformance.proof.laboratory import FailsAnywayError
 
     torch.set_num_threads(1)
-    page = _page(notebook, piece)
+    case, page = shared.ready(piece), _page(notebook, piece)
+    if isinstance(case, Note):
+        return case
 
     def note(name: str) -> None:
         page.write_text(name, encoding="utf-8")
         watchdog.renew()
 
-    with watchdog.limited(seconds, page.with_suffix(".trace")):
-        return _tried(piece, note)
-
-
-def _page(notebook: str, piece: Piece) -> Path:
-    return Path(notebook, piece.case.replace("/", " ") + ".txt")
-
-
-def _tried(piece: Piece, note: Callable[[str], None]) -> Record | Note:
-    from conformance import devices
-    from conformance.evaluate import HarnessError
-    from conformance.proof import sensitivity
-    from conformance.proof.laboratory import FailsAnywayError
-
-    case = shared.ready(piece)
-    if isinstance(case, Note):
-        return case
     try:
-        done = sensitivity.trials(case, piece.device, devices.present(), note)
+        with watchdog.limited(seconds, page.with_suffix(".trace")):
+            done = sensitivity.trials(case, piece.device, devices.present(), note)
     except FailsAnywayError as error:
         text = f"{case.id}: not tried: {shared.one_line(error)} (conformance run {case.id})"
         return Note(text=text, exit=_FAILED)
     except HarnessError as error:
         return Note(text=f"{case.id}: broken: {shared.one_line(error)}", exit=shared.BROKEN)
     return sensitivity.record(case, piece.device, done)
+
+
+def _page(notebook: str, piece: Piece) -> Path:
+    return Path(notebook, piece.case.replace("/", " ") + ".txt")
 
 
 def _died(piece: Piece, notebook: str, seconds: float) -> Note:

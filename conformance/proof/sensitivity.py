@@ -30,6 +30,7 @@ from conformance.proof.equivalents import (
 from conformance.proof.faults import FAULTS, OF_SOME_VALUES, Faulty, lost_error, wrong
 from conformance.proof.laboratory import NUMPY, PYTORCH, Laboratory, numpy_side
 from conformance.proof.mutate import mutants
+from conformance.unit import nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -47,11 +48,7 @@ _SILENT: Final = {
 }
 
 
-def _nothing(name: str) -> None:
-    """Take note of nothing."""
-
-
-def trials(case: Case, device: str, present: Sequence[str], note: Callable[[str], None] = _nothing) -> list[Trial]:
+def trials(case: Case, device: str, present: Sequence[str], note: Callable[[str], None] = nothing) -> list[Trial]:
     """Return what became of every mutant of ``case``; those equivalent by the table are marked so.
 
     ``note`` is told the name of each before it is tried.
