@@ -106,7 +106,7 @@ differences.case(
 )  # fmt: skip
 differences.case(
     "torch.trapezoid(y, x)", "np.trapezoid(y, x)", id="trapezoid-places", y=tensors(ndim=(1, 3), domain="small"), x=like("y", domain="small"),
-    dtypes=(*INTEGERS, *FLOATS), note="each height has a place of its own",
+    dtypes=(*INTEGERS, *FLOATS), note="each height has a place of its own; compared on small numbers only, of which nothing overflows or vanishes",
     tolerance=within("(2 * x.shape[-1] + 6) * u * np.sum(np.abs(np.diff(x)) * (np.abs(y[..., 1:]) + np.abs(y[..., :-1])), axis=-1)",
                      "a sum of n products of sums and differences, halved, all rounded to the dtype, on both sides", narrow=True),
     differs=[
