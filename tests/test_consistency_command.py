@@ -84,6 +84,15 @@ def test_wrong_use_is_one_line(rows, here, arguments, status, said):
     assert len((err or out).strip().splitlines()) == 1
 
 
+def test_an_interrupt_is_one_line(here, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("conformance.cli.shared.pieces", interrupted)
+    status, out, err = here("attributes/shape", "-n", "0")
+    assert (status, out, err.strip()) == (3, "", "conformance: interrupted")
+
+
 def test_rows_that_cannot_be_compared_cost_a_line_each(rows, here):
     path = rows()
     path.write_text(path.read_text().replace('"-x", "-x", id="steady"', '"-x", "np.no_such(x)", id="misspelt"')
