@@ -39,10 +39,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Examined:
-    """What an example showed: whether the difference is gone, and which check it concerns."""
+    """What an example showed: whether the difference is gone, and whether its condition lets it show here at all."""
 
     declared: Declared
     gone: bool
+    elsewhere: bool = False
 
 
 def batch_of(case: Case, example: Mapping[str, Any], dtype: str) -> Batch:
@@ -63,7 +64,7 @@ def examine(judge: Judge, one: Declared) -> Examined:
     difference = one.difference
     batch = batch_of(judge.case, difference.example, judge.dtype)
     if not _is_inside(judge, one, batch):
-        return Examined(declared=one, gone=False)
+        return Examined(declared=one, gone=False, elsewhere=True)
     if isinstance(difference.torch, Crashes):
         judge.crashing.append(batch)
         return Examined(declared=one, gone=False)

@@ -35,7 +35,7 @@ NOT_JUDGED: Final = "not judged"
 NOT_RUN: Final = "not run"
 
 MEANINGS: Final[Mapping[str, str]] = {
-    NOT_JUDGED: "the check does not apply",
+    NOT_JUDGED: "the check does not apply, or the difference shows on another device or CPU",
     AGREES: "both sides did the same on every input",
     DIFFERS_AS_DECLARED: "they differ exactly where and how the case says",
     BOTH_REFUSE: "outside the dtypes claimed, neither side accepts the inputs",

@@ -197,15 +197,19 @@ def _concerns(difference: Difference) -> str:
 
 def _difference_record(examined: Examined, judge: Judge) -> Record:
     difference = examined.declared.difference
-    verdict = "differs as declared"
+    verdict = "not judged" if examined.elsewhere else "differs as declared"
     if examined.gone:
         verdict = "difference gone" if versions.is_pinned() and surroundings.is_published() else "changed"
     return {
         **render.difference(difference, judge.case),
-        **({"finding": evidence.shown(judge, difference)} if difference.kind == "bug" else {}),
+        **({"finding": evidence.shown(judge, difference)} if _is_finding(examined) else {}),
         "verdict": verdict,
         "inputs": judge.tally.met[examined.declared.number],
     }
+
+
+def _is_finding(examined: Examined) -> bool:
+    return examined.declared.difference.kind == "bug" and not examined.elsewhere
 
 
 def hardly_ran(judge: Judge, budget: int) -> bool:

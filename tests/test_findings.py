@@ -239,6 +239,11 @@ def test_findings_that_begin_alike_have_places_of_their_own():
     assert all(f"(#{place})" in text for place in places)
 
 
+def test_what_shows_on_another_cpu_only_is_no_finding_here():
+    elsewhere = {key: value for key, value in BUG.items() if key != "finding"} | {"verdict": "not judged"}
+    assert "No row that was run" in page(unit("shape/a", **DECLARED | {"differences": [elsewhere]}))
+
+
 def test_findings_are_numbered_by_section():
     other = DECLARED | {"differences": [{**BUG, "because": "NumPy adds too little", "upstream": "https://example.org"}]}
     text = page(unit("a/x", section="A", file="a.py", **DECLARED), unit("b/x", section="B", file="b.py", **other))

@@ -154,6 +154,16 @@ def test_a_condition_may_speak_of_the_capability_of_the_cpu():
     assert not checks(always, "-")
 
 
+def test_a_bug_of_another_cpu_is_not_judged_here_and_no_finding():
+    bug = {"kind": "bug", "example": {"x": np.ones(2)}, "torch": "x + 3"}
+    there = Difference("PyTorch adds too much", when="capability == 'none such'", **bug)
+    here = Difference("PyTorch adds too much", when=f"capability == {surroundings.capability()!r}", **bug)
+    for one, torch, verdict in ((there, "x + 1", "not judged"), (here, "x + 3", "differs as declared")):
+        record = record_of(case_of(torch, "x + 1", x=VECTORS, dtypes=FLOAT, differs=[one]), "float32")
+        (told,) = record["differences"]
+        assert (told["verdict"], "finding" in told) == (verdict, one is here)
+
+
 @pytest.mark.parametrize(("capability", "verdict"), [("AVX2", "difference gone"), ("DEFAULT", "changed")])
 def test_a_difference_that_is_gone_without_vectors_is_news(capability, verdict):
     gone = Difference("they part", example={"x": np.ones(2)}, torch="x + 1")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.records import DIFFERS_AS_DECLARED, NOT_RUN
+from conformance.records import DIFFERS_AS_DECLARED, NOT_JUDGED, NOT_RUN
 from conformance.report.cheatsheet import summarise
 from conformance.report.markdown import block, code, escape, prose
 from conformance.report.view import NO_DTYPE, sections
@@ -118,7 +118,7 @@ def _all_seen(run: Run) -> Iterator[Seen]:
 def _seen(section: str, record: Record) -> Iterator[Seen]:
     told = record.get("differences")
     for one in told if isinstance(told, list | tuple) else ():
-        if isinstance(one, Mapping) and one.get("kind") == _BUG:
+        if isinstance(one, Mapping) and one.get("kind") == _BUG and one.get("verdict") != NOT_JUDGED:
             claimed = record.get("verdict") == DIFFERS_AS_DECLARED and one.get("verdict") == DIFFERS_AS_DECLARED
             dtype = str(record.get("dtype") or NO_DTYPE)
             yield Seen(section=section, case=str(record["id"]), dtype=dtype, claimed=claimed, told=one)
