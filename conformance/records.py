@@ -39,8 +39,8 @@ MEANINGS: Final[Mapping[str, str]] = {
     AGREES: "both sides did the same on every input",
     DIFFERS_AS_DECLARED: "they differ exactly where and how the case says",
     BOTH_REFUSE: "outside the dtypes claimed, neither side accepts the inputs",
-    NUMPY_ONLY: "outside the dtypes claimed, only NumPy accepts most of the inputs",
-    TORCH_ONLY: "outside the dtypes claimed, only PyTorch accepts most of the inputs",
+    NUMPY_ONLY: "outside the dtypes claimed, only NumPy accepts a tenth or more of the inputs",
+    TORCH_ONLY: "outside the dtypes claimed, only PyTorch accepts a tenth or more of the inputs",
     # Above the verdicts that say what was seen: a unit of which a part did not run has not passed.
     NOT_RUN: "nothing was run, for the reason given",
     CHANGED: "a difference new or gone on versions other than the pinned ones: news, not a failure",

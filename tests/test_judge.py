@@ -118,6 +118,7 @@ def test_a_lost_error_is_found():
         ("-x", "x.reshape(-2, -2)", "torch only", "torch only"),
         ("x.reshape(-2)", "x.reshape(-2, -2)", "both refuse", "both raise"),
         ("-x if x.shape[0] < 3 else x.reshape(-2)", "-x", "numpy only", "numpy only"),
+        ("-x if x.shape[0] > 15 else x.reshape(-2)", "-x", "numpy only", "numpy only"),
         ("-x if x.shape[0] > 2 else x.reshape(-2)", "-x", "agrees", "numpy only"),
         ("x.reshape(-2)", "-x if x.shape[0] < 3 else x.reshape(-2, -2)", "numpy only", "both raise"),
     ],
