@@ -56,16 +56,8 @@ def _own_structures(case: Case, dtype: str, seed: int, budget: int) -> list[Stru
         return structures(case, seed)
     planned = _planned(case, seed)
     own = plan.dealt_to(planned, case.unit_dtypes().index(dtype) + case.seed(0) + seed)
-    special = (structure for _, structure in planned if _is_special(structure))
-    return own if any(map(_is_special, own)) else [*islice(special, 1), *own]
-
-
-def _is_special(structure: Structure) -> bool:
-    """Tell whether all combinations of special values are to be tried: tensors of one element, each a rank below 2."""
-    slots = list(structure.tensors())
-    if not slots or structure.spoilt or structure.random:
-        return False
-    return all(slot.size == 1 and slot.layout == "contiguous" and len(slot.shape) < 2 for slot in slots)  # noqa: PLR2004 - a rank
+    special = (structure for _, structure in planned if structure.for_specials())
+    return own if any(structure.for_specials() for structure in own) else [*islice(special, 1), *own]
 
 
 def _shared(structures: list[Structure], share: float, seed: int) -> list[Structure]:
@@ -107,7 +99,7 @@ def _batch(structure: Structure, dtype: str, seed: int, dice: fills.Dice, wanted
     slots = own_slots(structure, dtype)
     if not slots:
         return Batch(structure=structure, blocks=(), dtype=dtype, count=1)
-    if _is_special(structure):
+    if structure.for_specials():
         blocks = fills.special_fills(slots, _SPECIAL_PAIRS)
         return Batch(structure=structure, blocks=blocks, dtype=dtype, count=len(blocks[0]))
     size = sum(layouts.place(slot.shape, slot.layout).size for slot in slots)

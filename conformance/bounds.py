@@ -5,6 +5,7 @@ As a sum, such a result is judged against the truth, not against NumPy, whose ow
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -65,11 +66,16 @@ def _fits(stated: Array, exact: Array) -> bool:
 
 def _value(case: Case, text: str, args: Sequence[object], exact: Array, accumulator: str) -> Array:
     """Return the value of an expression of the bound: of the inputs in the wider dtype."""
-    label = f"<{case.id} bound>"
-    function = parse(text).compile([*case.inputs, *BOUND_NAMES], _SPACE, label)
+    function = _compiled(text, tuple(case.inputs), f"<{case.id} bound>")
     with np.errstate(all="ignore"):
         value = function(*map(widened, args), dt.roundoff(accumulator), dt.tiny(accumulator), exact)
     return np.asarray(value)
+
+
+@lru_cache(maxsize=64)
+def _compiled(text: str, inputs: tuple[str, ...], label: str) -> Callable[..., Any]:
+    """Return the function of an expression of the bound: asked for once a fill."""
+    return parse(text).compile([*inputs, *BOUND_NAMES], _SPACE, label)
 
 
 def _other_zero(got: Array, exact: Array) -> Array:

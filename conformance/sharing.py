@@ -83,8 +83,7 @@ def _leaves(got: Any, want: Any) -> list[tuple[Any, Any]]:
     """Return the pairs of results that are to lie alike: the parts of both where both have as many, else themselves."""
     if isinstance(got, tuple | list) and isinstance(want, tuple | list):
         return [leaf for pair in zip(got, want, strict=False) for leaf in _leaves(*pair)]
-    tensors = isinstance(got, torch.Tensor) and isinstance(want, np.ndarray | np.generic)
-    return [(got, want)] if tensors or not isinstance(got, tuple | list) else []
+    return [(got, want)] if isinstance(got, torch.Tensor | np.ndarray | np.generic) else []
 
 
 def _overlaps(strides: tuple[int, ...]) -> bool:

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import torch
+from threadpoolctl import ThreadpoolController
 
 from conformance import devices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_BLAS: Final = ThreadpoolController().select(user_api="blas")
 
 _SHOWN: Final = 200
 """Characters of a warning that are recorded."""
@@ -22,13 +25,14 @@ _SHOWN: Final = 200
 def guarded(device: str) -> Iterator[set[str]]:
     """Set what could make a verdict depend on what ran before; yield the set in which warnings are collected.
 
-    One thread, the default dtype float32, gradients on, factory functions on ``device``, NumPy's floating-point
-    warnings off. Warnings are recorded, never errors: most of torch's come once a process and would make verdicts
-    depend on order.
+    One thread (NumPy's products too), the default dtype float32, gradients on, factory functions on ``device``, NumPy's
+    floating-point warnings off. Warnings are recorded, never errors: most of torch's come once a process and would make
+    verdicts depend on order.
     """
     seen: set[str] = set()
     with ExitStack() as stack:
         stack.enter_context(_torch_restored())
+        stack.enter_context(_BLAS.limit(limits=1))
         stack.enter_context(np.errstate(all="ignore"))
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("always")

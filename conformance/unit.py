@@ -30,8 +30,9 @@ _MOST_FAILURES: Final = 6
 _REFUSED_AFTER: Final = 60
 _TOO_FEW_TO_TELL: Final = 16
 _FEW: Final = 0.1
-"""Of the inputs that one side accepts in a dtype not claimed, how many the other may refuse and still be said to have it:
-half would call `flip` of uint16, which takes nothing but empty tensors, agreement, and waver with the seed."""
+"""Of the inputs that one side takes in a dtype not claimed, how many the other may refuse and still be said to have it.
+
+Half would call `flip` of uint16, which takes nothing but empty tensors, agreement, and waver with the seed."""
 
 
 @dataclass(frozen=True, kw_only=True)

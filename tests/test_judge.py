@@ -1,7 +1,10 @@
 """Every check can fail: deliberately wrong torch expressions, and what is found of each."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 from conformance import (
     UNDEFINED,
@@ -9,6 +12,7 @@ from conformance import (
     Raises,
     Section,
     axes,
+    batches,
     broadcastable,
     dtypes,
     joinable,
@@ -18,6 +22,7 @@ from conformance import (
 )
 from conformance.evaluate import Functions
 from conformance.judge import Judge
+from conformance.state import guarded
 from conformance.unit import hardly_ran
 
 from .helpers import FLOAT, case_of, findings, judge_of, progress_of, record_of, verdicts
@@ -245,3 +250,26 @@ def test_a_judge_starts_with_nothing():
 
 def test_sections_keep_their_title_and_id():
     assert (Section("Two words").id, Section("Two words", id="short").id) == ("two-words", "short")
+
+
+def test_where_numpy_refuses_every_fill_two_are_asked_of_torch_and_count_for_all():
+    calls = Counter()
+    judge = judge_of(case_of("x.reshape(-2)", "x.reshape(-2, -2)", x=tensors(ndim=1), dtypes=("int16",)), "int16")
+    real = judge.functions.torch
+    judge.functions = Functions(torch=lambda x: calls.update(["torch"]) or real(x), numpy=judge.functions.numpy)
+    batch = next(
+        b for b in batches.batches(judge.case, "int16", 0, 25) if b.count > 5 and not b.structure.for_specials()
+    )
+    judge.judge(batch)
+    assert calls["torch"] == 2
+    assert judge.tally.ought >= batch.count - 1
+    special = next(b for b in batches.batches(judge.case, "int16", 0, 25) if b.structure.for_specials())
+    judge.judge(special)
+    assert calls["torch"] == 2 + special.count
+
+
+def test_products_of_both_libraries_run_in_one_thread():
+    before = [one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"]
+    with guarded("cpu"):
+        assert {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"} == {1}
+    assert [one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"] == before

@@ -1,9 +1,12 @@
 """Crowded sweeps of the plan are dealt out among the dtypes: neighbours have all between them, none loses a corner."""
 
+from collections import Counter
+
 import pytest
 
-from conformance import axes, batches, tensors
+from conformance import axes, axis_tuples, batches, tensors
 from conformance.inputs import plan
+from conformance.inputs.picker import spread_sources
 
 from .helpers import case_of
 
@@ -32,7 +35,7 @@ def test_neighbours_have_all_between_them():
 def test_what_is_not_dealt_goes_to_all():
     kept = keys(structure for sweep, structure in batches._planned(CASE, 0) if sweep.dealt == 1)
     assert kept <= of("int32") & of("int64")
-    assert {"relations", "refused", "long"} <= {s.name for s in plan.PLAN if s.dealt == 1}
+    assert {"targets", "refused", "long"} <= {s.name for s in plan.PLAN if s.dealt == 1}
 
 
 def test_the_next_seeds_bring_the_rest():
@@ -65,3 +68,32 @@ def test_the_longest_is_as_long_as_it_says():
     assert max(sizes) == 20
     with pytest.raises(ValueError, match="longest=0: give the number of elements"):
         tensors(longest=0)
+
+
+def test_a_sweep_of_very_many_is_spread_over_all_of_them():
+    options = {"shape": range(20), "axis": range(30), "layout": range(40)}
+    sources = spread_sources(dict.fromkeys(options), 120, (0, "all"))
+    drawn = [tuple(one.index(kind, several, 0) for kind, several in options.items()) for one in sources]
+    firsts = Counter(first for first, _, _ in drawn)
+    assert set(firsts) == set(options["shape"])
+    assert max(firsts.values()) - min(firsts.values()) <= 1
+    assert len({second for _, second, _ in drawn}) >= 27
+    assert len({third for _, _, third in drawn}) >= 35
+    again = [one.index("shape", options["shape"], 0) for one in spread_sources({"shape": None}, 120, (0, "all"))]
+    assert again == [first for first, _, _ in drawn]
+
+
+def test_no_sweep_is_drawn_many_times_over(monkeypatch):
+    drawn = Counter()
+    real = plan.draw_with
+
+    def counted(*arguments):
+        drawn.update(["one"])
+        return real(*arguments)
+
+    monkeypatch.setattr(plan, "draw_with", counted)
+    given = {"x": tensors(), "source": axis_tuples("x"), "to": axis_tuples("x", low=4)}
+    crowded = case_of("x.movedim(source, to[:len(source)])", "np.moveaxis(x, source, to[:len(source)])", **given)
+    made = list(plan.enumerated(crowded.inputs, 0))
+    assert len(made) > 100
+    assert drawn["one"] < sum(8 * sweep.limit + sweep.limit for sweep in plan.PLAN)

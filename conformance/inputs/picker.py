@@ -14,6 +14,8 @@ from zlib import crc32
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
+    _Allowed = dict[tuple[str, int], tuple[Sequence[object], Sequence[int]]]
+
 T = TypeVar("T")
 
 _BYTES_A_CHOICE: Final = 2
@@ -91,29 +93,28 @@ def hashed(count: int, *parts: object) -> int:
     return crc32(repr(parts).encode()) % count
 
 
-@dataclass(kw_only=True)
-class _Odometer:
-    """A source for one structure of an enumeration: a prefix of counted picks, then the first of each.
+def _stirred(state: int) -> int:
+    """Return the next state of a linear congruential generator (Knuth's MMIX constants): cheap, the same everywhere."""
+    return (state * 6364136223846793005 + 1442695040888963407) & _MASK
 
-    Picks that are not wanted come from a linear congruential generator (Knuth's MMIX constants): cheap, and the same
-    in every process.
-    """
+
+@dataclass(kw_only=True)
+class _Chosen:
+    """A source for one structure of a sweep: the picks that it wants by `_digit`, of those allowed; others by hash."""
 
     wanted: Mapping[str, Collection[object] | None]
     state: int
-    prefix: list[int]
-    allowed: dict[tuple[str, int], tuple[Sequence[object], Sequence[int]]]
-    counts: list[int] = field(default_factory=list)
+    allowed: _Allowed
 
     def index(self, kind: str, options: Sequence[object], position: int) -> int:
         if kind not in self.wanted:
-            self.state = (self.state * 6364136223846793005 + 1442695040888963407) & _MASK
+            self.state = _stirred(self.state)
             return (self.state >> 33) % len(options)
         allowed = self._allowed(kind, options)
-        turn = len(self.counts)
-        digit = self.prefix[turn] if turn < len(self.prefix) else 0
-        self.counts.append(len(allowed))
-        return allowed[digit % len(allowed)]  # fewer than were counted where they depend on a pick made by hash
+        return allowed[self._digit(len(allowed)) % len(allowed)]
+
+    def _digit(self, count: int) -> int:
+        raise NotImplementedError
 
     def _allowed(self, kind: str, options: Sequence[object]) -> Sequence[int]:
         only = self.wanted[kind]
@@ -125,6 +126,19 @@ class _Odometer:
             known = self.allowed[kind, id(options)] = options, kept
         return known[1]
 
+
+@dataclass(kw_only=True)
+class _Odometer(_Chosen):
+    """A source for one structure of an enumeration: a prefix of counted picks, then the first of each."""
+
+    prefix: list[int]
+    counts: list[int] = field(default_factory=list)
+
+    def _digit(self, count: int) -> int:
+        turn = len(self.counts)
+        self.counts.append(count)
+        return self.prefix[turn] if turn < len(self.prefix) else 0  # perhaps of more, before a pick made by hash
+
     def following(self) -> list[int] | None:
         """Return the prefix of the next structure, or None after the last."""
         digits = [*self.prefix, *[0] * (len(self.counts) - len(self.prefix))]
@@ -132,6 +146,32 @@ class _Odometer:
             if digits[turn] + 1 < self.counts[turn]:
                 return [*digits[:turn], digits[turn] + 1]
         return None
+
+
+@dataclass(kw_only=True)
+class _Spread(_Chosen):
+    """A source for the structure at ``place`` of 2⁶⁴, of all that there are, in the order of their picks."""
+
+    place: int
+
+    def _digit(self, count: int) -> int:
+        digit, self.place = divmod(self.place * count, _MASK + 1)
+        return digit
+
+
+def spread_sources(
+    wanted: Mapping[str, Collection[object] | None], count: int, seed: tuple[object, ...]
+) -> Iterator[Source]:
+    """Yield ``count`` sources spread over the combinations of the ``wanted`` kinds, which are not counted.
+
+    Each is somewhere in its own part of all: at even distances, later picks would keep step with the earlier ones.
+    """
+    start = hashed(_MASK, seed)
+    allowed: _Allowed = {}
+    step = _MASK // count
+    for number in range(count):
+        state = (start + number) * 2654435761 & _MASK
+        yield _Spread(wanted=wanted, state=state, allowed=allowed, place=number * step + _stirred(state) % step)
 
 
 def enumerate_sources(wanted: Mapping[str, Collection[object] | None], seed: tuple[object, ...]) -> Iterator[Source]:
@@ -142,7 +182,7 @@ def enumerate_sources(wanted: Mapping[str, Collection[object] | None], seed: tup
     """
     prefix: list[int] | None = []
     start = hashed(_MASK, seed)
-    allowed: dict[tuple[str, int], tuple[Sequence[object], Sequence[int]]] = {}
+    allowed: _Allowed = {}
     serial = 0
     while prefix is not None:
         odometer = _Odometer(wanted=wanted, state=(start + serial) * 2654435761 & _MASK, prefix=prefix, allowed=allowed)

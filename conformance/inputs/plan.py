@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conformance.inputs import shapes
 from conformance.inputs.base import Drawing, Input
-from conformance.inputs.picker import Bytes, Picker, Replay, Source, enumerate_sources
+from conformance.inputs.picker import Bytes, Picker, Replay, Source, enumerate_sources, spread_sources
 from conformance.inputs.slots import Structure
 
 if TYPE_CHECKING:
@@ -38,6 +38,9 @@ class Sweep:
     spoil: bool = False
     dealt: int = 1
 
+
+_MOST_TRIED: Final = 8
+"""Times its limit that a sweep is drawn to the end and thinned; one of more structures is sampled instead."""
 
 _ENOUGH_TO_SEE: Final = 20
 """Structures of a sweep after which it is known which picks the inputs make."""
@@ -72,6 +75,7 @@ PLAN: Final = (
             "count": (2,),
         },
         limit=200,
+        dealt=2,
     ),
     Sweep(
         name="other layouts",
@@ -86,7 +90,10 @@ PLAN: Final = (
         dealt=2,
     ),
     Sweep(
-        name="relations", wanted={"rank": None, "shape": frozenset(shapes.FOR_RELATIONS), "relation": None}, limit=60
+        name="relations",
+        wanted={"rank": None, "shape": frozenset(shapes.FOR_RELATIONS), "relation": None},
+        limit=60,
+        dealt=2,
     ),
     Sweep(
         name="options",
@@ -196,7 +203,9 @@ def dealt_to(planned: Iterable[tuple[Sweep, Structure]], turn: int) -> list[Stru
 def _swept(inputs: Inputs, sweep: Sweep, seed: int) -> list[Structure]:
     drawn: list[Structure] = []
     missing = Counter(sweep.about)
-    for source in enumerate_sources(sweep.wanted, (seed, sweep.name)):
+    for number, source in enumerate(enumerate_sources(sweep.wanted, (seed, sweep.name))):
+        if number == _MOST_TRIED * sweep.limit:
+            return _spread(inputs, sweep, seed)
         picker = Picker(source=source, spoil=sweep.spoil)
         structure = draw_with(inputs, picker, seed)
         if not sweep.spoil or structure.spoilt:
@@ -207,6 +216,18 @@ def _swept(inputs: Inputs, sweep: Sweep, seed: int) -> list[Structure]:
             return []
     step = max(len(drawn) / sweep.limit, 1)
     return [drawn[int(i * step)] for i in range(int(len(drawn) / step))]
+
+
+def _spread(inputs: Inputs, sweep: Sweep, seed: int) -> list[Structure]:
+    """Return structures spread evenly over a sweep of very many, by halves of the first pick, of the second, ….
+
+    Of a sweep that spoils, those that are not spoilt are left out, so that there may be fewer than its limit.
+    """
+    pickers = [
+        Picker(source=s, spoil=sweep.spoil) for s in spread_sources(sweep.wanted, sweep.limit, (seed, sweep.name))
+    ]
+    drawn = [draw_with(inputs, picker, seed) for picker in pickers]
+    return [structure for structure in drawn if structure.spoilt or not sweep.spoil]
 
 
 def random_structures(inputs: Inputs, seed: int, count: int) -> list[Structure]:

@@ -79,6 +79,13 @@ class Structure:
         for slot in self.slots.values():
             yield from tensors_in(slot)
 
+    def for_specials(self) -> bool:
+        """Tell whether all combinations of special values are tried: tensors of one element, each a rank below 2."""
+        slots = list(self.tensors())
+        if not slots or self.spoilt or self.random:
+            return False
+        return all(slot.size == 1 and slot.layout == "contiguous" and len(slot.shape) < 2 for slot in slots)  # noqa: PLR2004 - a rank
+
 
 def tensors_in(slot: Slot) -> tuple[TensorSlot, ...]:
     """Return the tensor slots that ``slot`` holds."""
