@@ -7,6 +7,7 @@ bool, on infinities in complex numbers, and on the sign of a zero remainder.
 from dataclasses import replace
 
 import numpy as np
+from conformance.cases.derivatives import X_AND_Y, not_followed
 
 from conformance import (
     COMPLEX,
@@ -189,8 +190,9 @@ QUOTIENT = ulp(
     6, "both scale to avoid overflow, in different orders; 5.1 is the most in 4 million pairs", dtypes=COMPLEX
 )
 POWER = ulp(
-    {"float32": 2, "float64": 2, "complex64": 2, "complex128": 2},
-    "PyTorch within 0.67 and NumPy within 1 of the true power, on 2 million elements a dtype",
+    {"float16": 1, "bfloat16": 1, "float32": 2, "float64": 2, "complex64": 2, "complex128": 2},
+    "PyTorch within 0.67 and NumPy within 1 of the true power, on 2 million elements a dtype; of 16 bits both round a float32, "
+    "and next to a tie, 3 times in a million, not to the same side",
 )
 FLOOR = ulp(2, "bfloat16 is rounded after every step of the division", dtypes=("bfloat16",))
 
@@ -247,8 +249,8 @@ SCALED_SUM = [
     ),
 ]  # fmt: skip
 
+NOT_FOLLOWED = not_followed("floor_divide", **X_AND_Y)
 arithmetic = Section("Arithmetic")
-
 arithmetic.case("-x", "-x", x=tensors(), shares_memory=False, differs=[_NO_NEGATIVE_BOOL])
 
 for torch, numpy, name, differs, tolerance in (
@@ -256,7 +258,7 @@ for torch, numpy, name, differs, tolerance in (
     ("x - y", "x - y", "sub", DIFFERENCE, EXACT),
     ("x * y", "x * y", "mul", PRODUCTS_OVERFLOW, PRODUCT),
     ("x / y", "x / y", "div", QUOTIENTS, QUOTIENT),
-    ("x // y", "x // y", "floordiv", FLOORS, FLOOR),
+    ("x // y", "x // y", "floordiv", [*FLOORS, NOT_FOLLOWED], FLOOR),
     ("x % y", "x % y", "mod", REMAINDERS, EXACT),
     ("x ** y", "x ** y", "pow", POWERS, POWER),
     ("torch.add(x, y)", "np.add(x, y)", "add-function", SUM, EXACT),
@@ -264,7 +266,7 @@ for torch, numpy, name, differs, tolerance in (
     ("torch.mul(x, y)", "np.multiply(x, y)", "mul-function", PRODUCTS_OVERFLOW, PRODUCT),
     ("torch.div(x, y)", "np.divide(x, y)", "div-function", QUOTIENTS, QUOTIENT),
     ("torch.div(x, y, rounding_mode='floor')", "np.floor_divide(x, y)", "div-floor", FLOORS, FLOOR),
-    ("torch.floor_divide(x, y)", "np.floor_divide(x, y)", "floor_divide", FLOORS, FLOOR),
+    ("torch.floor_divide(x, y)", "np.floor_divide(x, y)", "floor_divide", [*FLOORS, NOT_FOLLOWED], FLOOR),
     ("torch.remainder(x, y)", "np.remainder(x, y)", "remainder", REMAINDERS, EXACT),
     ("torch.pow(x, y)", "np.power(x, y)", "pow-function", POWERS, POWER),
 ):

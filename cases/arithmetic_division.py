@@ -8,6 +8,7 @@ and gives 0.
 from dataclasses import replace
 
 import numpy as np
+from conformance.cases.derivatives import not_followed
 
 from conformance import (
     COMPLEX,
@@ -185,8 +186,8 @@ BY_INT = [_float32("x / s", 3), _float16_by_float32("divide", 2**31)]
 RECIPROCAL = [RECIPROCAL_OF_INTEGERS, RECIPROCAL_OF_BFLOAT16]
 INT_BY = [*RECIPROCAL, *_by_reciprocal(0, 0), _by_complex_reciprocal(1)[0]]
 FLOAT_BY = [*RECIPROCAL, *_by_reciprocal(1e-10, 0.1), *_by_complex_reciprocal(1.0)]
-INT_FLOOR = [BOTH_REFUSE_COMPLEX, BY_ZERO, WRAPS_TO_ZERO, _wraps("floor_divide")]
-FLOAT_FLOOR = [BOTH_REFUSE_COMPLEX, _float32("x // s", 0.3), _float16_by_float32("floor_divide", 0.1)]
+INT_FLOOR = [BOTH_REFUSE_COMPLEX, BY_ZERO, WRAPS_TO_ZERO, _wraps("floor_divide"), not_followed("floor_divide", x=np.array([1.25]), s=3)]
+FLOAT_FLOOR = [BOTH_REFUSE_COMPLEX, _float32("x // s", 0.3), _float16_by_float32("floor_divide", 0.1), not_followed("floor_divide", x=np.array([1.25]), s=0.3)]
 INT_REST = [BOTH_REFUSE_COMPLEX, BY_ZERO, WRAPS_TO_ZERO, _wraps("remainder"), ZERO_REMAINDER, ROUNDS_TO_BFLOAT16]
 FLOAT_REST = [
     BOTH_REFUSE_COMPLEX, INTEGER_REST, HUGE_INTEGER_QUOTIENT, ZERO_REMAINDER, ROUNDS_TO_BFLOAT16, *HUGE_QUOTIENTS

@@ -7,6 +7,7 @@ computed by PyTorch even where they are negative, and is 0. The square root and 
 from dataclasses import replace
 
 import numpy as np
+from conformance.cases.derivatives import flat_power
 
 from conformance import (
     COMPLEX,
@@ -222,15 +223,13 @@ COMPLEX_OF_SCALAR = Difference(
     when=f"{_BASE_EXPONENTIAL}\n(s != 0) & (s != 1) & (x.imag == 0) & {_DIFFER}",
 )  # fmt: skip
 
-_SOURCE = (
-    "each within 1 ulp of the power, NumPy of the one with 0.1 in float32 (2.4 more); complex reciprocals are 2.3 apart; "
-    "bfloat16 is rounded after every step"
-)
-POWER = ulp({"float32": 3.5, "float64": 3.5, "complex64": 3.5, "complex128": 3.5, "bfloat16": 2}, _SOURCE)
+_SOURCE = ("each within 1 ulp of the power, NumPy of the one with 0.1 in float32 (2.4 more); complex reciprocals are 2.3 apart; "
+           "bfloat16 is rounded after every step")  # fmt: skip
+COMPLEX_BASES = [COMPLEX_ZERO_TO_ZERO, COMPLEX_OF_ZERO, COMPLEX_OF_ONE, COMPLEX_OF_SCALAR]
+POWER = ulp({"float16": 1, "float32": 3.5, "float64": 3.5, "complex64": 3.5, "complex128": 3.5, "bfloat16": 2}, _SOURCE)
 SPECIAL = (np.inf, -np.inf, np.nan)
 
 powers = Section("Powers")
-
 powers.case(
     "x ** s", "x ** s", id="pow-int", x=tensors(), s=values(2, 0, 1, 3, 5, -1, -2, 40000, 2**31),
     shares_memory=False, tolerance=POWER,
@@ -248,17 +247,18 @@ for torch, name in (("x ** s", "pow-float"), ("x.pow(s)", "pow-method")):
             FLOAT32, FLOAT32_OF_UINT64, RECIPROCAL_ROOT, HALF_ROOT, _square_first(-2.0, 3e19, SINGLE),
             _square_first(-2.0, 1e160, ("float64",)), *_subnormal_square(-2.0), ROUNDS_TO_BFLOAT16, COMPLEX_ROOT,
             replace(RECIPROCAL_OF_ZERO, example={"x": np.array([0j]), "s": -0.5}), *CUBES_OVERFLOW, *SQUARES_OVERFLOW, ROOT_OF_INFINITY, *COMPLEX_SQUARES,
+            flat_power("s", x=np.array([0.75]), s=np.inf),
         ],
     )  # fmt: skip
 powers.case(
     "s ** x", "s ** x", id="rpow-int", x=tensors(), s=values(2, 1, 0, 3, 10, -1, -2, 300),
     shares_memory=False, tolerance=POWER,
-    differs=[NEGATIVE_POWER, WRAPS, COMPLEX_ZERO_TO_ZERO, COMPLEX_OF_ZERO, COMPLEX_OF_ONE, COMPLEX_OF_SCALAR],
+    differs=[NEGATIVE_POWER, WRAPS, *COMPLEX_BASES],
 )  # fmt: skip
 powers.case(
     "s ** x", "s ** x", id="rpow-float", x=tensors(), s=values(2.0, 0.5, 1.0, 0.0, -0.0, -1.0, *SPECIAL),
     shares_memory=False, tolerance=POWER,
-    differs=[BASE_FLOAT32, ROOT_OF_SCALAR, COMPLEX_ZERO_TO_ZERO, COMPLEX_OF_ZERO, COMPLEX_OF_ONE, COMPLEX_OF_SCALAR],
+    differs=[BASE_FLOAT32, ROOT_OF_SCALAR, *COMPLEX_BASES, flat_power("s", x=np.array([-0.75]), s=np.inf)],
 )  # fmt: skip
 
 # Powers that are rounded once, or not at all: a product, the number itself, a square root.

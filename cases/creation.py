@@ -5,6 +5,7 @@ PyTorch makes floats of 32 bits unless told otherwise, NumPy of 64. `torch.tenso
 """
 
 import numpy as np
+from conformance.cases.derivatives import no_gradient
 
 from conformance import (
     COMPLEX,
@@ -162,6 +163,7 @@ creation.case(
         Difference("an empty list is of the default floating-point dtype, float32 in PyTorch and float64 in NumPy",
                    example={"x": np.zeros(0)}, when="len(x) == 0", aspect="dtype", torch="np.float32",
                    instead="torch.tensor(list(x), dtype=torch.float64)"),
+        no_gradient("PyTorch's tensor() copies numbers, and no gradient with them", torch="none", x=np.ones(1)),
     ],
 )  # fmt: skip
 

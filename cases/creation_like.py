@@ -6,6 +6,7 @@ belong to. `asarray`, `as_tensor` and `numpy()` share memory, in either directio
 """
 
 import numpy as np
+from conformance.cases.derivatives import no_gradient
 
 from conformance import (
     COMPLEX,
@@ -154,6 +155,8 @@ like_others.case(
 
 # Back to NumPy and to Python
 
+NO_ARRAY = no_gradient("PyTorch refuses numpy() of a tensor that requires a gradient", x=np.ones(1))
+
 like_others.case(
     """
     shared = x.numpy()
@@ -168,9 +171,9 @@ like_others.case(
     note="the array is the tensor's own memory: what is written to one is seen in the other",
     differs=[Difference("NumPy has no bfloat16, so that such a tensor has no numpy()", example={"x": np.ones(2)},
                         dtypes=("bfloat16",),
-                        torch=Raises(TypeError))],
+                        torch=Raises(TypeError)), NO_ARRAY],
 )  # fmt: skip
-like_others.case("torch.from_numpy(x.numpy())", "x", id="numpy-back", x=tensors(), shares_memory=True)
+like_others.case("torch.from_numpy(x.numpy())", "x", id="numpy-back", x=tensors(), shares_memory=True, differs=[NO_ARRAY])
 like_others.case(
     "x.clone().requires_grad_().numpy().tolist()", "x.tolist()", id="numpy-gradient", x=tensors(dtypes=FLOATS),
     differs=[Difference("PyTorch refuses numpy() of a tensor that requires a gradient", example={"x": np.ones(1)},

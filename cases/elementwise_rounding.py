@@ -6,6 +6,7 @@ In float16 NumPy loses digits on the way to its decimals, PyTorch does not.
 """
 
 import numpy as np
+from conformance.cases.derivatives import other_gradient
 
 from conformance import COMPLEX, FLOATS, INTEGERS, WIDE_UNSIGNED, Difference, Raises, Section, tensors, values
 
@@ -58,6 +59,8 @@ rounding.case(
     d=values(1, 2, 3, 0, -1, -2, -5, 5, 40), shares_memory=False,
     note="what lies halfway only in decimal, like 2.675, is a float on one side of it, and goes there unless x * 10**d is halfway",
     differs=[
+        other_gradient("PyTorch's gradient of a rounding is 0 for any number of decimals, though 40 of them change nothing", "d >= 5",
+                       x=np.array([1.25]), d=40),
         Difference(
             "PyTorch rounds no integers where decimals are given, not even to 0 of them; NumPy does",
             example={"x": np.array([15, 25]), "d": -1}, dtypes=(*INTEGERS, *WIDE_UNSIGNED), torch=Raises(NotImplementedError),

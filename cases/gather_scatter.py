@@ -7,6 +7,7 @@ uint64. Where an index occurs several times, the last value is put, as in NumPy;
 """
 
 import numpy as np
+from conformance.cases.derivatives import repeated_index
 
 from conformance import (
     CLAIMED,
@@ -23,6 +24,9 @@ from conformance import (
     like,
     tensors,
 )
+
+TWICE = "len(np.unique(i)) < i.size"
+TWICE_IN_ALL = "len(np.unique(i % max(x.size, 1))) < i.size"
 
 taking = Section("Taking and putting along an axis", id="gather")
 
@@ -148,7 +152,11 @@ taking.case(
     out
     """,
     x=tensors(), dim=axes("x"), i=indices_along("x", "dim", negative=False), y=like("i"), shares_memory=False,
-    differs=[one_number("y", y=np.array(0))],
+    differs=[
+        one_number("y", y=np.array(0)),
+        repeated_index("i.ndim and (np.diff(np.sort(i, axis=dim), axis=dim) == 0).any()", x=np.array([0.25]), dim=0, i=np.array([0, 0]),
+                       y=np.array([0.75, 1.25])),
+    ],
     note="where an index occurs twice, both put the last value, which PyTorch's documentation does not promise",
 )  # fmt: skip
 taking.case(
@@ -168,7 +176,8 @@ taking.case(
     out
     """,
     x=tensors(ndim=(1, 4)), dim=axes("x"), i=indices("x", "dim", negative=False), y=indexed("x", "dim", "i"), shares_memory=False,
-    differs=[unchecked(y=np.ones((0, 1)))],
+    differs=[unchecked(y=np.ones((0, 1))),
+             repeated_index(TWICE, x=np.array([0.25]), dim=0, i=np.array([0, 0]), y=np.array([0.75, 1.25]))],
 )  # fmt: skip
 taking.case(
     "torch.index_fill(x, dim, i, 1)",
@@ -194,6 +203,7 @@ taking.case(
                    when="numbers = np.sort(i % max(x.size, 1), axis=None)\ntwice = numbers[1:][numbers[1:] == numbers[:-1]]\n"
                    "np.isin(np.arange(x.size).reshape(x.shape), twice) & (i.ndim > 1)", dtypes=(*CLAIMED, "bfloat16"),
                    torch=OneOf("out", "turned = x.copy()\nnp.put(turned, i.T, y.T)\nturned")),
+        repeated_index(TWICE_IN_ALL, x=np.array([0.25]), i=np.array([0, 0]), y=np.array([0.75, 1.25])),
     ],
 )  # fmt: skip
 taking.case(
@@ -202,7 +212,8 @@ taking.case(
     np.put(x, i, y)
     x
     """,
-    x=tensors(overlapping=False), i=indices("x", None, ndim=(0, 1)), y=like("i"), shares_memory=True, differs=[NO_WIDE_UNSIGNED],
+    x=tensors(overlapping=False), i=indices("x", None, ndim=(0, 1)), y=like("i"), shares_memory=True,
+    differs=[NO_WIDE_UNSIGNED, repeated_index(TWICE_IN_ALL, x=np.array([0.25]), i=np.array([0, 0]), y=np.array([0.75, 1.25]))],
 )  # fmt: skip
 taking.case(
     "x.put_(i, y)",
@@ -212,6 +223,7 @@ taking.case(
     """,
     id="put_-repeated", x=tensors(overlapping=False), i=indices("x", None), y=tensors(ndim=1),
     differs=[NO_WIDE_UNSIGNED,
+             repeated_index(TWICE_IN_ALL, x=np.array([0.25]), i=np.array([0, 0]), y=np.array([0.75, 1.25])),
              Difference("PyTorch puts as many values as there are indices; NumPy repeats the values, or leaves some",
                         example={"x": np.array([1, 2]), "i": np.array([0, 1]), "y": np.array([7])}, torch=Raises(IndexError),
                         when="i.size != y.size and (not y.size or np.all((-x.size <= i) & (i < x.size)))", kind="gotcha")],

@@ -7,6 +7,7 @@ slice it casts, as NumPy always does. Where an index occurs several times, the l
 
 import numpy as np
 from conformance.cases.arithmetic import ALPHA_REPORT, BY_ALPHA
+from conformance.cases.derivatives import repeated_index
 from conformance.cases.gather_scatter import steps
 from conformance.cases.gather_scatter import unchecked as unchecked_along
 
@@ -28,6 +29,8 @@ from conformance import (
     tensors,
     values,
 )
+
+TWICE = "len(np.unique(i % max(len(x), 1))) < i.size"
 
 assigning = Section("Assigning to elements", id="assigning")
 
@@ -83,7 +86,8 @@ assigning.case(
 assigning.case("x[i] = 1\nx", "x[i] = 1\nx", id="index-number", x=WRITTEN, i=indices("x"), shares_memory=True,
                differs=[no_wide_unsigned(i=np.array([0])), unchecked()])  # fmt: skip
 assigning.case("x[i] = y\nx", "x[i] = y\nx", id="index", x=WRITTEN, i=indices("x"), y=indexed("x", 0, "i"), shares_memory=True,
-               differs=[no_wide_unsigned(i=np.array([0]), y=np.array([1])), unchecked(y=np.ones((1, 0)))])  # fmt: skip
+               differs=[no_wide_unsigned(i=np.array([0]), y=np.array([1])), unchecked(y=np.ones((1, 0))),
+                        repeated_index(TWICE, x=np.array([0.25]), i=np.array([0, 0]), y=np.array([0.75, 1.25]))])  # fmt: skip
 assigning.case("x[m] = 1\nx", "x[m] = 1\nx", id="mask-number", x=WRITTEN, m=masks("x"), shares_memory=True,
                differs=[no_wide_unsigned(m=np.array([True])), empty_mask()])  # fmt: skip
 assigning.case("x[m] = y[m]\nx", "x[m] = y[m]\nx", id="mask", x=WRITTEN, m=masks("x"), y=like("x"), shares_memory=True,
@@ -113,7 +117,8 @@ def in_float32(wide: str, **others: object) -> Difference:
 
 assigning.case("x[i] += 1\nx", "x[i] += 1\nx", id="index-add", x=WRITTEN, i=indices("x"),
                dtypes=tuple(d for d in CLAIMED if d != "bool"), shares_memory=True,
-               differs=[no_wide_unsigned(i=np.array([0])), unchecked()])  # fmt: skip
+               differs=[no_wide_unsigned(i=np.array([0])), unchecked(),
+                        repeated_index(TWICE, x=np.array([0.25]), i=np.array([0, 0]))])  # fmt: skip
 assigning.case(
     "x.index_put_((i,), y, accumulate=True)",
     """

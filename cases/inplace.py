@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 from conformance.cases.arithmetic import multiplies_by_alpha
+from conformance.cases.derivatives import X_AND_Y, other_gradient, out_not_followed
 
 from conformance import (
     COMPLEX,
@@ -67,6 +68,7 @@ inplace.case(
                      when="y.ndim > x.ndim or any(a == 1 != b for a, b in zip(x.shape[::-1], y.shape[::-1]))",
                      numpy=Raises(ValueError))
           for total, dtypes in (("x + y", ("bool", *INTEGERS, *FLOATS, "bfloat16")), ("x + y * np.ones_like(y)", COMPLEX))),
+        out_not_followed(**X_AND_Y),
     ],
 )  # fmt: skip
 
@@ -147,6 +149,8 @@ inplace.case(
     differs=[
         replace(REFUSES_OVERLAP, dtypes=CLAIMED_TOO, instead=MASK_CLONE),
         replace(NO_WIDE_UNSIGNED, example={"x": np.array([1, 1, 1])}, torch=Raises(RuntimeError), when="len(x) > 2"),
+        other_gradient("PyTorch's gradient does not know that an assignment read what it had just written",
+                       x=np.array([0.25, 0, 0.75, 0, 1.25])[::2]),
     ],
 )  # fmt: skip
 inplace.case(

@@ -8,6 +8,7 @@ What dtype an `out` may have is the same question on both sides: one of the same
 from dataclasses import replace
 
 import numpy as np
+from conformance.cases.derivatives import out_not_followed
 from conformance.cases.inplace import MULTIPLIES_BY_ALPHA, NO_WIDE_UNSIGNED
 
 from conformance import (
@@ -36,7 +37,7 @@ BY_ALPHA = replace(MULTIPLIES_BY_ALPHA, example={**MULTIPLIES_BY_ALPHA.example, 
 
 out.case(
     "torch.add(x, y, out=z)\nz", "np.add(x, y, out=z)\nz", id="add", x=tensors(), y=like("x"), z=like("x", overlapping=False), shares_memory=True,
-    differs=[BY_ALPHA, ADDS_NO_UNSIGNED],
+    differs=[BY_ALPHA, ADDS_NO_UNSIGNED, out_not_followed(x=np.ones(1), y=np.ones(1), z=np.ones(1))],
 )  # fmt: skip
 _LARGER = "larger = y.ndim >= x.ndim and all(a in (1, b) for a, b in zip(x.shape[::-1], y.shape[::-1]))\n"
 RESIZED = [
@@ -56,7 +57,7 @@ out.case(
     "z = torch.zeros_like(y)\ntorch.add(x, 1, out=z)\nz", "z = np.zeros_like(y)\nnp.add(x, 1, out=z)\nz", id="add-resized",
     x=tensors(), y=broadcastable("x"), shares_memory=False,
     differs=[
-        *RESIZED, replace(ADDS_NO_UNSIGNED, example={"x": np.ones(1), "y": np.ones(1)}),
+        *RESIZED, replace(ADDS_NO_UNSIGNED, example={"x": np.ones(1), "y": np.ones(1)}), out_not_followed(x=np.ones(1), y=np.ones(1)),
         Difference("a sum with an integer is an integer, which a bool cannot hold", example={"x": np.ones(1), "y": np.ones(1)}, dtypes=("bool",),
                    torch=Raises(RuntimeError), numpy=Raises(TypeError)),
     ],
@@ -93,8 +94,8 @@ out.case(
 
 out.case(
     "z = x.new_empty(x.shape[1:])\ntorch.sum(x, 0, out=z)\nz", "z = np.empty(x.shape[1:], x.dtype)\nnp.sum(x, axis=0, out=z)\nz", id="sum",
-    x=tensors(ndim=(1, 4)), shares_memory=False, tolerance=linear(),
-)
+    x=tensors(ndim=(1, 4)), shares_memory=False, tolerance=linear(), differs=[out_not_followed(x=np.ones((1, 1)))],
+)  # fmt: skip
 
 # From memory that is written to.
 
@@ -127,5 +128,6 @@ for torch, numpy, name, instead in (
             Difference("infinite and NaN parts of complex numbers spread to the other part in a sum that PyTorch multiplies by alpha = 1+0j",
                        example={"x": np.array([complex(np.inf, 1), 1j])}, dtypes=COMPLEX, torch=UNDEFINED,
                        when=f"not np.isfinite({RUNNING}).all() and (x.size == 2 or {GAPS})"),
+            *([out_not_followed(x=np.ones(2))] if "out=" in torch else []),
         ],
     )  # fmt: skip

@@ -6,6 +6,7 @@ float32, where NumPy squares in the dtype itself, which overflows from 1.8e19 on
 """
 
 import numpy as np
+from conformance.cases.derivatives import other_gradient
 
 from conformance import (
     COMPLEX,
@@ -87,20 +88,29 @@ ZERO_D = Difference(
     torch="np.full((), np.nan, x.real.dtype)", numpy=Raises(ValueError), kind="gotcha",
 )  # fmt: skip
 
+
+
+def corner(name: str, axes: str, **along: object) -> list[Difference]:
+    """Return what the gradient of a deviation of 0 is, of numbers alike along ``axes``: there the root has no derivative."""
+    because = "PyTorch's gradient of a standard deviation of numbers that are all alike is what rounding makes of 0 / 0"
+    alike = other_gradient(because, f"(np.std(x, axis={axes}) < 1e-9).any()", x=np.full(13, 0.7), **along)
+    return [alike] if name == "std" else []
+
+
 for name in ("var", "std"):
     variance.case(
         f"x.{name}()", f"np.{name}(x, ddof=1)", x=tensors(), tolerance=bound(name, "None", 1),
-        differs=[of_integers(f"x.double().{name}()")],
+        differs=[of_integers(f"x.double().{name}()"), *corner(name, "None")],
     )  # fmt: skip
     variance.case(
         f"torch.{name}(x, dim)", f"np.{name}(x, axis=dim, ddof=1)", id=f"{name}-dim", x=tensors(), dim=axes("x"),
-        tolerance=bound(name, "dim", 1), differs=[of_integers(f"torch.{name}(x.double(), dim)", dim=1), ZERO_D],
+        tolerance=bound(name, "dim", 1), differs=[of_integers(f"torch.{name}(x.double(), dim)", dim=1), ZERO_D, *corner(name, "dim", dim=0)],
     )  # fmt: skip
     variance.case(
         f"x.{name}(dim, correction=c, keepdim=True)", f"x.{name}(axis=dim, ddof=c, keepdims=True)", id=f"{name}-correction",
         x=tensors(ndim=(1, 4)), dim=axes("x"), c=values(1, 0, 2, 0.5), tolerance=bound(name, "dim", "c"),
         differs=[
-            of_integers(f"x.double().{name}(dim, correction=c, keepdim=True)", dim=1, c=1),
+            of_integers(f"x.double().{name}(dim, correction=c, keepdim=True)", dim=1, c=1), *corner(name, "dim", dim=0, c=1),
             Difference(
                 "PyTorch adds the variances of the real and of the imaginary parts: with no degree of freedom, one of them may be 0 / 0",
                 example={"x": np.array([[1.0, 2.0]]), "dim": 1, "c": 2}, dtypes=COMPLEX, torch="np.nan",
@@ -111,7 +121,7 @@ for name in ("var", "std"):
     variance.case(
         f"torch.{name}(x, dims, unbiased=False)", f"np.{name}(x, axis=dims)", id=f"{name}-dims", x=tensors(ndim=(1, 4)),
         dims=axis_tuples("x"), tolerance=bound(name, "dims", 0),
-        differs=[of_integers(f"torch.{name}(x.double(), dims, unbiased=False)", dims=(0, 1))],
+        differs=[of_integers(f"torch.{name}(x.double(), dims, unbiased=False)", dims=(0, 1)), *corner(name, "dims", dims=(0,))],
     )  # fmt: skip
     variance.case(
         f"torch.{name}_mean(x, dim=dim)[0]", f"np.{name}(x, axis=dim, ddof=1)", id=f"{name}_mean-{name}", x=tensors(ndim=(1, 4)),
@@ -126,7 +136,7 @@ for name in ("var", "std"):
         f"x.{name}(axis=dim, keepdims=True)", f"x.{name}(axis=dim, keepdims=True)", id=f"{name}-axis", x=tensors(ndim=(1, 4)),
         dim=axes("x"), tolerance=bound(name, "dim", 1),
         differs=[
-            of_integers(f"x.double().{name}(axis=dim, keepdims=True, correction=0)", dim=1),
+            of_integers(f"x.double().{name}(axis=dim, keepdims=True, correction=0)", dim=1), *corner(name, "dim", dim=0),
             Difference(
                 "PyTorch divides by n - 1, NumPy by n: the variance of one number is NaN in PyTorch, 0 in NumPy",
                 example={"x": np.array([[1.0, 3.0]]), "dim": 1}, dtypes=(*INEXACT, "bfloat16"), kind="gotcha",

@@ -5,6 +5,7 @@ calls `repeat` is `repeat_interleave`. `pad` counts from the last axis, and take
 """
 
 import numpy as np
+from conformance.cases.derivatives import no_gradient
 
 from conformance import CLAIMED, Difference, Raises, Section, axes, tensors, values
 
@@ -38,6 +39,8 @@ repeating.case(
         Difference("PyTorch's repeat wants a number for each axis; NumPy's flattens", example={"x": np.ones((1, 2)), "n": 2},
                    kind="gotcha",
                    when="x.ndim > 1 and (n >= 0 or x.size == 0)", torch=Raises(RuntimeError), instead="x.repeat_interleave(n)"),
+        no_gradient("PyTorch repeats nothing -1 times and gives nothing, of which backward() makes no shape", when="n < 0 and x.size == 0", kind="bug",
+                    x=np.zeros(0), n=-1),
     ],
 )  # fmt: skip
 

@@ -6,9 +6,11 @@ with NaN, as `sort` leaves it, is not sorted to PyTorch's `searchsorted`.
 """
 
 import numpy as np
+from conformance.cases.derivatives import not_followed
 
 from conformance import COMPLEX, FLOATS, INTEGERS, UNDEFINED, Difference, OneOf, Raises, Section, tensors
 
+NO_GRADIENT = not_followed("unique", x=np.array([1.25]))
 searching = Section("Searching")
 
 REAL = ("bool", *INTEGERS, *FLOATS)
@@ -155,7 +157,7 @@ def zeros(when: str, *torch: str, x: object = np.resize([0.0, -0.0, -0.0], 40)) 
 searching.case(
     "torch.unique(x)", "np.unique(x)", x=tensors(),
     differs=[NO_COMPLEX, Difference(ONE_NAN, torch=f"{EACH}each", **EACH_NAN),
-             zeros(BOTH_ZEROS, f"{EACH}each", f"{EACH}np.where(each == 0, -each, each)")],
+             zeros(BOTH_ZEROS, f"{EACH}each", f"{EACH}np.where(each == 0, -each, each)"), NO_GRADIENT],
 )  # fmt: skip
 searching.case("torch.unique(x).numel()", "np.unique(x).size", id="unique-number", x=tensors(), differs=[
     NO_COMPLEX, Difference(ONE_NAN, torch="np.unique(x, equal_nan=False).size", **EACH_NAN)])  # fmt: skip
@@ -171,11 +173,11 @@ searching.case(
 searching.case(
     "values, inverse = torch.unique(x, return_inverse=True)\nvalues[inverse]",
     "values, inverse = np.unique(x, return_inverse=True)\nvalues[inverse]", id="unique-rebuilt", x=tensors(),
-    differs=[NO_COMPLEX, zeros(f"(x == 0) & ({BOTH_ZEROS})", "0.0", "-0.0", x=np.resize([0.0, -0.0, -0.0], 20))],
+    differs=[NO_COMPLEX, zeros(f"(x == 0) & ({BOTH_ZEROS})", "0.0", "-0.0", x=np.resize([0.0, -0.0, -0.0], 20)), NO_GRADIENT],
 )  # fmt: skip
 
 ROWS = "PyTorch has no unique along an axis where another has the length 0; to NumPy all are the same"
-ALONG_AXIS = [NO_COMPLEX, Difference(
+ALONG_AXIS = [NO_COMPLEX, NO_GRADIENT, Difference(
     ROWS, example={"x": np.ones((1, 0))}, when="x.size == 0 and (len(x) or sum(n == 0 for n in x.shape) > 1)",
     torch=Raises(RuntimeError), dtypes=(*REAL, "uint16", "uint32", "uint64", "bfloat16"))]  # fmt: skip
 searching.case("torch.unique(x, dim=0)", "np.unique(x, axis=0)", id="unique-dim", x=tensors(ndim=(1, 3), domain="finite"),
@@ -213,5 +215,5 @@ searching.case(
 )  # fmt: skip
 searching.case(
     "torch.unique_consecutive(x)", "x[np.append(True, x[1:] != x[:-1])[:len(x)]]", id="unique_consecutive",
-    x=tensors(ndim=1), differs=[NO_COMPLEX],
+    x=tensors(ndim=1), differs=[NO_COMPLEX, NO_GRADIENT],
 )  # fmt: skip

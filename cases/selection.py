@@ -5,6 +5,7 @@ for a sum, in which a 0-d tensor or a number has little to say, in NumPy to one 
 """
 
 import numpy as np
+from conformance.cases.derivatives import complex_not_followed
 
 from conformance import (
     CLAIMED,
@@ -88,7 +89,8 @@ BFLOAT16_DTYPE = Difference(
 )  # fmt: skip
 selection.case(
     "torch.where(c, x, y)", "np.where(c, x, y)", id="where-mixed", x=tensors(), c=bools, y=broadcastable("x", dtypes=CLAIMED),
-    shares_memory=False, differs=[*CONVERTED, *HALF, BFLOAT16_DTYPE],
+    shares_memory=False,
+    differs=[*CONVERTED, *HALF, BFLOAT16_DTYPE, complex_not_followed("y.dtype.kind == 'c'", x=np.ones(1), c=np.array([True]), y=np.ones(1, complex))],
 )  # fmt: skip
 
 # A number for one branch, or for both.

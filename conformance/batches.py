@@ -95,6 +95,11 @@ def _random(case: Case, seed: int, budget: int) -> list[Structure]:
     )
 
 
+def batch(structure: Structure, dtype: str, rng: np.random.Generator) -> Batch:
+    """Return a batch of any values for ``structure``."""
+    return _batch(structure, dtype, 0, fills.Dice(rng), _FEWEST_FILLS)
+
+
 def _batch(structure: Structure, dtype: str, seed: int, dice: fills.Dice, wanted: int) -> Batch:
     slots = own_slots(structure, dtype)
     if not slots:

@@ -40,8 +40,8 @@ __all__ = [
 Kind = Literal["design", "gotcha", "bug"]
 
 KINDS: Final = ("design", "gotcha", "bug")
-ASPECTS: Final = ("value", "dtype", "memory", "inputs after")
-CHECKS: Final = ("error", "value", "dtype", "shape", "memory", "inputs after")
+ASPECTS: Final = ("value", "dtype", "memory", "inputs after", "gradient")
+CHECKS: Final = ("error", "value", "dtype", "shape", "memory", "inputs after", "gradient")
 TORCH_NAMES: Final = ("torch", "np", "device", "devices")
 NUMPY_NAMES: Final = ("np", "math", "devices")
 CONDITION_NAMES: Final = ("np", "math", "dtype", "device", "threads", "capability", "instructions", "out")
@@ -58,8 +58,9 @@ class Difference:
     holds for every input of ``dtypes``. ``torch`` says what torch gives there: an expression in NumPy, ``OneOf(…)`` of
     several, ``Raises(…)``, ``CRASHES``, or ``UNDEFINED`` (values are not judged); ``numpy`` is ``Raises(…)`` where it
     refuses. ``aspect`` limits it to one check: with ``"dtype"``, ``torch`` is an expression of the dtype
-    (``"np.float32"``); with ``"memory"`` it is ``"view"`` or ``"copy"``. ``instead`` is the torch expression that gives
-    NumPy's answer.
+    (``"np.float32"``); with ``"memory"`` it is ``"view"`` or ``"copy"``; with ``"gradient"`` it is ``"none"`` where
+    torch's result carries none, ``Raises(…)``, or ``UNDEFINED`` for another one than the derivative. ``instead`` is the
+    torch expression that gives NumPy's answer.
 
     Raises CaseError where a field is missing or does not fit.
     """
@@ -86,6 +87,8 @@ class Difference:
             _one_of("aspect", self.aspect, ASPECTS)
         if self.aspect == "memory" and self.torch not in ("view", "copy", UNDEFINED):
             raise CaseError(f"torch={self.torch!r} with aspect='memory': write 'view', 'copy' or UNDEFINED")
+        if self.aspect == "gradient" and not (self.torch in ("none", UNDEFINED) or isinstance(self.torch, Raises)):
+            raise CaseError(f"torch={self.torch!r} with aspect='gradient': write 'none', Raises(…) or UNDEFINED")
         if isinstance(self.torch, OneOf) and self.aspect not in (None, "value"):
             raise CaseError(f"{self.torch} with aspect={self.aspect!r}: several values can be given of values only")
         _raises_or_none(self.numpy)
@@ -97,7 +100,7 @@ class Difference:
         fields: dict[str, object] = {"when": self.when}
         if isinstance(self.torch, OneOf):
             fields |= {f"torch, {place}": text for place, text in enumerate(self.torch.texts, 1)}
-        elif self.aspect != "memory":
+        elif self.aspect not in ("memory", "gradient"):
             fields["torch"] = self.torch
         return {name: text for name, text in fields.items() if isinstance(text, str)}
 

@@ -60,7 +60,16 @@ class Declared:
 
 
 def compile_differences(case: Case, dtype: str) -> list[Declared]:
-    """Compile those differences of ``case`` that apply to ``dtype``."""
+    """Compile those differences of ``case`` that apply to ``dtype``, but for those of gradients."""
+    return [one for one in _compiled(case, dtype) if one.difference.aspect != "gradient"]
+
+
+def of_gradients(case: Case, dtype: str) -> list[Declared]:
+    """Compile those differences of ``case`` between gradients that apply to ``dtype``."""
+    return [one for one in _compiled(case, dtype) if one.difference.aspect == "gradient"]
+
+
+def _compiled(case: Case, dtype: str) -> list[Declared]:
     names = [*case.inputs, "dtype", *surroundings.NAMES, "out"]
     tensors = frozenset(n for n, given in case.inputs.items() if isinstance(given, TensorInput))
     plain = frozenset(case.inputs) - tensors | {"dtype", *surroundings.NAMES, "np", "math"}

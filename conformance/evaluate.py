@@ -38,6 +38,8 @@ _unbind: Final = torch.Tensor.unbind
 _numpy: Final = torch.Tensor.numpy
 _detach: Final = torch.Tensor.detach
 _cpu: Final = torch.Tensor.cpu
+_clone: Final = torch.Tensor.clone
+_requires_grad: Final = torch.Tensor.requires_grad_
 _stack: Final = torch.stack
 _resolve_conj: Final = torch.Tensor.resolve_conj
 _resolve_neg: Final = torch.Tensor.resolve_neg
@@ -196,12 +198,38 @@ def _array_views(block: Block, slot: TensorSlot, dtype: str) -> tuple[Block, Seq
 def _tensor_views(
     block: Block, slot: TensorSlot, dtype: str, device: str
 ) -> tuple[torch.Tensor, Sequence[torch.Tensor]]:
-    place = layouts.place(slot.shape, slot.layout)
+    store = _store(block, dtype, device)
+    return store, _unbind(_viewed(store, slot), 0)
+
+
+def _store(block: Block, dtype: str, device: str) -> torch.Tensor:
     store = _from_numpy(block)
     if dtype == "bfloat16" or device != devices.HOST:
-        store = _to(store, device=device, dtype=getattr(torch, dtype))
-    whole = _as_strided(store, (len(block), *slot.shape), (place.size, *place.strides), place.offset)
-    return store, _unbind(whole, 0)
+        return _to(store, device=device, dtype=getattr(torch, dtype))
+    return store
+
+
+def _viewed(store: torch.Tensor, slot: TensorSlot) -> torch.Tensor:
+    place = layouts.place(slot.shape, slot.layout)
+    return _as_strided(store, (len(store), *slot.shape), (place.size, *place.strides), place.offset)
+
+
+def leaves(batch: Batch, device: str, which: Sequence[bool]) -> tuple[SideInputs, dict[int, torch.Tensor]]:
+    """Return torch's arguments of a batch of one fill, and the leaves of those of its tensors that ``which`` says.
+
+    A leaf is the storage of a tensor and asks for a gradient; the tensor is a view of a copy of it.
+    """
+    found: dict[int, torch.Tensor] = {}
+
+    def views(block: Block, slot: TensorSlot, dtype: str) -> tuple[torch.Tensor, Sequence[torch.Tensor]]:
+        number = next(i for i, own in enumerate(batch.blocks) if own is block)
+        store = _store(block.copy(), dtype, device)
+        if which[number]:
+            found[number] = _requires_grad(store)
+            store = _clone(store)
+        return store, [_viewed(store, slot)[0]]
+
+    return _inputs(batch, lambda block: block, views, _torch_dtype), found
 
 
 def call(function: Callable[..., Any], inputs: SideInputs, label: str) -> list[Any]:

@@ -84,7 +84,7 @@ def failure(case: Case, judge: Judge, finding: Finding, settings: Any) -> Record
         "inputs": given,
         "torch": finding.torch,
         "numpy": finding.numpy,
-        "script": script(case, finding.batch, judge.device, finding.headline),
+        "script": finding.script or script(case, finding.batch, judge.device, finding.headline),
         "again": again,
         "count": finding.count,
     }
@@ -154,18 +154,14 @@ def script(case: Case, batch: Batch, device: str, headline: str, *, deadly: bool
     ``deadly`` says that torch's side kills the process, so that NumPy's has to speak first.
     """
     pairs = literals.both(batch)
-    stamp = f"torch {versions.installed('torch')}, numpy {versions.installed('numpy')}"
     named = {*case.torch.names, *case.numpy.names}
     sides = [
-        _function("torch_side", {name: _on(text, device) for name, (_, text) in pairs.items()}, case.torch.text),
+        _function("torch_side", {name: on_device(text, device) for name, (_, text) in pairs.items()}, case.torch.text),
         _function("numpy_side", {name: text for name, (text, _) in pairs.items()}, case.numpy.text),
     ]
     return "\n".join(
         [
-            f"# {', '.join(part for part in (case.id, batch.dtype.strip('-'), device) if part)}: {_one_line(headline)}",
-            f"# seen with {stamp}",
-            "import numpy as np",
-            "import torch",
+            *stamp(case, batch, device, headline),
             *([f"\ndevice = {device!r}"] if "device" in named else []),
             *sides,
             _SHOWN % ("numpy_side, torch_side" if deadly else "torch_side, numpy_side"),
@@ -173,17 +169,25 @@ def script(case: Case, batch: Batch, device: str, headline: str, *, deadly: bool
     )
 
 
+def stamp(case: Case, batch: Batch, device: str, headline: str) -> list[str]:
+    """Return the first lines of a script: what it shows, on which versions, and what it needs."""
+    where = ", ".join(part for part in (case.id, batch.dtype.strip("-"), device) if part)
+    seen = f"# seen with torch {versions.installed('torch')}, numpy {versions.installed('numpy')}"
+    return [f"# {where}: {_one_line(headline)}", seen, "import numpy as np", "import torch"]
+
+
 def _function(name: str, given: dict[str, str], text: str) -> str:
     lines = [f"    {argument} = {value}" for argument, value in given.items()]
-    return "\n".join(["", "", f"def {name}():", *lines, _as_body(text)]) + ("\n" if name == "numpy_side" else "")
+    return "\n".join(["", "", f"def {name}():", *lines, as_body(text)]) + ("\n" if name == "numpy_side" else "")
 
 
-def _on(text: str, device: str) -> str:
+def on_device(text: str, device: str) -> str:
     """Put tensors on the device; the CPU is where they are made."""
     return f"{text}.to({device!r})" if device != "cpu" and "torch.from_numpy(" in text else text
 
 
-def _as_body(text: str) -> str:
+def as_body(text: str) -> str:
+    """Return an expression, or a program, as the body of a function."""
     lines = text.splitlines()
     return textwrap.indent("\n".join([*lines[:-1], f"return {lines[-1]}"]), "    ")
 

@@ -29,16 +29,18 @@ class Finding:
     batch: Batch
     torch: str = ""
     numpy: str = ""
+    script: str = ""
     count: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sides:
-    """What a headline is made of: the words, and what each side gave."""
+    """What a headline is made of: the words, what each side gave, and a script where the usual one does not show it."""
 
     headline: str
     torch: str = ""
     numpy: str = ""
+    script: str = ""
 
 
 @dataclass(kw_only=True)
@@ -75,6 +77,7 @@ class Tally:
                 batch=batch.only([fill]),
                 torch=said.torch,
                 numpy=said.numpy,
+                script=said.script,
             )
             self.findings[signature] = finding
         finding.count += count

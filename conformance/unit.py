@@ -15,14 +15,16 @@ from conformance.case import CHECKS, Case, Crashes, Raises
 from conformance.crash import confirm_crashes
 from conformance.evaluate import HarnessError, functions
 from conformance.examples import Examined, examine
+from conformance.gradients import judge as gradients
 from conformance.judge import Judge
 from conformance.minimise import minimised
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from conformance.case import Difference
-    from conformance.tally import Tally
+    from conformance.differences import Declared
+    from conformance.tally import Finding, Tally
 
     Record = dict[str, Any]
 
@@ -145,7 +147,25 @@ def steps(unit: Unit, settings: Settings, note: Callable[[int], None] = nothing)
 
 def _judged(unit: Unit, settings: Settings, note: Callable[[int], None]) -> Record:
     *_, last = steps(unit, settings, note)
-    return _summary(unit, settings, last.judge, last.examined)
+    judged = _gradients(last.judge, settings)
+    record = _summary(unit, settings, last, judged)
+    return {**record, "gradient": judged.record()}
+
+
+def _gradients(judge: Judge, settings: Settings) -> gradients.GradientJudge:
+    """Judge gradients, in the units that may have any."""
+    own = gradients.GradientJudge(
+        case=judge.case,
+        dtype=judge.dtype,
+        device=judge.device,
+        functions=judge.functions,
+        tally=judge.tally,
+        seed=settings.seed,
+        declared=differences.of_gradients(judge.case, judge.dtype),
+    )
+    if judge.dtype in gradients.DTYPES and judge.claimed:
+        own.judge()
+    return own
 
 
 def _is_refused(judge: Judge) -> bool:
@@ -154,11 +174,12 @@ def _is_refused(judge: Judge) -> bool:
     return not judge.claimed and tally.ran == 0 and tally.structures >= _REFUSED_AFTER
 
 
-def _summary(unit: Unit, settings: Settings, judge: Judge, examined: Sequence[Examined]) -> Record:
-    tally = judge.tally
+def _summary(unit: Unit, settings: Settings, last: Progress, judged: gradients.GradientJudge) -> Record:
+    judge, tally = last.judge, last.judge.tally
     found = sorted(tally.findings.values(), key=lambda f: CHECKS.index(f.signature.check))[:_MOST_FAILURES]
-    failures = [render.failure(unit.case, judge, minimised(judge, f, settings.seed), settings) for f in found]
-    told = [_difference_record(one, judge) for one in examined]
+    failures = [render.failure(unit.case, judge, _smallest(judge, f, settings), settings) for f in found]
+    told = [_difference_record(one, judge, lambda one: evidence.shown(judge, one.difference)) for one in last.examined]
+    told += [_difference_record(one, judge, lambda one: judged.evidence[one.number]) for one in judged.examined]
     checks = {check: _check_record(check, tally, judge) for check in CHECKS}
     verdicts = [c["verdict"] for c in checks.values()] + [d["verdict"] for d in told]
     return {
@@ -176,6 +197,11 @@ def _summary(unit: Unit, settings: Settings, judge: Judge, examined: Sequence[Ex
         "differences": told,
         "failures": render.deduplicated(failures),
     }
+
+
+def _smallest(judge: Judge, finding: Finding, settings: Settings) -> Finding:
+    """A gradient is judged where functions are smooth, and simple numbers are where they are not."""
+    return finding if finding.signature.check == gradients.CHECK else minimised(judge, finding, settings.seed)
 
 
 def _check_record(check: str, tally: Tally, judge: Judge) -> Record:
@@ -199,14 +225,14 @@ def _concerns(difference: Difference) -> str:
     return "error" if raises else "value"
 
 
-def _difference_record(examined: Examined, judge: Judge) -> Record:
+def _difference_record(examined: Examined, judge: Judge, shown: Callable[[Declared], Record]) -> Record:
     difference = examined.declared.difference
     verdict = "not judged" if examined.elsewhere else "differs as declared"
     if examined.gone:
         verdict = "difference gone" if versions.is_pinned() and surroundings.is_published() else "changed"
     return {
         **render.difference(difference, judge.case),
-        **({"finding": evidence.shown(judge, difference)} if _is_finding(examined) else {}),
+        **({"finding": shown(examined.declared)} if _is_finding(examined) else {}),
         "verdict": verdict,
         "inputs": judge.tally.met[examined.declared.number],
     }
@@ -236,7 +262,7 @@ def _overall(verdicts: list[str], judge: Judge, budget: int) -> str:
         return worst([*verdicts, "hardly ran" if hardly_ran(judge, budget) else "agrees"])
     one_sided = {"torch only": tally.torch_only, "numpy only": tally.numpy_only}
     most = max(one_sided, key=lambda k: one_sided[k])
-    if one_sided[most] > (tally.ran + one_sided[most]) * _FEW:
+    if one_sided[most] > (tally.checked["value"] + one_sided[most]) * _FEW:
         return worst([*verdicts, most])
     return worst([*verdicts, "both refuse" if tally.both_raise and not tally.ran else "agrees"])
 
