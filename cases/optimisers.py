@@ -47,7 +47,7 @@ def rounded(numpy: str) -> Tolerance:
     values, with a plus for the minus of a step. Six roundings of such a sum are the most that twenty steps were seen to
     make; twice as many are allowed.
     """
-    sizes = numpy.replace("p - ", "p + ").replace("-1 if", "1 if").replace("np.stack", "12 * u * np.stack")
+    sizes = numpy.replace("p - ", "p + ").replace("-1.0 if", "1.0 if").replace("np.stack", "12 * u * np.stack")
     source = "12 roundings of a sum of the sizes of all terms, twice what was met"
     return within(f"x = np.abs(x)\n{sizes.strip()}", source, narrow=True)
 
@@ -67,7 +67,7 @@ optimisers.case(
 MOMENTUM = """
 p, v, path = x[0], 0, []
 for t, g in enumerate(x[1:]):
-    g = (-1 if maximize else 1) * g + weight_decay * p
+    g = (-1.0 if maximize else 1.0) * g + weight_decay * p
     v = momentum * v + (1 - dampening if t else 1) * g
     p = p - lr * v
     path.append(p)
@@ -100,7 +100,7 @@ optimisers.case(
 ADAM = """
 p, m, v, path = x[0], 0, 0, []
 for t, g in enumerate(x[1:], 1):
-    g = (-1 if maximize else 1) * g + weight_decay * p
+    g = (-1.0 if maximize else 1.0) * g + weight_decay * p
     m = b1 * m + (1 - b1) * g
     v = b2 * v + (1 - b2) * g * g
     p = p - lr * (m / (1 - b1**t)) / (np.sqrt(v / (1 - b2**t)) + eps)

@@ -65,9 +65,9 @@ schedules.case(
     """,
     """
     norm = np.sqrt(np.linalg.norm(x) ** 2 + np.linalg.norm(y) ** 2)
-    scale = min(1, most / (norm + 1e-6))
+    scale = np.minimum(1, most / (norm + 1e-6))
     norm, scale * x, scale * y
-    """, id="clip_grad_norm_", x=normals(5), y=normals(3, 7), most=values(1.0, 0.1, 100.0), fills=6,
+    """, id="clip_grad_norm_", x=normals(5, missing=True), y=normals(3, 7, missing=True), most=values(1.0, 0.1, 100.0), fills=6,
     tolerance=ulp(6, "sums of squares, roots, a quotient and a product are rounded on each side"),
     differs=[Difference("only floating-point and complex tensors can have a gradient", dtypes=("bool", *INTEGERS),
                         example={"x": np.ones(5), "y": np.ones((3, 7)), "most": 1.0}, torch=Raises(RuntimeError))],

@@ -41,11 +41,13 @@ def outside(case: Case, function: Callable[..., Any], args: Sequence[object], go
 
 
 def spread(want: Array, others: Sequence[Any]) -> Array:
-    """Return the largest distance of ``others`` from ``want`` at each step, its first axis; 0 if one is not finite."""
+    """Return the largest distance of ``others`` from ``want`` at each step, its first axis, where all are finite."""
     wide = _wide(want)
     largest = np.max([np.abs(_wide(np.asarray(other)) - wide) for other in others], axis=0)
-    step = np.max(largest, axis=tuple(range(1, want.ndim)), keepdims=True, initial=0)
-    return np.asarray(np.broadcast_to(np.where(np.isfinite(step), step, 0), want.shape))
+    finite = np.where(np.isfinite(largest), largest, 0)
+    return np.asarray(
+        np.broadcast_to(np.max(finite, axis=tuple(range(1, want.ndim)), keepdims=True, initial=0), want.shape)
+    )
 
 
 def _moved(case: Case, args: Sequence[object], tolerance: Spread, start: int, scale: int) -> list[object]:

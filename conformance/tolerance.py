@@ -153,7 +153,7 @@ class Spread:
     program again from ``starts`` other places, in which each number of the inputs ``of`` is moved to one of its two
     neighbours. At each step, which the first axis of a result counts, ``times`` the largest distance between one of
     those and NumPy's own result is allowed, over all elements of that step, and never less than ``floor`` ULP of the
-    element. Where one of them is not finite, only ``floor`` is: a program that diverges says nothing.
+    element. Elements of which one result is not finite do not count there: a program that diverges says nothing.
     """
 
     of: tuple[str, ...]

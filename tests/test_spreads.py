@@ -67,9 +67,10 @@ def test_a_result_that_is_not_finite_is_outside(bad):
     assert np.argwhere(outside(case, function, [given], got, "float32")).tolist() == [[2, 3]]
 
 
-def test_a_program_that_diverges_allows_no_more_than_the_floor():
-    want, others = np.array([[1.0, 2.0], [3.0, 4.0]]), [np.array([[1.5, 2.0], [np.inf, 4.0]])]
-    assert spreads.spread(want, others).tolist() == [[0.5, 0.5], [0, 0]]
+def test_what_is_not_finite_spreads_nothing():
+    want = np.array([[1.0, 2.0], [3.0, 4.0], [np.nan, 1.0]])
+    others = [np.array([[1.5, 2.0], [np.inf, np.nan], [np.nan, 1.25]])]
+    assert spreads.spread(want, others).tolist() == [[0.5, 0.5], [0, 0], [0.25, 0.25]]
 
 
 def test_another_shape_is_outside():

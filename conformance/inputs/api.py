@@ -46,12 +46,13 @@ def lists(ndim: Ranks = (1, 3), *, dtypes: tuple[str, ...] = (), domain: str = "
     return Tensors(ndim=_ranks(ndim), dtypes=dtypes, domain=domain, face="list")
 
 
-def normals(*shape: int, dtypes: tuple[str, ...] = ()) -> Input:
+def normals(*shape: int, dtypes: tuple[str, ...] = (), missing: bool = False) -> Input:
     """A contiguous tensor of the one ``shape``, of normally distributed numbers (of integers, small ones).
 
     For programs in which a shape is part of what they say, such as the layers of a network, and values must be tame.
+    With ``missing``, some of the tensors hold a NaN.
     """
-    return Normals(shape=shape, dtypes=dtypes)
+    return Normals(shape=shape, dtypes=dtypes, domain="missing" if missing else "normal")
 
 
 def like(other: str, *, dtypes: tuple[str, ...] = (), domain: str = "any", overlapping: bool = True) -> Input:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     Block = NDArray[np.generic]
 
 _SMALL: Final = 5
+_APART: Final = 300
+"""Normally distributed numbers from one that is missing to the next."""
 _NARROWER: Final = {"float32": ("float16", "bfloat16"), "float64": ("float32", "float16", "bfloat16")}
 LENGTH: Final = 1024
 """Values in one profile of a pool."""
@@ -34,8 +36,9 @@ _DOMAIN_PROFILES: Final[Mapping[str, tuple[str, ...]]] = {
     "nonzero": ("nonzero", "powers"),
     "small": ("small", "sparse"),
     "normal": ("normal",),
+    "missing": ("missing",),
 }
-_ASKED_FOR: Final = ("normal",)
+_ASKED_FOR: Final = ("normal", "missing")
 """Profiles that no other domain has."""
 
 
@@ -80,7 +83,14 @@ def _profiles(dtype: str, rng: np.random.Generator) -> dict[str, Block]:
 def _bools(rng: np.random.Generator) -> dict[str, Block]:
     rare = rng.random(LENGTH) < 1 / 8
     half = rng.random(LENGTH) < 1 / 2
-    return {"ordinary": half, "sparse": rare, "nonzero": np.ones(LENGTH, bool), "small": ~rare, "normal": half}
+    return {
+        "ordinary": half,
+        "sparse": rare,
+        "nonzero": np.ones(LENGTH, bool),
+        "small": ~rare,
+        "normal": half,
+        "missing": half,
+    }
 
 
 def _integers(dtype: str, rng: np.random.Generator) -> dict[str, Block]:
@@ -97,6 +107,7 @@ def _integers(dtype: str, rng: np.random.Generator) -> dict[str, Block]:
         "powers": powers,
         "sparse": _sparse(rng, nonzero),
         "normal": small,
+        "missing": small,
     }
 
 
@@ -118,6 +129,7 @@ def _reals(dtype: str, rng: np.random.Generator) -> dict[str, Block]:
         "sparse": _sparse(rng, powers),
         "dense": rng.random(LENGTH) + 1,
         "normal": normal,
+        "missing": np.where(np.arange(LENGTH) % _APART == 0, np.nan, normal),
     }
     if dtype in _NARROWER:
         made["midpoints"] = _midpoints(dtype, rng)
@@ -234,7 +246,7 @@ def _fitting_specials(slot: TensorSlot) -> Block:
         return whole
     magnitude = np.abs(values.astype(complex))
     small = magnitude <= _SMALL
-    allowed = {"finite": np.isfinite(magnitude), "nonzero": magnitude > 0, "small": small, "normal": small}[slot.domain]
+    allowed = {"finite": np.isfinite(magnitude), "nonzero": magnitude > 0}.get(slot.domain, small)
     kept: Block = values[allowed & np.isfinite(magnitude)]
     return kept
 

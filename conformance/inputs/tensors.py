@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Shape = tuple[int, ...]
 
 _REPEATS: Final = (False, False, False, True)
-DOMAINS: Final = ("any", "finite", "nonzero", "small", "normal")
+DOMAINS: Final = ("any", "finite", "nonzero", "small", "normal", "missing")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +78,10 @@ class Tensors(TensorInput):
 
 @dataclass(frozen=True, kw_only=True)
 class Normals(TensorInput):
-    """A contiguous tensor of one shape, of normally distributed numbers: for programs, such as a training loop."""
+    """A contiguous tensor of one shape, of normally distributed numbers: for programs, such as a training loop.
+
+    The domain is ``missing`` where now and then one of them is NaN.
+    """
 
     shape: Shape
     domain: str = "normal"
@@ -89,7 +92,8 @@ class Normals(TensorInput):
         return TensorSlot(shape=self.shape, dtype=dtype, domain=self.domain)
 
     def __str__(self) -> str:
-        return call_text("normals", *self.shape, dtypes=self.dtypes or None)
+        missing = self.domain == "missing" or None
+        return call_text("normals", *self.shape, dtypes=self.dtypes or None, missing=missing)
 
 
 @dataclass(frozen=True, kw_only=True)

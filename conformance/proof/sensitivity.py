@@ -97,7 +97,9 @@ def _fault_trials(lab: Laboratory, silent: str | None) -> Iterator[Trial]:
         return
     few = lab.dtypes()[:_DTYPES_A_FAULT]
     domains = {given.domain for given in lab.case.inputs.values() if isinstance(given, TensorInput)}
-    unexpected = OF_SOME_VALUES if not domains else OF_SPECIAL_VALUES if domains == {"normal"} else frozenset()
+    unexpected = (
+        OF_SOME_VALUES if not domains else OF_SPECIAL_VALUES if domains <= {"normal", "missing"} else frozenset()
+    )
     for name, (check, fault) in FAULTS.items():
         if name in unexpected:
             continue
