@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         matching,
         multipliable,
         new_axes,
+        normals,
         positions,
         reshapes,
         scalars,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
         triples,
         values,
     )
-    from conformance.tolerance import EXACT, linear, multilinear, ulp, within
+    from conformance.tolerance import EXACT, linear, multilinear, spread, ulp, within
 
 __all__ = [
     "ALL",
@@ -72,10 +73,12 @@ __all__ = [
     "multilinear",
     "multipliable",
     "new_axes",
+    "normals",
     "positions",
     "reshapes",
     "scalars",
     "shapes",
+    "spread",
     "squares",
     "tensors",
     "triples",
@@ -87,7 +90,7 @@ __all__ = [
 _HOMES = {
     "conformance.case": ("CRASHES", "UNDEFINED", "CaseError", "Difference", "OneOf", "Raises", "Section"),
     "conformance.dtype": ("ALL", "CLAIMED", "COMPLEX", "FLOATS", "INTEGERS", "WIDE_UNSIGNED"),
-    "conformance.tolerance": ("EXACT", "linear", "multilinear", "ulp", "within"),
+    "conformance.tolerance": ("EXACT", "linear", "multilinear", "spread", "ulp", "within"),
 }
 
 

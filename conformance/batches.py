@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from conformance.dtype import NONE
-from conformance.evaluate import Batch, unit_dtype
+from conformance.evaluate import Batch, made_any, unit_dtype
 from conformance.inputs import fills, layouts, plan
 
 if TYPE_CHECKING:
@@ -45,10 +45,14 @@ def batches(case: Case, dtype: str, seed: int, budget: int) -> Iterator[Batch]:
     share = min(budget / DEFAULT_BUDGET, 1.0) * (1 if dtype in (*case.dtypes, NONE) else _UNCLAIMED_SHARE)
     dice = fills.Dice(np.random.default_rng([case.seed(seed), *dtype.encode()]))
     planned = round(_FILLS_OF_PLANNED * max(budget / DEFAULT_BUDGET, 1.0))
+    seen: set[tuple[int, ...]] = set()
     for structure in _shared(_own_structures(case, dtype, seed, budget), share, seed):
-        yield _batch(structure, dtype, seed, dice, planned)
+        seen.add(structure.trace)
+        yield _batch(structure, dtype, seed, dice, min(planned, case.fills or planned))
     for structure in _random(case, seed, budget):
-        yield _batch(structure, dtype, seed, dice, _FILLS_OF_RANDOM)
+        if made_any(structure) or structure.trace not in seen:  # without tensors, it would be the same inputs again
+            seen.add(structure.trace)
+            yield _batch(structure, dtype, seed, dice, min(_FILLS_OF_RANDOM, case.fills or _FILLS_OF_RANDOM))
 
 
 def _own_structures(case: Case, dtype: str, seed: int, budget: int) -> list[Structure]:
@@ -109,7 +113,7 @@ def _batch(structure: Structure, dtype: str, seed: int, dice: fills.Dice, wanted
         return Batch(structure=structure, blocks=blocks, dtype=dtype, count=len(blocks[0]))
     size = sum(layouts.place(slot.shape, slot.layout).size for slot in slots)
     most = _FEWEST_FILLS if structure.spoilt else wanted
-    count = max(min(most, _MOST_ELEMENTS // size), _FEWEST_FILLS)
+    count = max(min(most, _MOST_ELEMENTS // size), min(wanted, _FEWEST_FILLS))
     blocks = [fills.fill(slot, count, seed, dice) for slot in slots]
     return Batch(structure=structure, blocks=blocks, dtype=dtype, count=count)
 

@@ -18,7 +18,7 @@ from conformance.inputs.base import Input
 from conformance.inputs.plan import drawing_order
 from conformance.inputs.strategies import FromStrategy
 from conformance.statement import CRASHES, UNDEFINED, CaseError, Crashes, OneOf, Raises, Statement, Undefined
-from conformance.tolerance import BOUND_NAMES, EXACT, Tolerance, Within
+from conformance.tolerance import BOUND_NAMES, EXACT, Spread, Tolerance, Within
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,7 +46,9 @@ TORCH_NAMES: Final = ("torch", "np", "device", "devices")
 NUMPY_NAMES: Final = ("np", "math", "devices")
 CONDITION_NAMES: Final = ("np", "math", "dtype", "device", "threads", "capability", "instructions", "out")
 RESERVED: Final = frozenset({"torch", "np", "devices", "self", *CONDITION_NAMES})
-FIELDS: Final = frozenset({"numpy", "dtypes", "shares_memory", "tolerance", "differs", "id", "note", "formerly"})
+FIELDS: Final = frozenset(
+    {"numpy", "dtypes", "shares_memory", "tolerance", "differs", "id", "note", "fills", "formerly"}
+)
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ class Case:
     tolerance: Tolerance = EXACT
     differs: tuple[Difference, ...] = ()
     note: str | None = None
+    fills: int | None = None
     formerly: tuple[str, ...] = ()
     file: str = ""
     line: int = 0
@@ -131,6 +134,8 @@ class Case:
         _check_inputs(self)
         _check_names(self)
         _check_tolerance(self)
+        if self.fills is not None and self.fills < 1:
+            raise CaseError(f"fills={self.fills}: give a number of at least 1")
         for name in self.dtypes:
             _one_of("dtypes", name, dt.ALL)
         for difference in self.differs:
@@ -185,13 +190,15 @@ class Section:
         differs: Sequence[Difference] = (),
         id: str | None = None,  # noqa: A002 - a row's id is what it is
         note: str | None = None,
+        fills: int | None = None,
         formerly: tuple[str, ...] = (),
         **inputs: object,
     ) -> None:
         """Add a row. A row that is wrong is kept as a broken one: reported by name and place, the others run.
 
         ``dtypes`` are those for which it is *claimed*, and say nothing of what is run, which is every dtype: outside of
-        the claim a refusal is no failure, a wrong value is. What is run follows from ``tensors(dtypes=…)``.
+        the claim a refusal is no failure, a wrong value is. What is run follows from ``tensors(dtypes=…)``. ``fills``
+        is how many times at most a structure is filled with values: for programs that take milliseconds.
         """
         frame = sys._getframe(1)  # noqa: SLF001 - the cheapest way to the row's line
         place = {"section": self.title, "file": frame.f_code.co_filename, "line": frame.f_lineno}
@@ -200,7 +207,7 @@ class Section:
             name = self._new_id(sides["torch"], id)
             given = {name: _as_input(name, value) for name, value in inputs.items()}
             options = {"dtypes": dtypes, "shares_memory": shares_memory, "tolerance": tolerance, "note": note}
-            kept = {**options, "differs": tuple(differs), "formerly": formerly}
+            kept = {**options, "differs": tuple(differs), "fills": fills, "formerly": formerly}
             self.cases.append(Case(id=name, inputs=given, **sides, **kept, **place))  # type: ignore[arg-type] # the dictionaries mix types
         except (ValueError, TypeError, ExpressionError) as error:
             shown = f"{self.id}/{id or 'line-' + str(place['line'])}"
@@ -254,6 +261,9 @@ def _check_tolerance(case: Case) -> None:
     for text in case.tolerance.expressions() if isinstance(case.tolerance, Within) else ():
         for name in unknown_names(parse(text), ("np", *BOUND_NAMES, *case.inputs)):
             raise CaseError(f"unknown name {name!r} in the bound {text!r}: inputs are {_listed(case.inputs)}")
+    for name in case.tolerance.of if isinstance(case.tolerance, Spread) else ():
+        if name not in case.inputs:
+            raise CaseError(f"spread({name!r}): there is no such input; inputs are {_listed(case.inputs)}")
 
 
 def _check_difference(case: Case, difference: Difference) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from conformance.dtype import largest, round_to_bfloat16
-from conformance.tolerance import Exact, Linear, Multilinear, Tolerance, Ulp, Within
+from conformance.tolerance import Exact, Linear, Multilinear, Spread, Tolerance, Ulp, Within
 
 if TYPE_CHECKING:
     from typing import Any
@@ -38,7 +38,7 @@ def same_bytes(got: Array, want: Array) -> bool:
 def differing(got: Array, want: Array, tolerance: Tolerance, *, bfloat16: bool = False) -> Mask:
     """Return where ``got`` differs from ``want`` by more than ``tolerance``; both of one dtype and shape.
 
-    :class:`Linear` and :class:`Multilinear` are taken as exact here: their bounds are no matter of two results, see
+    Those that are not exact or in ULP are taken as exact here: their bounds are no matter of two results, see
     :func:`outside`.
     ``bfloat16`` says that both hold bfloat16 values in float32, whose ULP are then meant.
     """
@@ -55,7 +55,7 @@ def _ulps(tolerance: Tolerance, dtype: str) -> float:
     match tolerance:
         case Ulp():
             return tolerance.allowed(dtype)
-        case Exact() | Linear() | Multilinear() | Within():
+        case Exact() | Linear() | Multilinear() | Within() | Spread():
             return 0.0
 
 

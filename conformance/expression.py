@@ -13,7 +13,7 @@ import linecache
 import textwrap
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -120,39 +120,72 @@ def unknown_names(expression: Expression, known: Sequence[str]) -> list[str]:
 
 
 def _free_names(tree: ast.Module) -> frozenset[str]:
-    read: set[str] = set()
-    bound: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            (read if isinstance(node.ctx, ast.Load) else bound).add(node.id)
-        elif isinstance(node, ast.arg):
-            bound.add(node.arg)
-    read |= _augmented(tree)
-    return frozenset(read - bound) | _read_before_assignment(tree, read & bound)
+    """Return the names that a program reads before it has given them a value, in the order in which it runs."""
+    return frozenset(_early(tree.body, set()))
 
 
-def _read_before_assignment(tree: ast.Module, names: set[str]) -> frozenset[str]:
-    """Names such as ``x`` in ``x = x.detach()`` or ``x += y``: assigned in the program, but an input first."""
+def _early(block: Sequence[ast.stmt], known: set[str]) -> set[str]:
+    """Return the names that the statements of ``block`` read first; those that they bind are added to ``known``.
+
+    Names such as ``x`` in ``x = x.detach()`` or ``x += y`` are read first, but those that a loop, a function or a class
+    of the program makes for itself are not.
+    """
     early: set[str] = set()
-    assigned: set[str] = set()
-    for statement in tree.body:
-        nodes = [n for n in ast.walk(statement) if isinstance(n, ast.Name) and n.id in names]
-        loaded = {n.id for n in nodes if isinstance(n.ctx, ast.Load)} - _bound_inside(statement)
-        early |= (loaded | _augmented(statement)) - assigned
-        assigned |= {n.id for n in nodes if isinstance(n.ctx, ast.Store)}
-    return frozenset(early)
+    for statement in block:
+        early |= _read_by(statement) - known
+        if isinstance(statement, ast.FunctionDef):
+            arguments = {n.arg for n in ast.walk(statement.args) if isinstance(n, ast.arg)}
+            early |= _early(statement.body, {*known, *arguments, statement.name}) - known
+        known |= _bound_by(statement)
+        for inner in () if isinstance(statement, ast.FunctionDef) else _blocks(statement):
+            early |= _early(inner, known)
+    return early
 
 
-def _augmented(tree: ast.AST) -> set[str]:
-    """Names such as ``x`` in ``x += y``: assigned there, but read first."""
-    targets = (node.target for node in ast.walk(tree) if isinstance(node, ast.AugAssign))
-    return {target.id for target in targets if isinstance(target, ast.Name)}
+def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
+    """Yield the blocks inside of a loop, a condition, a ``with``, a class, a ``try`` with its handlers."""
+    for field in ("body", "handlers", "orelse", "finalbody"):
+        inner = getattr(statement, field, [])
+        yield from (one.body for one in inner) if field == "handlers" else [inner]
+
+
+def _heads(statement: ast.stmt) -> Iterator[ast.AST]:
+    """Yield the parts of a statement outside of its blocks."""
+    for part in ast.iter_child_nodes(statement):
+        if isinstance(part, ast.ExceptHandler):
+            yield from () if part.type is None else (part.type,)
+        elif not isinstance(part, ast.stmt):
+            yield part
+
+
+def _read_by(statement: ast.stmt) -> set[str]:
+    names = [n for part in _heads(statement) for n in ast.walk(part) if isinstance(n, ast.Name)]
+    changed = {statement.target.id} if _changes_a_name(statement) else set()
+    return ({n.id for n in names if isinstance(n.ctx, ast.Load)} - _bound_inside(statement)) | changed
+
+
+def _changes_a_name(statement: ast.stmt) -> TypeGuard[Any]:
+    return isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name)
+
+
+def _bound_by(statement: ast.stmt) -> set[str]:
+    names = [n for part in _heads(statement) for n in ast.walk(part) if isinstance(n, ast.Name)]
+    bound = {n.id for n in names if not isinstance(n.ctx, ast.Load)}
+    match statement:
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            bound.add(name)
+        case ast.Import(names=modules) | ast.ImportFrom(names=modules):
+            bound |= {(one.asname or one.name).partition(".")[0] for one in modules}
+        case ast.Try(handlers=handlers):
+            bound |= {one.name for one in handlers if one.name}
+    return bound
 
 
 def _bound_inside(statement: ast.stmt) -> set[str]:
     """Names that a lambda or a comprehension inside ``statement`` binds for itself."""
-    bound = {n.arg for n in ast.walk(statement) if isinstance(n, ast.arg)}
-    for node in ast.walk(statement):
+    nodes = [node for part in _heads(statement) for node in ast.walk(part)]
+    bound = {n.arg for n in nodes if isinstance(n, ast.arg)}
+    for node in nodes:
         if isinstance(node, ast.comprehension):
             bound |= {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
     return bound

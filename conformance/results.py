@@ -6,17 +6,17 @@ Anything else (tuples, plain Python values) is taken apart into leaves, fill by 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import torch
 
-from conformance import alternatives, bounds, compare, overflow, products, sums
+from conformance import alternatives, bounds, compare, overflow, products, spreads, sums
 from conformance.evaluate import Batch, Refusal, SideInputs, dtype_name, kinds_of, stack
 from conformance.sharing import SharingJudge
 from conformance.tally import Sides, Signature
-from conformance.tolerance import EXACT, Linear, Multilinear, Ulp, Within
+from conformance.tolerance import EXACT, Linear, Multilinear, Spread, Ulp, Within
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,7 +81,9 @@ class ResultJudge:
             self._mixed(fills, gots[0], wants[0], expected)
         else:
             for part in range(len(parts[0])):
-                self._alike(fills, [p[part] for p in parts], [o[part] for o in others], expected)
+                numpy = _part_of(self.functions.numpy, part)
+                alone = replace(self, functions=replace(self.functions, numpy=numpy))
+                alone._alike(fills, [p[part] for p in parts], [o[part] for o in others], expected)  # noqa: SLF001 - ours
 
     def _mixed(self, fills: list[int], got: Any, want: Any, expected: list[Expected] | None) -> None:
         """A tensor on one side, a plain value on the other: their values may agree, their types do not."""
@@ -151,7 +153,7 @@ class ResultJudge:
             wrong = alternatives.unexplained(wrong, got, expected, tolerance, bfloat16=bfloat16)
         for row in np.flatnonzero(wrong.reshape(len(fills), -1).any(axis=1)):
             place = wrong[row]
-            if isinstance(tolerance, Linear | Multilinear | Within) and got.dtype.kind in "fc":
+            if isinstance(tolerance, Linear | Multilinear | Within | Spread) and got.dtype.kind in "fc":
                 declared = expected[row].reference if expected is not None else None
                 function = declared or self.functions.numpy
                 place = self._outside(fills[row], got[row], dtype_name(gots[row]), place, function)
@@ -170,6 +172,8 @@ class ResultJudge:
         args = self.batch.only([fill]).args[0]
         if isinstance(self.case.tolerance, Within):
             return np.asarray(wrong & bounds.outside(self.case, function, args, got, dtype))
+        if isinstance(self.case.tolerance, Spread):
+            return np.asarray(wrong & spreads.outside(self.case, function, args, got, dtype))
         if isinstance(self.case.tolerance, Multilinear):
             return np.asarray(wrong & products.outside(got, function, args, dtype, self.case.tolerance))
         return np.asarray(wrong & sums.outside(got, function, args, dtype, self.case.tolerance))  # type: ignore[arg-type]  # Linear
@@ -222,6 +226,11 @@ def _halved(value: Any) -> Any:
     if isinstance(value, list):
         return [_halved(one) for one in value]
     return value.astype(np.float16) if isinstance(value, np.ndarray) and value.dtype == np.float32 else value
+
+
+def _part_of(function: Callable[..., Any], part: int) -> Callable[..., Any]:
+    """Return the function that gives one part of the results of ``function``."""
+    return lambda *args: function(*args)[part]
 
 
 def _has_arrays(result: Any) -> bool:

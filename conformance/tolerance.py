@@ -145,7 +145,35 @@ class Multilinear:
         return "the rounding error bound of a sum of products in any order; none where the terms are exact"
 
 
-Tolerance = Exact | Ulp | Linear | Multilinear | Within
+@dataclass(frozen=True, kw_only=True)
+class Spread:
+    """The tolerance of a program that runs on, such as a training loop, in which every rounding error lives on.
+
+    How far two right results of such a program may be apart depends on its numbers, so NumPy is asked: it runs the
+    program again from ``starts`` other places, in which each number of the inputs ``of`` is moved to one of its two
+    neighbours. At each step, which the first axis of a result counts, ``times`` the largest distance between one of
+    those and NumPy's own result is allowed, over all elements of that step, and never less than ``floor`` ULP of the
+    element. Elements of which one result is not finite do not count there: a program that diverges says nothing.
+    """
+
+    of: tuple[str, ...]
+    times: float = 10
+    floor: float = 4
+    starts: int = 8
+
+    def __post_init__(self) -> None:
+        if not self.of or self.times <= 0 or self.floor < 0 or self.starts < 1:
+            message = f"spread{self.of} with times={self.times}, floor={self.floor}, starts={self.starts}"
+            raise ValueError(f"{message}: name the inputs that are moved, and give positive numbers")
+
+    def __str__(self) -> str:
+        return (
+            f"at each step {self.times:g} times the spread of NumPy's own results from {self.starts} starts "
+            f"1 ulp away, at least {self.floor:g} ulp"
+        )
+
+
+Tolerance = Exact | Ulp | Linear | Multilinear | Within | Spread
 
 EXACT = Exact()
 
@@ -172,6 +200,11 @@ def within(
 ) -> Within:
     """Return the bound ``bound``, an expression, for the reason ``source``; see :class:`Within`."""
     return Within(bound=bound, source=source, overflow=overflow, narrow=narrow, unsigned=unsigned)
+
+
+def spread(*of: str, times: float = 10, floor: float = 4, starts: int = 8) -> Spread:
+    """Return ``times`` the spread of NumPy's results when the inputs ``of`` are moved by 1 ulp; see :class:`Spread`."""
+    return Spread(of=of, times=times, floor=floor, starts=starts)
 
 
 def multilinear(

@@ -37,6 +37,15 @@ def test_what_cannot_be_read(text, words):
         ("[x for x in x]", set()),
         ("(lambda a: a + b)(1)", {"b"}),
         ("np.sum(x)", {"np", "x"}),
+        ("for g in gs:\n    m = g * 2\n    p = p - m\np", {"gs", "p"}),
+        ("for g in g:\n    pass\n1", {"g"}),
+        ("while n:\n    n = n - k\nn", {"n", "k"}),
+        ("if a:\n    b = 1\nelse:\n    b = c\nb", {"a", "c"}),
+        ("with f(x) as y:\n    z = y\nz", {"f", "x"}),
+        ("try:\n    y = x\nexcept E as error:\n    y = error\ny", {"x", "E"}),
+        ("def f(a, b=c):\n    d = a + b + e\n    return d\nf(x)", {"c", "e", "x"}),
+        ("class A(B):\n    def f(self):\n        return self.x + y\nA().f()", {"B", "y"}),
+        ("import io\nimport os.path as p, a.b\nfrom m import n\nio, p, n, a, q", {"q"}),
     ],
 )
 def test_names_that_are_read(text, names):

@@ -37,7 +37,7 @@ LAYERS = [
     "oracle products",
     "batches differences memory tally",
     "expected",
-    "afterwards sharing alternatives bounds overflow sums",
+    "afterwards sharing alternatives bounds overflow spreads sums",
     "results",
     "judge",
     "literals salvage",

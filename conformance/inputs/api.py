@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from conformance.inputs import shapes as _shapes
 from conformance.inputs.factors import Matching, Multipliable, Squares, Triples
 from conformance.inputs.indices import Indexed, Indices, IndicesAlong, Masks, Positions
-from conformance.inputs.tensors import Broadcastable, Joinable, Like, Tensors
+from conformance.inputs.tensors import Broadcastable, Joinable, Like, Normals, Tensors
 from conformance.inputs.values import Axes, AxisTuples, Dtypes, Reshapes, Scalars, Shapes, Values
 
 if TYPE_CHECKING:
@@ -44,6 +44,15 @@ def arrays(ndim: Ranks = _ANY_RANK, *, dtypes: tuple[str, ...] = (), domain: str
 def lists(ndim: Ranks = (1, 3), *, dtypes: tuple[str, ...] = (), domain: str = "any") -> Input:
     """Nested Python lists, on both sides: what ``torch.tensor`` and ``np.array`` are given."""
     return Tensors(ndim=_ranks(ndim), dtypes=dtypes, domain=domain, face="list")
+
+
+def normals(*shape: int, dtypes: tuple[str, ...] = (), missing: bool = False) -> Input:
+    """A contiguous tensor of the one ``shape``, of normally distributed numbers (of integers, small ones).
+
+    For programs in which a shape is part of what they say, such as the layers of a network, and values must be tame.
+    With ``missing``, some of the tensors hold a NaN.
+    """
+    return Normals(shape=shape, dtypes=dtypes, domain="missing" if missing else "normal")
 
 
 def like(other: str, *, dtypes: tuple[str, ...] = (), domain: str = "any", overlapping: bool = True) -> Input:

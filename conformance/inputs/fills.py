@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     Block = NDArray[np.generic]
 
 _SMALL: Final = 5
+_APART: Final = 300
+"""Normally distributed numbers from one that is missing to the next."""
 _NARROWER: Final = {"float32": ("float16", "bfloat16"), "float64": ("float32", "float16", "bfloat16")}
 LENGTH: Final = 1024
 """Values in one profile of a pool."""
@@ -33,7 +35,11 @@ _DOMAIN_PROFILES: Final[Mapping[str, tuple[str, ...]]] = {
     "finite": ("ordinary", "small", "halves", "sparse", "powers"),
     "nonzero": ("nonzero", "powers"),
     "small": ("small", "sparse"),
+    "normal": ("normal",),
+    "missing": ("missing",),
 }
+_ASKED_FOR: Final = ("normal", "missing")
+"""Profiles that no other domain has."""
 
 
 def specials(dtype: str) -> Block:
@@ -76,7 +82,15 @@ def _profiles(dtype: str, rng: np.random.Generator) -> dict[str, Block]:
 
 def _bools(rng: np.random.Generator) -> dict[str, Block]:
     rare = rng.random(LENGTH) < 1 / 8
-    return {"ordinary": rng.random(LENGTH) < 1 / 2, "sparse": rare, "nonzero": np.ones(LENGTH, bool), "small": ~rare}
+    half = rng.random(LENGTH) < 1 / 2
+    return {
+        "ordinary": half,
+        "sparse": rare,
+        "nonzero": np.ones(LENGTH, bool),
+        "small": ~rare,
+        "normal": half,
+        "missing": half,
+    }
 
 
 def _integers(dtype: str, rng: np.random.Generator) -> dict[str, Block]:
@@ -92,6 +106,8 @@ def _integers(dtype: str, rng: np.random.Generator) -> dict[str, Block]:
         "middling": rng.integers(max(info.min, -100), 101, LENGTH).astype(dtype),
         "powers": powers,
         "sparse": _sparse(rng, nonzero),
+        "normal": small,
+        "missing": small,
     }
 
 
@@ -112,6 +128,8 @@ def _reals(dtype: str, rng: np.random.Generator) -> dict[str, Block]:
         "powers": powers,
         "sparse": _sparse(rng, powers),
         "dense": rng.random(LENGTH) + 1,
+        "normal": normal,
+        "missing": np.where(np.arange(LENGTH) % _APART == 0, np.nan, normal),
     }
     if dtype in _NARROWER:
         made["midpoints"] = _midpoints(dtype, rng)
@@ -183,8 +201,8 @@ def _assemble(real: Block, imaginary: Block, dtype: str) -> Block:
 def _starts(dtype: str, domain: str, seed: int) -> NDArray[np.intp]:
     """Return where the profiles start that a tensor of ``dtype`` and ``domain`` may be filled from."""
     _, starts = pool(dtype, seed)
-    wanted = _DOMAIN_PROFILES.get(domain)
-    return np.array([start for name, start in starts.items() if wanted is None or name in wanted])
+    wanted = _DOMAIN_PROFILES.get(domain, tuple(name for name in starts if name not in _ASKED_FOR))
+    return np.array([start for name, start in starts.items() if name in wanted])
 
 
 class Dice:
@@ -227,7 +245,8 @@ def _fitting_specials(slot: TensorSlot) -> Block:
     if whole is not None:
         return whole
     magnitude = np.abs(values.astype(complex))
-    allowed = {"finite": np.isfinite(magnitude), "nonzero": magnitude > 0, "small": magnitude <= _SMALL}[slot.domain]
+    small = magnitude <= _SMALL
+    allowed = {"finite": np.isfinite(magnitude), "nonzero": magnitude > 0}.get(slot.domain, small)
     kept: Block = values[allowed & np.isfinite(magnitude)]
     return kept
 

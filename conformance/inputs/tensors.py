@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Shape = tuple[int, ...]
 
 _REPEATS: Final = (False, False, False, True)
-DOMAINS: Final = ("any", "finite", "nonzero", "small")
+DOMAINS: Final = ("any", "finite", "nonzero", "small", "normal", "missing")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +74,26 @@ class Tensors(TensorInput):
         full = self.ndim == (0, shapes.HIGHEST_RANK)
         function = {"tensor": "tensors", "array": "arrays", "list": "lists"}[self.face]
         return call_text(function, ndim=None if full else self.ndim, longest=self.longest, **self._options())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Normals(TensorInput):
+    """A contiguous tensor of one shape, of normally distributed numbers: for programs, such as a training loop.
+
+    The domain is ``missing`` where now and then one of them is NaN.
+    """
+
+    shape: Shape
+    domain: str = "normal"
+
+    def draw(self, name: str, picker: Picker, drawing: Drawing) -> Slot:
+        """Draw a dtype."""
+        dtype = picker.pick("dtype", self.dtypes) if self.dtypes else OWN
+        return TensorSlot(shape=self.shape, dtype=dtype, domain=self.domain)
+
+    def __str__(self) -> str:
+        missing = self.domain == "missing" or None
+        return call_text("normals", *self.shape, dtypes=self.dtypes or None, missing=missing)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import torch
 
 from conformance.evaluate import to_host
-from conformance.tolerance import Exact, Linear, Multilinear, Tolerance, Ulp, Within
+from conformance.tolerance import Exact, Linear, Multilinear, Spread, Tolerance, Ulp, Within
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,6 +29,8 @@ NARROW: Final = {
 }
 _FAR: Final = 64
 """Units in the last place that no bound of a row allows where its results have few terms."""
+_FURTHER: Final = 1024
+"""The same of a program that runs on: its spread is some units at first, and some dozens after as many steps."""
 _OTHER: Final = {torch.bool: torch.uint8, torch.float64: torch.float32, torch.complex128: torch.complex64}
 
 
@@ -66,6 +68,8 @@ def steps(tolerance: Tolerance, dtype: torch.dtype) -> int:
             return 2 + 2 * roundings
         case Within():
             return _FAR
+        case Spread():
+            return _FURTHER
 
 
 def stepped(values: Tensor, count: int) -> Tensor:

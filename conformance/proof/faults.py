@@ -212,3 +212,8 @@ OF_SOME_VALUES: Final = frozenset(
     }
 )
 """Faults that change some values only: not to be expected of a result that does not come from generated ones."""
+
+OF_SPECIAL_VALUES: Final = frozenset(
+    {"NaN ignored", "infinity is the largest", "sign of zero lost", "subnormals flushed"}
+)
+"""Those of them that normally distributed numbers do not meet."""

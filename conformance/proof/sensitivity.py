@@ -27,7 +27,7 @@ from conformance.proof.equivalents import (
     equivalents,
     settled,
 )
-from conformance.proof.faults import FAULTS, OF_SOME_VALUES, Faulty, lost_error, wrong
+from conformance.proof.faults import FAULTS, OF_SOME_VALUES, OF_SPECIAL_VALUES, Faulty, lost_error, wrong
 from conformance.proof.laboratory import NUMPY, PYTORCH, Laboratory, numpy_side
 from conformance.proof.mutate import mutants
 from conformance.unit import nothing
@@ -96,9 +96,12 @@ def _fault_trials(lab: Laboratory, silent: str | None) -> Iterator[Trial]:
         yield _fault_trial(lab, "an error is lost", lost_error, lab.dtypes(), check="error")
         return
     few = lab.dtypes()[:_DTYPES_A_FAULT]
-    valued = any(isinstance(given, TensorInput) for given in lab.case.inputs.values())
+    domains = {given.domain for given in lab.case.inputs.values() if isinstance(given, TensorInput)}
+    unexpected = (
+        OF_SOME_VALUES if not domains else OF_SPECIAL_VALUES if domains <= {"normal", "missing"} else frozenset()
+    )
     for name, (check, fault) in FAULTS.items():
-        if name in OF_SOME_VALUES and not valued:
+        if name in unexpected:
             continue
         wanted = _MORE_DTYPES.get(name, ("float64",) if name in OF_SOME_VALUES else ())
         more = [d for d in lab.dtypes() if d in wanted and d not in few]

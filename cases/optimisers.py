@@ -1,0 +1,193 @@
+"""Optimisers: twenty steps of `torch.optim`, and the lines of NumPy that each of them is.
+
+`x[0]` is where a parameter starts, and the other rows of `x` are its gradients; what is compared is the parameter after each
+step. In training, `p.grad = g` is what `backward()` does. An optimiser changes its parameters in place and remembers what
+it needs from one step to the next; in NumPy those are a few arrays more.
+"""
+
+import numpy as np
+
+from conformance import INTEGERS, Difference, Raises, Section, normals, spread, values, within
+from conformance.tolerance import Tolerance
+
+optimisers = Section("Optimisers", id="optimisers")
+
+INPUT = np.ones((21, 5))
+
+
+def not_integers(**others: object) -> Difference:
+    """Return what refuses integers, for a row whose inputs beside ``x`` are ``others``."""
+    return Difference("only floating-point and complex tensors can have a gradient", example={"x": INPUT, **others},
+                      dtypes=("bool", *INTEGERS), torch=Raises(RuntimeError))  # fmt: skip
+
+
+def steps(optimiser: str) -> str:
+    """Return the torch program that makes twenty steps with ``optimiser``."""
+    return f"""
+    p = x[0].clone().requires_grad_()
+    optimiser = torch.optim.{optimiser}
+    path = []
+    for g in x[1:]:
+        p.grad = g
+        optimiser.step()
+        path.append(p.detach().clone())
+    torch.stack(path)
+    """
+
+
+SPREAD = spread("x", times=4)
+"""Half of it is the most that was met, in fifty runs."""
+EITHER = (False, True)
+
+
+def rounded(numpy: str) -> Tolerance:
+    """Return the bound of the rounding errors of the program ``numpy``, whose results are sums of products.
+
+    An error reaches the parameter as the number does that was rounded: so its share is what the program gives for absolute
+    values, with a plus for the minus of a step. Six roundings of such a sum are the most that twenty steps were seen to
+    make; twice as many are allowed.
+    """
+    sizes = numpy.replace("p - ", "p + ").replace("-1.0 if", "1.0 if").replace("np.stack", "12 * u * np.stack")
+    source = "12 roundings of a sum of the sizes of all terms, twice what was met"
+    return within(f"x = np.abs(x)\n{sizes.strip()}", source, narrow=True)
+
+
+SGD = """
+p, path = x[0], []
+for g in x[1:]:
+    p = p - lr * g
+    path.append(p)
+np.stack(path)
+"""
+optimisers.case(
+    steps("SGD([p], lr=lr)"), SGD, id="sgd", fills=1, x=normals(21, 5), lr=values(0.1, 0.01, 1.0, 0.3),
+    tolerance=rounded(SGD), differs=[not_integers(lr=0.1)],
+)  # fmt: skip
+
+MOMENTUM = """
+p, v, path = x[0], 0, []
+for t, g in enumerate(x[1:]):
+    g = (-1.0 if maximize else 1.0) * g + weight_decay * p
+    v = momentum * v + (1 - dampening if t else 1) * g
+    p = p - lr * v
+    path.append(p)
+np.stack(path)
+"""
+optimisers.case(
+    steps("SGD([p], lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, maximize=maximize)"), MOMENTUM,
+    id="sgd-momentum", fills=1, x=normals(21, 5), lr=values(0.1, 0.01, 0.3), momentum=values(0.9, 0.5, 0.99),
+    dampening=values(0.0, 0.3), weight_decay=values(0.0, 0.01, 0.3), maximize=values(*EITHER),
+    tolerance=rounded(MOMENTUM),
+    differs=[not_integers(lr=0.1, momentum=0.9, dampening=0.0, weight_decay=0.0, maximize=False)],
+    note="the first step has no past: dampening begins with the second",
+)  # fmt: skip
+
+NESTEROV = """
+p, v, path = x[0], 0, []
+for g in x[1:]:
+    g = g + weight_decay * p
+    v = momentum * v + g
+    p = p - lr * (g + momentum * v)
+    path.append(p)
+np.stack(path)
+"""
+optimisers.case(
+    steps("SGD([p], lr=lr, momentum=momentum, weight_decay=weight_decay, nesterov=True)"), NESTEROV, id="sgd-nesterov",
+    fills=1, x=normals(21, 5), lr=values(0.1, 0.01, 0.3), momentum=values(0.9, 0.5, 0.99), weight_decay=values(0.0, 0.01, 0.3),
+    tolerance=rounded(NESTEROV), differs=[not_integers(lr=0.1, momentum=0.9, weight_decay=0.0)],
+)  # fmt: skip
+
+ADAM = """
+p, m, v, path = x[0], 0, 0, []
+for t, g in enumerate(x[1:], 1):
+    g = (-1.0 if maximize else 1.0) * g + weight_decay * p
+    m = b1 * m + (1 - b1) * g
+    v = b2 * v + (1 - b2) * g * g
+    p = p - lr * (m / (1 - b1**t)) / (np.sqrt(v / (1 - b2**t)) + eps)
+    path.append(p)
+np.stack(path)
+"""
+TAME = {"lr": values(0.001, 0.1), "b1": values(0.9, 0.5), "b2": values(0.999, 0.9), "eps": values(1e-8, 0.01)}
+"""Adam's own hyper-parameters, and others."""
+REAL = normals(21, 5, dtypes=("float32", "float64"))
+"""Of 16 bits, numbers squared and averaged soon vanish, and Adam's usual eps is 0."""
+
+optimisers.case(
+    steps("Adam([p], lr=lr, betas=(b1, b2), eps=eps, weight_decay=weight_decay, maximize=maximize)"), ADAM, id="adam", fills=1,
+    x=REAL, **TAME, weight_decay=values(0.0, 0.01), maximize=values(*EITHER), tolerance=SPREAD,
+)  # fmt: skip
+
+optimisers.case(
+    steps("Adam([p], lr=lr, betas=(b1, b2), eps=eps, amsgrad=True)"),
+    """
+    p, m, v, largest, path = x[0], 0, 0, 0, []
+    for t, g in enumerate(x[1:], 1):
+        m = b1 * m + (1 - b1) * g
+        v = b2 * v + (1 - b2) * g * g
+        largest = np.maximum(largest, v)
+        p = p - lr * (m / (1 - b1**t)) / (np.sqrt(largest / (1 - b2**t)) + eps)
+        path.append(p)
+    np.stack(path)
+    """, id="adam-amsgrad", fills=1, x=REAL, **TAME, tolerance=SPREAD,
+)  # fmt: skip
+
+optimisers.case(
+    steps("AdamW([p], lr=lr, betas=(b1, b2), eps=eps, weight_decay=weight_decay)"),
+    """
+    p, m, v, path = x[0], 0, 0, []
+    for t, g in enumerate(x[1:], 1):
+        m = b1 * m + (1 - b1) * g
+        v = b2 * v + (1 - b2) * g * g
+        p = p * (1 - lr * weight_decay) - lr * (m / (1 - b1**t)) / (np.sqrt(v / (1 - b2**t)) + eps)
+        path.append(p)
+    np.stack(path)
+    """, id="adamw", fills=1, x=REAL, **TAME, weight_decay=values(0.01, 0.0, 0.3), tolerance=SPREAD,
+    note="Adam adds the weight decay to the gradient; AdamW shrinks the weights themselves",
+)  # fmt: skip
+
+optimisers.case(
+    steps("Adam([p], lr=lr, betas=(b1, b2), eps=eps)"),
+    """
+    p, m, v, path = x[0], 0, 0, []
+    for t, g in enumerate(x[1:], 1):
+        m = b1 * m + (1 - b1) * g
+        v = b2 * v + (1 - b2) * (g.real * g.real + 1j * g.imag * g.imag)
+        ratio = m / (1 - b1**t)
+        root = np.sqrt(v.real / (1 - b2**t)) + eps, np.sqrt(v.imag / (1 - b2**t)) + eps
+        p = p - (lr * (ratio.real / root[0] + 1j * ratio.imag / root[1])).astype(p.dtype)
+        path.append(p)
+    np.stack(path)
+    """, id="adam-complex", fills=1, x=normals(21, 5, dtypes=("complex64", "complex128")), **TAME, tolerance=SPREAD,
+    note="a complex parameter is two real ones",
+)  # fmt: skip
+
+optimisers.case(
+    steps("RMSprop([p], lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum, centered=centered)"),
+    """
+    p, v, average, step, path = x[0], 0, 0, 0, []
+    for g in x[1:]:
+        g = g + weight_decay * p
+        v = alpha * v + (1 - alpha) * g * g
+        average = alpha * average + (1 - alpha) * g
+        root = np.sqrt(v - average * average) if centered else np.sqrt(v)
+        step = momentum * step + g / (root + eps)
+        p = p - lr * step
+        path.append(p)
+    np.stack(path)
+    """, id="rmsprop", fills=1, x=REAL, lr=values(0.01, 0.1), alpha=values(0.99, 0.9), eps=values(1e-8, 0.01),
+    weight_decay=values(0.0, 0.01), momentum=values(0.0, 0.9), centered=values(*EITHER), tolerance=SPREAD,
+)  # fmt: skip
+
+optimisers.case(
+    steps("Adagrad([p], lr=lr, lr_decay=lr_decay, eps=eps, weight_decay=weight_decay, initial_accumulator_value=start)"),
+    """
+    p, total, path = x[0], start, []
+    for t, g in enumerate(x[1:]):
+        g = g + weight_decay * p
+        total = total + g * g
+        p = p - lr / (1 + t * lr_decay) * g / (np.sqrt(total) + eps)
+        path.append(p)
+    np.stack(path)
+    """, id="adagrad", fills=1, x=REAL, lr=values(0.01, 0.1), lr_decay=values(0.0, 0.1), eps=values(1e-10, 0.01),
+    weight_decay=values(0.0, 0.01), start=values(0.0, 0.5), tolerance=SPREAD,
+)  # fmt: skip

@@ -1,0 +1,84 @@
+"""Schedules and clipping: the learning rate of each step, and gradients kept small.
+
+A scheduler computes each rate from the one before, so that it can follow another; NumPy's formulas give all at once.
+"""
+
+import numpy as np
+
+from conformance import FLOATS, INTEGERS, Difference, Raises, Section, normals, tensors, ulp, values, within
+
+schedules = Section("Schedules and clipping", id="schedules")
+
+
+def rates(scheduler: str) -> str:
+    """Return the torch program that gives the learning rates of 40 steps under ``scheduler``."""
+    return f"""
+    optimiser = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=lr)
+    scheduler = torch.optim.lr_scheduler.{scheduler}
+    rates = []
+    for _ in range(40):
+        rates.append(optimiser.param_groups[0]["lr"])
+        optimiser.step()
+        scheduler.step()
+    torch.tensor(rates, dtype=torch.float64)
+    """
+
+
+RATE = values(0.1, 1.0, 0.03)
+A_ROUNDING_A_STEP = within("10 * u * np.abs(exact)", "40 rates, each the one before multiplied and rounded: twice what was met")
+
+schedules.case(
+    rates("StepLR(optimiser, step_size=every, gamma=gamma)"), "lr * gamma ** (np.arange(40) // every)", id="StepLR",
+    lr=RATE, every=values(10, 1, 3), gamma=values(0.1, 0.5, 0.97), tolerance=A_ROUNDING_A_STEP,
+)  # fmt: skip
+schedules.case(
+    rates("MultiStepLR(optimiser, milestones=at, gamma=gamma)"), "lr * gamma ** np.searchsorted(at, np.arange(40), side='right')",
+    id="MultiStepLR", lr=RATE, at=values([10, 30], [5], [1, 2, 39]), gamma=values(0.1, 0.5, 0.97), tolerance=A_ROUNDING_A_STEP,
+)  # fmt: skip
+schedules.case(
+    rates("ExponentialLR(optimiser, gamma=gamma)"), "lr * gamma ** np.arange(40)", id="ExponentialLR", lr=RATE,
+    gamma=values(0.9, 0.5, 0.99), tolerance=A_ROUNDING_A_STEP,
+)  # fmt: skip
+schedules.case(
+    rates("CosineAnnealingLR(optimiser, T_max=half, eta_min=least)"),
+    "least + (lr - least) * (1 + np.cos(np.pi * np.arange(40) / half)) / 2", id="CosineAnnealingLR", lr=RATE,
+    half=values(39, 10, 50), least=values(0.0, 0.001),
+    tolerance=within("80 * u * lr", "each rate is made of the one before, beside a 1 + cos with few digits: twice what was met"),
+    note="after T_max steps it rises again",
+)  # fmt: skip
+schedules.case(
+    rates("LinearLR(optimiser, start_factor=first, total_iters=steps)"),
+    "lr * (first + (1 - first) * np.minimum(np.arange(40), steps) / steps)", id="LinearLR", lr=RATE, first=values(0.1, 0.5),
+    steps=values(5, 20, 60), tolerance=A_ROUNDING_A_STEP,
+)  # fmt: skip
+schedules.case(
+    rates("LambdaLR(optimiser, lambda t: 1 / (1 + t))"), "lr / (1 + np.arange(40))", id="LambdaLR", lr=RATE,
+    tolerance=ulp(2, "PyTorch multiplies by a quotient; NumPy divides"),
+)  # fmt: skip
+
+schedules.case(
+    """
+    p, q = torch.zeros_like(x, requires_grad=True), torch.zeros_like(y, requires_grad=True)
+    p.grad, q.grad = x.clone(), y.clone()
+    norm = torch.nn.utils.clip_grad_norm_([p, q], most)
+    norm, p.grad, q.grad
+    """,
+    """
+    norm = np.sqrt(np.linalg.norm(x) ** 2 + np.linalg.norm(y) ** 2)
+    scale = np.minimum(1, most / (norm + 1e-6))
+    norm, scale * x, scale * y
+    """, id="clip_grad_norm_", x=normals(5, missing=True), y=normals(3, 7, missing=True), most=values(1.0, 0.1, 100.0), fills=6,
+    tolerance=ulp(6, "sums of squares, roots, a quotient and a product are rounded on each side"),
+    differs=[Difference("only floating-point and complex tensors can have a gradient", dtypes=("bool", *INTEGERS),
+                        example={"x": np.ones(5), "y": np.ones((3, 7)), "most": 1.0}, torch=Raises(RuntimeError))],
+    note="the norm is that of all gradients together, which are all shrunk alike",
+)  # fmt: skip
+schedules.case(
+    """
+    p = torch.zeros_like(x, requires_grad=True)
+    p.grad = x
+    torch.nn.utils.clip_grad_value_([p], most)
+    p.grad
+    """, "np.clip(x, -most, most, out=x)", id="clip_grad_value_", x=tensors(dtypes=FLOATS, overlapping=False),
+    most=values(1.0, 0.1), shares_memory=True, fills=2,
+)  # fmt: skip
