@@ -79,10 +79,10 @@ class GradientJudge:
             return
         forms = witness.closed_forms(self.case)
         rng = np.random.default_rng([self.case.seed(self.seed), *CHECK.encode()])
-        for one in self.declared:
+        for one in self.declared if self._is_wide() else ():
             batch = batch_of(self.case, one.difference.example, self.dtype)
             shown = self._shown(batch, rng, forms, [one])
-            self.examined.append(Examined(declared=one, gone=shown in (AS_IT_OUGHT, CONSTANT) and self._is_wide()))
+            self.examined.append(Examined(declared=one, gone=shown in (AS_IT_OUGHT, CONSTANT)))
             self.evidence[one.number] = self._evidence(one, batch)
         for structure in smooth.structures(self.case, self.seed):
             for batch in smooth.fills(structure, smooth.WIDE if self.dtype in dt.ALL else self.dtype, rng):
