@@ -7,6 +7,7 @@ of reach, and gives each script a copy of itself.
 import atexit
 import json
 import os
+import re
 import subprocess
 import sys
 from functools import cache
@@ -64,3 +65,26 @@ def run_alone(script: str) -> "CompletedProcess[str]":
     server.stdin.flush()
     code, out, err = json.loads(server.stdout.readline())
     return CompletedProcess(script, code, out, err)
+
+
+NAMES = ("torch_side", "numpy_side", "by_autograd", "by_differences")
+
+
+def sides(output: str) -> dict[str, str]:
+    """What a script printed for each side; the libraries spell their dtypes differently, which is no difference."""
+    lines = (line.partition(" ") for line in output.splitlines())
+    return {name: text.removeprefix("torch.") for name, _, text in lines if name in NAMES}
+
+
+def shows_a_difference(output: str) -> bool:
+    """Whether both sides spoke, and not alike: of gradients by differences, in the first digits."""
+    told = sides(output)
+    if set(told) == {"by_autograd", "by_differences"}:
+        theirs, ours = (re.findall(r"-?\d+\.\d+(?:e-?\d+)?", told[name]) for name in ("by_autograd", "by_differences"))
+        return "Error" in told["by_autograd"] or not close(theirs, ours)
+    return len(told) == 2 and told["torch_side"] != told["numpy_side"]
+
+
+def close(some: list[str], others: list[str]) -> bool:
+    """Whether two lists hold the same numbers, to six digits."""
+    return len(some) == len(others) and all(abs(float(a) - float(b)) < 1e-6 for a, b in zip(some, others, strict=True))

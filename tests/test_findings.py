@@ -16,7 +16,7 @@ from conformance.records import Run
 from conformance.report import findings, markdown
 from conformance.state import guarded
 
-from .alone import run_alone
+from .alone import run_alone, shows_a_difference, sides
 from .helpers import FLOAT, case_of, judge_of, record_of
 from .test_cheatsheet import DIFFERENCE, HEADER, HOSTILE, run, unit
 
@@ -45,29 +45,6 @@ def declared_bugs() -> dict[str, Bug]:
 
 
 BUGS = declared_bugs()
-
-
-NAMES = ("torch_side", "numpy_side", "by_autograd", "by_differences")
-
-
-def sides(output: str) -> dict[str, str]:
-    """What a script printed for each side; the libraries spell their dtypes differently, which is no difference."""
-    lines = (line.partition(" ") for line in output.splitlines())
-    return {name: text.removeprefix("torch.") for name, _, text in lines if name in NAMES}
-
-
-def shows_a_difference(output: str) -> bool:
-    """Whether both sides spoke, and not alike: of gradients by differences, in the first digits."""
-    told = sides(output)
-    if set(told) == {"by_autograd", "by_differences"}:
-        theirs, ours = (re.findall(r"-?\d+\.\d+(?:e-?\d+)?", told[name]) for name in ("by_autograd", "by_differences"))
-        return "Error" in told["by_autograd"] or not close(theirs, ours)
-    return len(told) == 2 and told["torch_side"] != told["numpy_side"]
-
-
-def close(some: list[str], others: list[str]) -> bool:
-    """Whether two lists hold the same numbers, to six digits."""
-    return len(some) == len(others) and all(abs(float(a) - float(b)) < 1e-6 for a, b in zip(some, others, strict=True))
 
 
 def evidence_of(bug: Bug) -> dict:
