@@ -35,7 +35,7 @@ def test_neighbours_have_all_between_them():
 def test_what_is_not_dealt_goes_to_all():
     kept = keys(structure for sweep, structure in batches._planned(CASE, 0) if sweep.dealt == 1)
     assert kept <= of("int32") & of("int64")
-    assert {"targets", "refused", "long"} <= {s.name for s in plan.PLAN if s.dealt == 1}
+    assert {"layouts", "relations", "refused", "long"} <= {s.name for s in plan.PLAN if s.dealt == 1}
 
 
 def test_the_next_seeds_bring_the_rest():

@@ -75,7 +75,6 @@ PLAN: Final = (
             "count": (2,),
         },
         limit=200,
-        dealt=2,
     ),
     Sweep(
         name="other layouts",
@@ -93,7 +92,6 @@ PLAN: Final = (
         name="relations",
         wanted={"rank": None, "shape": frozenset(shapes.FOR_RELATIONS), "relation": None},
         limit=60,
-        dealt=2,
     ),
     Sweep(
         name="options",
