@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from conformance import Difference, axes, indexed, indices, indices_along, masks, positions, tensors
+from conformance import Difference, axes, classes, indexed, indices, indices_along, masks, positions, tensors
 from conformance.batches import batches
 from conformance.differences import compile_differences, regions
 from conformance.evaluate import numpy_inputs
@@ -65,6 +65,19 @@ def test_indices_along_an_axis_fit_take_along_axis():
         assert np.take_along_axis(x, i, dim).shape == i.shape
         lengths.add(np.sign(i.shape[dim] - x.shape[dim]))
     assert lengths == {-1, 0, 1}
+
+
+def test_there_is_a_class_for_each_sample():
+    torch, numpy = "torch.nn.functional.nll_loss(x, y)", "x[:, y]"
+    for dim, shape in ((0, ()), (1, (2, 3))):
+        made = case_of(torch, numpy, x=tensors(ndim=1 + 2 * dim), y=classes("x", dim))
+        seen = set()
+        for x, y in inputs_of(made):
+            assert y.shape == x.shape[:dim] + x.shape[dim + 1 :]
+            assert y.size == 0 or (y.min() >= 0 and y.max() < max(x.shape[dim], 1))
+            seen |= {y.shape} | ({"last"} if y.size and x.shape[dim] > 1 and y.max() == x.shape[dim] - 1 else set())
+        assert {shape, "last"} <= seen
+        assert {len(x.shape) for x, y in inputs_of(made, spoilt=True) if y.size and y.max() >= x.shape[dim]}
 
 
 def test_smaller_indices_are_smaller_on_the_other_axes():

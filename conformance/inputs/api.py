@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from conformance.inputs import shapes as _shapes
 from conformance.inputs.factors import Matching, Multipliable, Squares, Triples
-from conformance.inputs.indices import Indexed, Indices, IndicesAlong, Masks, Positions
+from conformance.inputs.indices import Classes, Indexed, Indices, IndicesAlong, Masks, Positions
 from conformance.inputs.tensors import Broadcastable, Joinable, Like, Normals, Tensors
 from conformance.inputs.values import Axes, AxisTuples, Dtypes, Reshapes, Scalars, Shapes, Values
 
@@ -102,6 +102,13 @@ def indices_along(
     ``smaller`` allows fewer on the other axes, too.
     """
     return IndicesAlong(other=other, dim=dim, dtypes=dtypes, negative=negative, smaller=smaller)
+
+
+def classes(
+    other: str, dim: str | int = 1, *, dtypes: tuple[str, ...] = ("int64",), negative: bool = False
+) -> Input:
+    """Indices into the axis ``dim`` of ``other``, one for each place on its other axes: the class of each sample."""
+    return Classes(other=other, dim=dim, dtypes=dtypes, negative=negative)
 
 
 def indexed(other: str, dim: str | int | None, by: str, *, dtypes: tuple[str, ...] = (), domain: str = "any") -> Input:

@@ -123,6 +123,20 @@ class IndicesAlong(Indices):
         return call_text("indices_along", self.other, self.dim, smaller=self.smaller or None, **self._others())
 
 
+@dataclass(frozen=True, kw_only=True)
+class Classes(Indices):
+    """Indices into the axis ``dim`` of ``other``, one for each place on its other axes: the targets of a loss."""
+
+    def draw(self, name: str, picker: Picker, drawing: Drawing) -> TensorSlot:
+        """Draw a layout."""
+        shape, axis = tensor_of(drawing, self.other).shape, self._axis(drawing)
+        places = tuple(n for a, n in enumerate(shape) if a != axis)
+        return _within(self._slot(places, picker), self._length(drawing), picker, negative=self.negative)
+
+    def __str__(self) -> str:
+        return call_text("classes", self.other, self.dim, **self._others())
+
+
 def _related(size: int, relation: str) -> int:
     return {"ones": min(size, 1), "less": max(size - 1, 0)}.get(relation, size)
 
