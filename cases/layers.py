@@ -51,7 +51,7 @@ def no_gradient(dtypes: tuple[str, ...] = ("bool", *INTEGERS), **example: object
 # Linear layers
 
 ONE_BIAS_FOR_ALL = Difference("PyTorch wants a bias for each output, or one for all; NumPy broadcasts one output to many biases",
-                              example={"x": np.ones((1, 1)), "w": np.ones((1, 1)), "b": np.ones(2)}, dtypes=("bool", *INTEGERS, *ALL_FLOATS, *COMPLEX),
+                              example={"x": np.ones((1, 1)), "w": np.ones((1, 1)), "b": np.ones(2)}, dtypes=(*INTEGERS, *ALL_FLOATS, *COMPLEX),
                               when="len(b) not in (1, len(w))", torch=Raises(RuntimeError))  # fmt: skip
 
 layers.case("torch.nn.functional.linear(x, w)", "x @ w.T", id="linear", x=tensors(ndim=(1, 4)), w=matching("oj", x="...j"),
@@ -60,7 +60,7 @@ layers.case("torch.nn.functional.linear(x, w)", "x @ w.T", id="linear", x=tensor
 layers.case("torch.nn.functional.linear(x, w, b)", "x @ w.T + b", id="linear-bias", x=tensors(ndim=(1, 4)),
             w=matching("oj", x="...j"),
             b=matching("o", w="oj"), tolerance=multilinear(steps=True),
-            differs=[ONE_BIAS_FOR_ALL, no_bools("(x.int() @ w.int().T + b.int()).bool()", "np.size(out)", x=[[1, 0]], w=[[1, 0]], b=[1]), *of_linear(b=np.zeros(17))])  # fmt: skip
+            differs=[ONE_BIAS_FOR_ALL, no_bools("(x.int() @ w.int().T + b.int()).bool()", "np.size(out) or len(b) not in (1, len(w))", x=[[1, 0]], w=[[1, 0]], b=[1]), *of_linear(b=np.zeros(17))])  # fmt: skip
 layers.case(
     """
     layer = torch.nn.Linear(w.shape[1], w.shape[0])
