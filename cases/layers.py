@@ -7,6 +7,7 @@ parameters; here they are replaced with those of the row. Its parameters are flo
 from dataclasses import replace
 
 import numpy as np
+from conformance.cases.derivatives import no_gradient as no_gradient_at_all
 from conformance.cases.products import no_bools, of_bfloat16
 
 from conformance import (
@@ -105,6 +106,8 @@ layers.case(
     "torch.nn.Embedding.from_pretrained(w, padding_idx=0)(i)", "w[i]", id="Embedding-padding_idx", w=tensors(2),
     i=indices("w", 0, ndim=(1, 2), negative=False),
     note="the row of padding_idx is looked up as any other; it gets no gradient",
+    differs=[no_gradient_at_all("PyTorch's from_pretrained keeps weights as they are, and asks for no gradient of them", torch="none",
+                                w=np.ones((1, 1)), i=np.array([0]))],
 )  # fmt: skip
 layers.case(
     "torch.nn.Embedding(rows, 4, padding_idx=row).weight[row]", "np.zeros(4, np.float32)", id="Embedding-padding-row",

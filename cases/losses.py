@@ -8,6 +8,7 @@ of floating-point numbers only, but for L1. A loss of logits is that of their si
 
 import numpy as np
 from conformance.cases.arithmetic import ALPHA_REPORT, BY_ALPHA
+from conformance.cases.derivatives import not_followed, other_gradient
 
 from conformance import (
     COMPLEX,
@@ -24,6 +25,9 @@ from conformance import (
     values,
     within,
 )
+
+BY_LOG_0 = other_gradient("PyTorch's gradient by a probability of 0 or 1 is that of a logarithm of 0, infinite or NaN",
+                       "((x <= 0) | (x >= 1) | (y <= 0) | (y >= 1)).any()", x=np.array([-0.25]), y=np.array([0.75]))
 
 losses = Section("Losses")
 
@@ -189,12 +193,12 @@ for reduction in ("mean", "sum"):
         f"{CLIPPED}np.{reduction}({BCE})",
         id=f"binary_cross_entropy-{reduction}", x=tensors(domain="finite"), y=like("x", domain="finite"),
         tolerance=total(reduction, BCE, 6, start=CLIPPED),
-        differs=floats_only(None), note="the logarithm of 0 counts as -100",
+        differs=[*floats_only(None), BY_LOG_0], note="the logarithm of 0 counts as -100",
     )  # fmt: skip
 losses.case(
     "torch.nn.BCELoss(reduction='none')(x.clip(0, 1), y.clip(0, 1))", f"{CLIPPED}{BCE}", id="BCELoss-none",
     x=tensors(domain="finite"), y=like("x", domain="finite"),
-    tolerance=each(BCE, 6, start=CLIPPED), differs=floats_only(None),
+    tolerance=each(BCE, 6, start=CLIPPED), differs=[*floats_only(None), BY_LOG_0],
 )  # fmt: skip
 losses.case(
     "torch.nn.BCELoss(reduction='none')(x, y)", f"p, t = x, y\n{BCE}", id="BCELoss-outside", x=tensors(), y=like("x"),
@@ -232,6 +236,7 @@ losses.case(
         Difference("PyTorch wants a pos_weight that broadcasts to the shape of x; NumPy broadcasts each to the other",
                    example={"x": np.ones(1), "y": np.ones(1), "w": np.ones(2)}, dtypes=(*FLOATS, "bfloat16"),
                    when="np.broadcast_shapes(w.shape, x.shape) != x.shape", torch=Raises(RuntimeError), kind="gotcha"),
+        not_followed("binary_cross_entropy_with_logits by pos_weight", x=np.ones(1), y=np.ones(1), w=np.ones(1)),
     ],
     note="pos_weight counts for the positive class, y = 1, alone",
 )  # fmt: skip
