@@ -136,8 +136,10 @@ TWO_LAYERS = "h = np.maximum(x @ w.T + b, 0)\nh @ v.T + c"
 MAGNITUDES = (
     "finite = lambda a: np.where(np.isfinite(a), np.abs(a), 0)\np = finite(x) @ finite(w).T + finite(b)\nq = p @ finite(v).T + finite(c)\n"
 )
+# Where a part of the first sum is past the largest number, 8 u / tiny, it is infinite or not by its order, and ReLU makes 0 of -inf.
+ANY = "np.where((p >= 8 * u / tiny).any(axis=-1, keepdims=True), np.inf, 0)"
 CHAINED = within(
-    f"{MAGNITUDES}(w.shape[1] + v.shape[1] + 6) * u * q + (p.shape[-1] + 1) * tiny * (1 + np.max(finite(v), initial=0)) * (w.shape[1] + 2)",
+    f"{MAGNITUDES}{ANY} + (w.shape[1] + v.shape[1] + 6) * u * q + (p.shape[-1] + 1) * tiny * (1 + np.max(finite(v), initial=0)) * (w.shape[1] + 2)",
     "two sums of products in any order, the error of the first carried through the second: Higham, Accuracy and Stability of Numerical "
     "Algorithms, 2nd ed., section 3.1", narrow=True, unsigned=True,
     overflow=f"{MAGNITUDES}np.maximum(np.max(p, initial=0), q)",

@@ -232,7 +232,7 @@ losses.case(
     w=broadcastable("x"), tolerance=each(WEIGHTED_TERMS, 8, underflow="1 + np.abs((w - 1) * y)"),
     differs=[
         *floats_only(w=np.ones(1)),
-        underflows("np.log1p(np.exp(-np.abs(x)))", "w * y", x=100.0, y=1.0, w=np.inf),
+        underflows("np.log1p(np.exp(-np.abs(x)))", "((w - 1) * y)", x=100.0, y=1.0, w=np.inf),
         Difference("PyTorch wants a pos_weight that broadcasts to the shape of x; NumPy broadcasts each to the other",
                    example={"x": np.ones(1), "y": np.ones(1), "w": np.ones(2)}, dtypes=(*FLOATS, "bfloat16"),
                    when="np.broadcast_shapes(w.shape, x.shape) != x.shape", torch=Raises(RuntimeError), kind="gotcha"),
