@@ -51,7 +51,8 @@ def no_gradient(dtypes: tuple[str, ...] = ("bool", *INTEGERS), **example: object
 # Linear layers
 
 ONE_BIAS_FOR_ALL = Difference("PyTorch wants a bias for each output, or one for all; NumPy broadcasts one output to many biases",
-                              example={"x": np.ones((1, 1)), "w": np.ones((1, 1)), "b": np.ones(2)}, dtypes=(*INTEGERS, *ALL_FLOATS, *COMPLEX),
+                              example={"x": np.ones((1, 1)), "w": np.ones((1, 1)), "b": np.ones(2)},
+                              dtypes=(*INTEGERS, *ALL_FLOATS, *COMPLEX),
                               when="len(b) not in (1, len(w))", torch=Raises(RuntimeError))  # fmt: skip
 
 layers.case("torch.nn.functional.linear(x, w)", "x @ w.T", id="linear", x=tensors(ndim=(1, 4)), w=matching("oj", x="...j"),
@@ -60,7 +61,9 @@ layers.case("torch.nn.functional.linear(x, w)", "x @ w.T", id="linear", x=tensor
 layers.case("torch.nn.functional.linear(x, w, b)", "x @ w.T + b", id="linear-bias", x=tensors(ndim=(1, 4)),
             w=matching("oj", x="...j"),
             b=matching("o", w="oj"), tolerance=multilinear(steps=True),
-            differs=[ONE_BIAS_FOR_ALL, no_bools("(x.int() @ w.int().T + b.int()).bool()", "np.size(out) or len(b) not in (1, len(w))", x=[[1, 0]], w=[[1, 0]], b=[1]), *of_linear(b=np.zeros(17))])  # fmt: skip
+            differs=[ONE_BIAS_FOR_ALL, no_bools("(x.int() @ w.int().T + b.int()).bool()",
+                                                "np.size(out) or len(b) not in (1, len(w))", x=[[1, 0]], w=[[1, 0]], b=[1]),
+                                                *of_linear(b=np.zeros(17))])  # fmt: skip
 layers.case(
     """
     layer = torch.nn.Linear(w.shape[1], w.shape[0])
@@ -69,7 +72,8 @@ layers.case(
     """,
     "x @ w.T + b", id="Linear", x=tensors(ndim=(1, 2)), w=matching("oj", x="...j"), b=matching("o", w="oj"),
     tolerance=multilinear(steps=True),
-    differs=[replace(ONE_BIAS_FOR_ALL, dtypes=(*ALL_FLOATS, *COMPLEX)), no_gradient(x=[[1]], w=[[1]], b=[1]), *of_linear(b=np.zeros(17))],
+    differs=[replace(ONE_BIAS_FOR_ALL, dtypes=(*ALL_FLOATS, *COMPLEX)), no_gradient(x=[[1]], w=[[1]], b=[1]),
+             *of_linear(b=np.zeros(17))],
 )  # fmt: skip
 layers.case(
     "layer = torch.nn.Linear(w.shape[1], w.shape[0], bias=False)\ntorch.func.functional_call(layer, {'weight': w}, x)",
@@ -95,7 +99,8 @@ layers.case(
 
 FROM_ZERO = Difference("PyTorch's embedding counts from 0 only; NumPy counts negative indices from the end",
                        example={"w": np.ones((1, 1)), "i": np.array(-1)},
-                       when="np.any(i < 0) and np.all((-len(w) <= i) & (i < len(w)))", torch=Raises(IndexError, RuntimeError),
+                       when="np.any(i < 0) and np.all((-len(w) <= i) & (i < len(w)))",
+                       torch=Raises(IndexError, RuntimeError),
                        kind="gotcha", instead="w[i]")  # fmt: skip
 layers.case("torch.nn.functional.embedding(i, w)", "w[i]", id="embedding", w=tensors(2),
             i=indices("w", 0, ndim=(0, 2), negative=False), shares_memory=False)
@@ -190,9 +195,11 @@ layers.case(
 )  # fmt: skip
 layers.case(
     "layer = torch.nn.Linear(x.shape[1], x.shape[0], bias=False)\nlayer.load_state_dict({'weight': w})\nlayer.weight.detach()",
-    "weight = np.zeros(x.shape, np.float32)\nweight[...] = w\nweight", id="load_state_dict-shape", x=tensors(2), w=broadcastable("x"),
+    "weight = np.zeros(x.shape, np.float32)\nweight[...] = w\nweight", id="load_state_dict-shape", x=tensors(2),
+    w=broadcastable("x"),
     differs=[Difference("PyTorch loads a parameter of its own shape only; NumPy broadcasts what is assigned",
-                        example={"x": np.ones((1, 3)), "w": np.ones(3)}, when="w.shape != x.shape", torch=Raises(RuntimeError))],
+                        example={"x": np.ones((1, 3)), "w": np.ones(3)}, when="w.shape != x.shape",
+                        torch=Raises(RuntimeError))],
 )  # fmt: skip
 layers.case("layer = torch.nn.Linear(n, 2)\nlayer.eval()\nlayer.training", "False", id="eval", n=values(3, 1))
 layers.case(

@@ -31,7 +31,8 @@ FLOATS = ("float16", "float32", "float64", "bfloat16")
 NO_MINUS = Raises(TypeError, ValueError, IndexError)
 
 
-def floats_only(x: object = ((1.0, 1.0),), y: object = (0,), numpy: Raises | None = NO_MINUS, **others: object) -> list[Difference]:
+def floats_only(x: object = ((1.0, 1.0),), y: object = (0,), numpy: Raises | None = NO_MINUS,
+                **others: object) -> list[Difference]:
     """Return that there is no such loss of other numbers, for a row that has the inputs ``others``, too.
 
     ``numpy`` is what NumPy does with bools.
@@ -144,7 +145,8 @@ def weighted(losses: str, error: str, start: str = "", *, unsigned: bool = False
 losses.case(
     "torch.nn.NLLLoss(weight=w)(x, y)", "-np.sum(w[y] * x[np.arange(len(y)), y]) / np.sum(w[y])", id="NLLLoss-weight",
     x=tensors(2),
-    y=classes("x"), w=matching("c", x="nc", domain="finite"), tolerance=weighted("x[np.arange(len(y)), y]", "0", unsigned=True),
+    y=classes("x"), w=matching("c", x="nc", domain="finite"),
+    tolerance=weighted("x[np.arange(len(y)), y]", "0", unsigned=True),
     differs=[*floats_only(numpy=None, w=np.ones(2)), weight_for_each()],
 )  # fmt: skip
 
@@ -214,7 +216,8 @@ losses.case(
     id="CrossEntropyLoss-weight",
     x=tensors(2), y=classes("x"), w=matching("c", x="nc", domain="finite"),
     tolerance=weighted(f"logp{AT}", f"error{AT}", LOG),
-    differs=[*floats_only(w=np.ones(2)), weight_for_each(), no_classes("np.array(np.nan, x.dtype)", "y.size == w.size == 0", w=np.zeros(0))],
+    differs=[*floats_only(w=np.ones(2)), weight_for_each(),
+             no_classes("np.array(np.nan, x.dtype)", "y.size == w.size == 0", w=np.zeros(0))],
 )  # fmt: skip
 losses.case(
     "torch.nn.functional.cross_entropy(x, y, label_smoothing=s)",
@@ -232,7 +235,8 @@ losses.case(
                                    "c + 4"),
     differs=[
         Difference("PyTorch rounds the sum of exponentials to 16 bits, so that a logarithm that is nearly 0 may be 0, of which an infinite multiple is NaN",
-                   example={"x": np.array([[8.0, 0.0]]), "y": np.array([[np.inf, 0.0]])}, dtypes=("bfloat16",), torch=OneOf("out", "np.nan"),
+                   example={"x": np.array([[8.0, 0.0]]), "y": np.array([[np.inf, 0.0]])}, dtypes=("bfloat16",),
+                   torch=OneOf("out", "np.nan"),
                    when=f"{ANYHOW}np.any(np.isinf(y) & (np.abs(logp) < 2.0**-7))"),
         *floats_only(y=np.ones((1, 2))), no_classes("np.array(np.nan, x.dtype)", y=np.zeros((0, 0)))],
     note="a target of the shape of x holds a probability for each class; nobody checks that they add up to 1",
