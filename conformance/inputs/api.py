@@ -95,9 +95,7 @@ def indices_along(
     return IndicesAlong(other=other, dim=dim, dtypes=dtypes, negative=negative, smaller=smaller)
 
 
-def classes(
-    other: str, dim: str | int = 1, *, dtypes: tuple[str, ...] = ("int64",), negative: bool = False
-) -> Input:
+def classes(other: str, dim: str | int = 1, *, dtypes: tuple[str, ...] = ("int64",), negative: bool = False) -> Input:
     """Indices into the axis ``dim`` of ``other``, one for each place on its other axes: the class of each sample."""
     return Classes(other=other, dim=dim, dtypes=dtypes, negative=negative)
 
