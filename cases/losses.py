@@ -73,14 +73,16 @@ def total(reduction: str, terms: str, steps: int, largest: str = "terms", start:
 
 def each(terms: str, steps: int, largest: str = "terms", start: str = "", underflow: str = "1") -> object:
     """Return the bound of ``terms`` themselves; what underflows may be multiplied by as much as ``underflow``."""
-    return within(f"{start}terms = {terms}\n{steps} * (u * terms + tiny * ({underflow}))", "each step is rounded", narrow=True,
+    return within(f"{start}terms = {terms}\n{steps} * (u * terms + tiny * ({underflow}))", "each step is rounded",
+                  narrow=True,
                   overflow=f"{FINITE}{start}terms = {terms}\nfinite({largest})")  # fmt: skip
 
 
 def underflows(small: str, large: str, **example: object) -> Difference:
     """Return what comes of the product of ``small`` and ``large`` where one is nearly 0 and the other infinite."""
     return Difference("bfloat16 is rounded after every step, and a step that is nearly 0 may be 0, of which an infinite multiple is NaN",
-                      example={name: np.array([value]) for name, value in example.items()}, dtypes=("bfloat16",), torch=OneOf("out", "np.nan"),
+                      example={name: np.array([value]) for name, value in example.items()}, dtypes=("bfloat16",),
+                      torch=OneOf("out", "np.nan"),
                       when=f"np.isinf({large}) & ({small} < 2.0**-126)")  # fmt: skip
 
 
@@ -127,7 +129,8 @@ NO_BOOLS = Difference(
 )  # fmt: skip
 def by_alpha(distance: str) -> Difference:
     """Return where the ``distance`` of complex numbers is NaN, for that reason."""
-    return Difference(BY_ALPHA, example={"x": np.array([1 + 1j]), "y": np.array([complex(np.inf, np.inf)])}, dtypes=COMPLEX, kind="bug",
+    return Difference(BY_ALPHA, example={"x": np.array([1 + 1j]), "y": np.array([complex(np.inf, np.inf)])}, dtypes=COMPLEX,
+                      kind="bug",
                       upstream=ALPHA_REPORT, when=f"np.isnan({distance}) & ~np.isnan(out)", torch=distance)  # fmt: skip
 
 
@@ -142,7 +145,8 @@ losses.case(
     tolerance=total("sum", "np.abs(x - y)", 3),
     differs=[
         NO_BOOLS, by_alpha("np.sum(np.abs(x - y * np.ones_like(y)))"),
-        Difference("PyTorch sums unsigned integers in int64, NumPy in uint64", example={"x": np.ones(1), "y": np.ones(1)}, dtypes=("uint8",),
+        Difference("PyTorch sums unsigned integers in int64, NumPy in uint64", example={"x": np.ones(1), "y": np.ones(1)},
+                   dtypes=("uint8",),
                    torch="np.int64", aspect="dtype", kind="gotcha"),
     ],
 )  # fmt: skip
@@ -171,7 +175,8 @@ losses.case(
     tolerance=total("mean", "np.where(d < 1, 0.5 * d**2, d - 0.5)", 6, "2 * d", DISTANCE), differs=floats_only(),
 )  # fmt: skip
 losses.case(
-    "torch.nn.functional.huber_loss(x, y, reduction='none', delta=delta)", DISTANCE + HUBER, id="huber_loss-none", x=tensors(),
+    "torch.nn.functional.huber_loss(x, y, reduction='none', delta=delta)", DISTANCE + HUBER, id="huber_loss-none",
+    x=tensors(),
     y=like("x"),
     delta=values(1.0, 0.5, 2.0, 3.0), tolerance=each(HUBER, 6, "(1 + delta) * d", DISTANCE), differs=floats_only(delta=1.0),
 )  # fmt: skip
@@ -215,8 +220,10 @@ REDUCED = "{'none': lambda a: a, 'mean': np.mean, 'sum': np.sum}[how]"
 START = f"terms = {LOGITS_TERMS}\nreduced = {REDUCED}\nn = 1 if how == 'none' else terms.size\n"
 losses.case(
     "torch.nn.functional.binary_cross_entropy_with_logits(x, y, reduction=how)", f"loss = {LOGITS}\n{REDUCED}(loss)",
-    id="binary_cross_entropy_with_logits", x=tensors(), y=like("x"), how=values("none", "mean", "sum"), differs=floats_only(how="mean"),
-    tolerance=within(f"{START}(7 * u + n * min(u, 2.0**-24)) * reduced(terms) + reduced(6 * tiny + 0 * terms)", SOURCE, narrow=True,
+    id="binary_cross_entropy_with_logits", x=tensors(), y=like("x"), how=values("none", "mean", "sum"),
+    differs=floats_only(how="mean"),
+    tolerance=within(f"{START}(7 * u + n * min(u, 2.0**-24)) * reduced(terms) + reduced(6 * tiny + 0 * terms)", SOURCE,
+                     narrow=True,
                      overflow=f"{FINITE}{START}most = finite(terms)\nmost if how == 'none' else np.max(most, initial=0) if u == 2.0**-11 else np.sum(most)"),
 )  # fmt: skip
 losses.case(

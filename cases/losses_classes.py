@@ -34,7 +34,8 @@ FLOATS = ("float16", "float32", "float64", "bfloat16")
 NO_MINUS = Raises(TypeError, ValueError, IndexError)
 
 
-def floats_only(x: object = ((1.0, 1.0),), y: object = (0,), numpy: Raises | None = NO_MINUS, **others: object) -> list[Difference]:
+def floats_only(x: object = ((1.0, 1.0),), y: object = (0,), numpy: Raises | None = NO_MINUS,
+                **others: object) -> list[Difference]:
     """Return that there is no such loss of other numbers, for a row that has the inputs ``others``, too.
 
     ``numpy`` is what NumPy does with bools.
@@ -239,7 +240,8 @@ losses.case(
                                    "c + 4"),
     differs=[
         Difference("PyTorch rounds the sum of exponentials to 16 bits, so that a logarithm that is nearly 0 may be 0, of which an infinite multiple is NaN",
-                   example={"x": np.array([[8.0, 0.0]]), "y": np.array([[np.inf, 0.0]])}, dtypes=("bfloat16",), torch=OneOf("out", "np.nan"),
+                   example={"x": np.array([[8.0, 0.0]]), "y": np.array([[np.inf, 0.0]])}, dtypes=("bfloat16",),
+                   torch=OneOf("out", "np.nan"),
                    when=f"{ANYHOW}np.any(np.isinf(y) & (np.abs(logp) < 2.0**-7))"),
         *floats_only(y=np.ones((1, 2))), no_classes("np.array(np.nan, x.dtype)", y=np.zeros((0, 0)))],
     note="a target of the shape of x holds a probability for each class; nobody checks that they add up to 1",
