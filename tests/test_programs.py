@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from conformance import batches, normals, tensors, values
+from conformance import batches, normals, tensors, ulp, values
 from conformance.inputs.fills import pool, specials
+from conformance.proof import reduced
+from conformance.proof.disagreements import Found
 
 from .helpers import broken, case_of, record_of
 
@@ -58,3 +60,12 @@ def test_inputs_without_tensors_are_not_run_again():
     traces = [batch.structure.trace for batch in made(case, "-", budget=100)]
     assert len(traces) == len(set(traces)) == 6
     assert record_of(case)["verdict"] == "agrees"
+
+
+def test_programs_are_no_reductions():
+    """They take tensors of one shape, and a rounding lives on in them: PyTorch is not compared with itself there."""
+    torch, numpy = "(x * 2).sum(0)", "np.sum(x * 2, axis=0)"
+    for given, some in ((normals(7, 3), False), (tensors(ndim=2), True)):
+        case = case_of(torch, numpy, x=given, tolerance=ulp(2, "made here"))
+        found = reduced.reductions(case, ["float32"], "cpu", ("cpu",), Found(way="reduced"))
+        assert any(True for _ in found) == some

@@ -193,7 +193,8 @@ def _has_one_tensor(structure: Structure) -> bool:
     slots = list(structure.tensors())
     if structure.spoilt or len(slots) != 1 or any(isinstance(slot, ListSlot) for slot in structure.slots.values()):
         return False
-    return slots[0].face == "tensor" and slots[0].size >= _LEAST
+    of_a_program = slots[0].domain in ("normal", "missing")  # which has one shape, and carries on every rounding
+    return slots[0].face == "tensor" and slots[0].size >= _LEAST and not of_a_program
 
 
 def _others(structure: Structure) -> list[object]:
