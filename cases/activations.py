@@ -5,6 +5,7 @@ NumPy has few of them by name; the others are a line each. A class, such as ``to
 """
 
 import numpy as np
+from conformance.cases.derivatives import other_gradient
 
 from conformance import (
     ALL,
@@ -92,7 +93,10 @@ activations.case(
     differs=[*floats_only(w=np.ones(1)), SLOPES], note="a slope for each channel, the second axis",
 )  # fmt: skip
 activations.case("torch.nn.functional.hardsigmoid(x)", "np.clip(x + 3, 0, 6) / 6", id="hardsigmoid", x=tensors(),
-                 tolerance=relative(3, "1"), differs=floats_only())
+                 tolerance=relative(3, "1"),
+                 differs=[*floats_only(),
+                          other_gradient("PyTorch's gradient of hardsigmoid has one sixth in float32, for float64 numbers too", kind="bug",
+                                         when="(np.abs(x) < 3).any()", x=np.array([1.25]))])  # fmt: skip
 activations.case(
     "torch.nn.functional.hardswish(x)", "x * np.clip(x + 3, 0, 6) / 6", id="hardswish", x=tensors(),
     tolerance=relative(3, "np.abs(x)", "6 * np.abs(x)"),
