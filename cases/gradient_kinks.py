@@ -48,7 +48,7 @@ for result, value, name in (
     ("x ** 1", "g", "pow-1"),
     ("x ** 2", "g * (2 * x)", "pow-2"),
 ):
-    kinks.case(gradient(result), derivative(value), id=name, x=WHOLE, g=SINGLE)
+    kinks.case(gradient(result), derivative(value), id=name, x=WHOLE, g=SINGLE, fills=3)
 
 kinks.case(
     gradient("x.sqrt()"), derivative("g / (2 * np.sqrt(x))"), id="sqrt", x=WHOLE, g=SINGLE,
@@ -64,7 +64,7 @@ for result, value, name in (
     ("torch.fmin(x, y)", "g * (x <= y)", "fmin"),
     ("torch.where(x > y, x, y)", "g * (x > y)", "where"),
 ):
-    kinks.case(gradient(result, "y"), derivative(value, "y"), id=name, x=WHOLE, y=SINGLE, g=SINGLE)
+    kinks.case(gradient(result, "y"), derivative(value, "y"), id=name, x=WHOLE, y=SINGLE, g=SINGLE, fills=3)
 
 # Ties among many.
 
