@@ -86,5 +86,5 @@ def shows_a_difference(output: str) -> bool:
 
 
 def close(some: list[str], others: list[str]) -> bool:
-    """Whether two lists hold the same numbers, to six digits."""
-    return len(some) == len(others) and all(abs(float(a) - float(b)) < 1e-6 for a, b in zip(some, others, strict=True))
+    """Whether two lists hold the same numbers, to nine digits."""
+    return len(some) == len(others) and all(abs(float(a) - float(b)) < 1e-9 for a, b in zip(some, others, strict=True))

@@ -135,7 +135,7 @@ def test_the_script_of_a_failure_shows_both_gradients(tmp_path):
     (tmp_path / "shown.py").write_text(record["failures"][0]["script"])
     done = subprocess.run([sys.executable, tmp_path / "shown.py"], capture_output=True, text=True, check=True)
     theirs, ours = (eval(line.partition(" ")[2], {"np": np}) for line in done.stdout.splitlines())  # noqa: S307 - our own script
-    assert np.allclose(2 * np.array(theirs["x 0"]), list(ours.values()), rtol=1e-6)
+    assert np.allclose(2 * np.array(theirs["x 0"]), list(ours.values()), rtol=1e-9)
 
 
 # Derivatives by differences.
