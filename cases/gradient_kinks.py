@@ -31,7 +31,7 @@ def derivative(value: str, *others: str) -> str:
 for result, value, name in (
     ("x.abs()", "g * np.sign(x)", "abs"),
     ("torch.relu(x)", "g * (x > 0)", "relu"),
-    ("torch.nn.functional.relu6(x)", "g * ((x > 0) & (x < 6))", "relu6"),
+    ("torch.nn.functional.hardtanh(x, -2, 3)", "g * ((x > -2) & (x < 3))", "hardtanh-bounds"),
     ("torch.nn.functional.hardtanh(x)", "g * ((x > -1) & (x < 1))", "hardtanh"),
     ("torch.nn.functional.leaky_relu(x, 0.25)", "np.where(x > 0, g, g / 4)", "leaky_relu"),
     ("torch.nn.functional.softshrink(x, 1)", "g * (np.abs(x) > 1)", "softshrink"),
