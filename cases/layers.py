@@ -148,7 +148,7 @@ CHAINED = within(
     "Algorithms, 2nd ed., section 3.1", narrow=True, unsigned=True,
     overflow=f"{MAGNITUDES}np.maximum(np.max(p, initial=0), q)",
 )  # fmt: skip
-PARAMETERS = {"x": normals(5, 4), "w": normals(3, 4), "b": normals(3), "v": normals(2, 3), "c": normals(2)}
+PARAMETERS = {"x": normals(5, 4, missing=True), "w": normals(3, 4), "b": normals(3), "v": normals(2, 3), "c": normals(2)}
 ONE_OF_EACH = {"x": np.ones((5, 4)), "w": np.ones((3, 4)), "b": np.ones(3), "v": np.ones((2, 3)), "c": np.ones(2)}
 REAL = [
     no_gradient(**ONE_OF_EACH),
