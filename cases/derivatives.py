@@ -46,6 +46,7 @@ def out_not_followed(**example: object) -> Difference:
 def complex_not_followed(when: str, **example: object) -> Difference:
     """Return that PyTorch's backward() does not go from a complex result to a real tensor there."""
     because = "PyTorch makes complex numbers of real ones there, and its backward() fails on the way back"
+    # Not by `no_gradient`: the example may have an input called `kind`.
     return Difference(because, example=example, aspect="gradient", torch=REFUSED, when=when, kind="bug", upstream=COMPLEX_REPORT)
 
 

@@ -7,7 +7,7 @@ parameters; here they are replaced with those of the row. Its parameters are flo
 from dataclasses import replace
 
 import numpy as np
-from conformance.cases.derivatives import no_gradient as no_gradient_at_all
+from conformance.cases.derivatives import no_gradient
 from conformance.cases.products import no_bools, of_bfloat16
 
 from conformance import (
@@ -43,7 +43,7 @@ def bools(**others: object) -> Difference:
     return no_bools("(x.int() @ w.int().T).bool()", "x.size and w.size", x=[[1, 0]], w=[[1, 0]], **others)
 
 
-def no_gradient(dtypes: tuple[str, ...] = ("bool", *INTEGERS), **example: object) -> Difference:
+def float_parameters(dtypes: tuple[str, ...] = ("bool", *INTEGERS), **example: object) -> Difference:
     """Return that parameters are floating-point or complex numbers."""
     return Difference("a parameter is what gradients are computed of: a floating-point or complex number", example=example,
                       dtypes=dtypes,
@@ -74,7 +74,7 @@ layers.case(
     """,
     "x @ w.T + b", id="Linear", x=tensors(ndim=(1, 2)), w=matching("oj", x="...j"), b=matching("o", w="oj"),
     tolerance=multilinear(steps=True),
-    differs=[replace(ONE_BIAS_FOR_ALL, dtypes=(*ALL_FLOATS, *COMPLEX)), no_gradient(x=[[1]], w=[[1]], b=[1]),
+    differs=[replace(ONE_BIAS_FOR_ALL, dtypes=(*ALL_FLOATS, *COMPLEX)), float_parameters(x=[[1]], w=[[1]], b=[1]),
              *of_linear(b=np.zeros(17))],
 )  # fmt: skip
 layers.case(
@@ -112,7 +112,7 @@ layers.case(
     "torch.nn.Embedding.from_pretrained(w, padding_idx=0)(i)", "w[i]", id="Embedding-padding_idx", w=tensors(2),
     i=indices("w", 0, ndim=(1, 2), negative=False),
     note="the row of padding_idx is looked up as any other; it gets no gradient",
-    differs=[no_gradient_at_all("PyTorch's from_pretrained keeps weights as they are, and asks for no gradient of them", torch="none",
+    differs=[no_gradient("PyTorch's from_pretrained keeps weights as they are, and asks for no gradient of them", torch="none",
                                 w=np.ones((1, 1)), i=np.array([0]))],
 )  # fmt: skip
 layers.case(
@@ -151,7 +151,7 @@ CHAINED = within(
 PARAMETERS = {"x": normals(5, 4, missing=True), "w": normals(3, 4), "b": normals(3), "v": normals(2, 3), "c": normals(2)}
 ONE_OF_EACH = {"x": np.ones((5, 4)), "w": np.ones((3, 4)), "b": np.ones(3), "v": np.ones((2, 3)), "c": np.ones(2)}
 REAL = [
-    no_gradient(**ONE_OF_EACH),
+    float_parameters(**ONE_OF_EACH),
     Difference("PyTorch has no relu of complex numbers, since they have no order; NumPy compares their real parts first",
                example=ONE_OF_EACH, dtypes=COMPLEX,
                torch=Raises(RuntimeError)),

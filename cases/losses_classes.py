@@ -8,10 +8,9 @@ the classes; a single sample has that one alone.
 
 import numpy as np
 from conformance.cases.derivatives import not_followed, other_gradient
+from conformance.cases.losses import floats_only as floats_only_in
 
 from conformance import (
-    COMPLEX,
-    INTEGERS,
     Difference,
     OneOf,
     Raises,
@@ -40,14 +39,7 @@ def floats_only(x: object = ((1.0, 1.0),), y: object = (0,), numpy: Raises | Non
 
     ``numpy`` is what NumPy does with bools.
     """
-    example = {"x": np.array(x), "y": np.array(y), **others}
-    return [
-        Difference("PyTorch has this loss for floating-point numbers only; NumPy computes with any", example=example,
-                   dtypes=(*INTEGERS, *COMPLEX), torch=Raises(RuntimeError)),
-        Difference("PyTorch has this loss for floating-point numbers only; NumPy has no minus of bools" if numpy else
-                   "PyTorch has this loss for floating-point numbers only; NumPy takes bools for 0 and 1", example=example,
-                   dtypes=("bool",), torch=Raises(RuntimeError), numpy=numpy),
-    ]  # fmt: skip
+    return floats_only_in(numpy, x=np.array(x), y=np.array(y), **others)
 
 
 def weight_for_each(**others: object) -> Difference:

@@ -61,21 +61,21 @@ class Declared:
 
 def compile_differences(case: Case, dtype: str) -> list[Declared]:
     """Compile those differences of ``case`` that apply to ``dtype``, but for those of gradients."""
-    return [one for one in _compiled(case, dtype) if one.difference.aspect != "gradient"]
+    return _compiled(case, dtype, lambda difference: difference.aspect != "gradient")
 
 
 def of_gradients(case: Case, dtype: str) -> list[Declared]:
     """Compile those differences of ``case`` between gradients that apply to ``dtype``."""
-    return [one for one in _compiled(case, dtype) if one.difference.aspect == "gradient"]
+    return _compiled(case, dtype, lambda difference: difference.aspect == "gradient")
 
 
-def _compiled(case: Case, dtype: str) -> list[Declared]:
+def _compiled(case: Case, dtype: str, wanted: Callable[[Difference], bool]) -> list[Declared]:
     names = [*case.inputs, "dtype", *surroundings.NAMES, "out"]
     tensors = frozenset(n for n, given in case.inputs.items() if isinstance(given, TensorInput))
     plain = frozenset(case.inputs) - tensors | {"dtype", *surroundings.NAMES, "np", "math"}
     declared = []
     for number, difference in enumerate(case.differs):
-        if difference.applies_to(dtype):
+        if difference.applies_to(dtype) and wanted(difference):
             label = f"<{case.id} difference {number}>"
             compiled = {
                 f: parse(t).compile(names, {"np": np, "math": math}, f"{label[:-1]} {f}>")

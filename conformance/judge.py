@@ -61,18 +61,14 @@ class Judge:
         batch, regions = self._set_aside(batch, regions)
         self.weight = 1
         if batch.count > _REFUSALS and any(map(_refuses_all, regions)):
-            self.weight = batch.count // _REFUSALS
-            batch = batch.only(range(_REFUSALS))
-            regions = diff.regions(before, batch, self.device, None)
+            batch, regions = self._few(batch, before)
         if not batch.count:
             return
         numpy_side = numpy_inputs(batch)
         outs = call(self.functions.numpy, numpy_side, "the NumPy expression")
         if batch.count > _REFUSALS and _refused_all(batch, outs):
-            self.weight = batch.count // _REFUSALS
-            batch, outs = batch.only(range(_REFUSALS)), outs[:_REFUSALS]
-            regions = diff.regions(before, batch, self.device, None)
-            numpy_side = numpy_inputs(batch)
+            batch, regions = self._few(batch, before)
+            numpy_side, outs = numpy_inputs(batch), outs[:_REFUSALS]
         torch_side = torch_inputs(batch, self.device)
         gots = call(self.functions.torch, torch_side, "the torch expression")
         after = [d for d in self.declared if d.uses_out]
@@ -102,6 +98,12 @@ class Judge:
             else frozenset(i for i, got in enumerate(gots) if isinstance(got, Refusal)),
         )
         after_call.judge()
+
+    def _few(self, batch: Batch, declared: Sequence[Declared]) -> tuple[Batch, list[Region]]:
+        """Return a few fills of a batch that is refused, counted for all, and where ``declared`` applies to them."""
+        self.weight = batch.count // _REFUSALS
+        few = batch.only(range(_REFUSALS))
+        return few, diff.regions(declared, few, self.device, None)
 
     def _count(self, batch: Batch) -> None:
         self.tally.structures += 1

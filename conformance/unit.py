@@ -154,6 +154,7 @@ def _judged(unit: Unit, settings: Settings, note: Callable[[int], None]) -> Reco
 
 def _gradients(judge: Judge, settings: Settings) -> gradients.GradientJudge:
     """Judge gradients, in the units that may have any."""
+    wanted = judge.dtype in gradients.DTYPES and judge.claimed
     own = gradients.GradientJudge(
         case=judge.case,
         dtype=judge.dtype,
@@ -161,9 +162,9 @@ def _gradients(judge: Judge, settings: Settings) -> gradients.GradientJudge:
         functions=judge.functions,
         tally=judge.tally,
         seed=settings.seed,
-        declared=differences.of_gradients(judge.case, judge.dtype),
+        declared=differences.of_gradients(judge.case, judge.dtype) if wanted else (),
     )
-    if judge.dtype in gradients.DTYPES and judge.claimed:
+    if wanted:
         own.judge()
     return own
 

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from conformance.evaluate import call, leaves, to_host
+from conformance.gradients.numeric import flat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,10 +38,6 @@ class Traced:
     def parts(self) -> list[torch.Tensor]:
         """Return the results of floating-point or complex dtype."""
         return _inexact(self.outcome)
-
-    def values(self) -> list[Array]:
-        """Return the values of those results."""
-        return values(self.outcome)
 
     def flows(self) -> bool:
         """Tell whether any of those results carries a gradient."""
@@ -67,10 +64,8 @@ def traced(function: Callable[..., Any], batch: Batch, device: str, which: Seque
 
 
 def _inexact(result: Any) -> list[torch.Tensor]:
-    if isinstance(result, tuple | list):
-        return [leaf for part in result for leaf in _inexact(part)]
-    inexact = isinstance(result, torch.Tensor) and (result.is_floating_point() or result.is_complex())
-    return [result] if inexact else []
+    tensors = [one for one in flat(result) if isinstance(one, torch.Tensor)]
+    return [one for one in tensors if one.is_floating_point() or one.is_complex()]
 
 
 def values(result: object) -> list[Array]:

@@ -11,7 +11,7 @@ from conformance import dtype as dt
 from conformance.evaluate import Refusal
 from conformance.gradients import autograd, witness
 from conformance.inputs import layouts
-from conformance.inputs.slots import OWN, tensors_in
+from conformance.inputs.slots import OWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -51,13 +51,14 @@ def with_differences(
     theirs = np.sum([np.sum(moved[n] * g, axis=1) for n, g in found.items()], axis=0)
     ratios = _ratios(theirs, derivatives.values, derivatives.bounds)
     ratios[~np.isfinite(derivatives.bounds)] = np.nan
-    if not (ratios > 1).any():
-        return Compared(ratios=ratios)
-    place = int(np.argmax(ratios > 1))
-    where = _place(batch, list(found), place) if each else "along a direction through all inputs"
-    said = f"{theirs[place]:.15g}", f"{derivatives.values[place]:.15g} ± {derivatives.bounds[place]:.1g}"
-    headline = f"the gradient {where}: torch {said[0]}, NumPy's expression by differences {said[1]}"
-    return Compared(ratios=ratios, kind="another gradient", headline=headline, torch=said[0], numpy=said[1])
+
+    def words(place: int) -> tuple[str, str, str]:
+        where = _place(batch, list(found), place) if each else "along a direction through all inputs"
+        got = f"{theirs[place]:.15g}"
+        ours = f"{derivatives.values[place]:.15g} ± {derivatives.bounds[place]:.1g}"
+        return f"the gradient {where}: torch {got}, NumPy's expression by differences {ours}", got, ours
+
+    return _compared(ratios, "another gradient", words)
 
 
 def with_closed_form(
@@ -70,12 +71,13 @@ def with_closed_form(
     size = max(np.max(np.abs(one), initial=0) for one in (ours, weights))
     allowed = _CLOSED * np.finfo(np.float64).eps * size
     ratios = _ratios(theirs, ours, allowed)
-    if not (ratios > 1).any():
-        return Compared(ratios=ratios)
-    place = int(np.argmax(ratios > 1))
-    said = f"{theirs[place]:.15g}", f"{ours[place]:.15g}"
-    headline = f"the gradient {_place(batch, [number], place)}: torch {said[0]}, the closed form {text} {said[1]}"
-    return Compared(ratios=ratios, kind="not the closed form", headline=headline, torch=said[0], numpy=said[1])
+
+    def words(place: int) -> tuple[str, str, str]:
+        got, wanted = f"{theirs[place]:.15g}", f"{ours[place]:.15g}"
+        where = _place(batch, [number], place)
+        return f"the gradient {where}: torch {got}, the closed form {text} {wanted}", got, wanted
+
+    return _compared(ratios, "not the closed form", words)
 
 
 def with_wider(
@@ -108,12 +110,21 @@ def with_wider(
 
 def _narrow(batch: Batch, number: int, theirs: Array, ours: Array, allowed: Array, dtype: str) -> Compared:  # noqa: PLR0913, PLR0917 - one parameter each, all needed
     ratios = np.where(np.abs(ours) < dt.largest(dtype) / 2, _ratios(theirs, ours, allowed), np.nan)[0]
-    if not (ratios > 1).any():
+
+    def words(place: int) -> tuple[str, str, str]:
+        got, wanted = f"{theirs[0, place]:.9g}", f"{ours[0, place]:.9g} ± {allowed[0, place]:.1g}"
+        return f"the gradient {_place(batch, [number], place)}: in {dtype} {got}, in float64 {wanted}", got, wanted
+
+    return _compared(ratios, "another in float64", words)
+
+
+def _compared(ratios: Array, kind: str, words: Callable[[int], tuple[str, str, str]]) -> Compared:
+    """Return what was compared; ``words`` are the headline and both sides at the first place that is off by more."""
+    wrong = ratios > 1
+    if not wrong.any():
         return Compared(ratios=ratios)
-    place = int(np.argmax(ratios > 1))
-    said = f"{theirs[0, place]:.9g}", f"{ours[0, place]:.9g} ± {allowed[0, place]:.1g}"
-    headline = f"the gradient {_place(batch, [number], place)}: in {dtype} {said[0]}, in float64 {said[1]}"
-    return Compared(ratios=ratios, kind="another in float64", headline=headline, torch=said[0], numpy=said[1])
+    headline, torch, numpy = words(int(np.argmax(wrong)))
+    return Compared(ratios=ratios, kind=kind, headline=headline, torch=torch, numpy=numpy)
 
 
 def _is_plain(slot: TensorSlot) -> bool:
@@ -155,7 +166,7 @@ def _in_float32(weights: Array) -> Array:
 
 def _place(batch: Batch, numbers: Sequence[int], cell: int) -> str:
     """Say which element of which input number ``cell`` of the storages ``numbers`` is."""
-    names = [(name, slot) for name, slots in batch.structure.slots.items() for slot in tensors_in(slots)]
+    names = list(batch.structure.named())
     for number in numbers:
         name, slot = names[number]
         place = layouts.place(slot.shape, slot.layout)

@@ -58,7 +58,8 @@ class GradientJudge:
     """Judges the gradients of one unit; what it finds goes to ``tally``.
 
     ``declared`` are the differences of aspect "gradient". ``seen`` counts structures by what they showed; ``worst`` is
-    the largest error, as a part of what is allowed.
+    the largest error, as a part of what is allowed; ``evidence`` has, by number, what a declared bug shows on its
+    example.
     """
 
     case: Case
@@ -84,11 +85,13 @@ class GradientJudge:
         rng = np.random.default_rng([self.case.seed(self.seed), *CHECK.encode()])
         for one in self.declared if self._is_wide() else ():
             batch = batch_of(self.case, one.difference.example, self.dtype)
+            self._sides = "", ""
             shown = self._shown(batch, rng, forms, [one])
             self.examined.append(Examined(declared=one, gone=shown in (AS_IT_OUGHT, CONSTANT)))
-            self.evidence[one.number] = self._evidence(one, batch)
+            if one.difference.kind == "bug":
+                self.evidence[one.number] = self._evidence(one, batch)
         for structure in smooth.structures(self.case, self.seed):
-            for batch in smooth.fills(structure, smooth.WIDE if self.dtype in dt.ALL else self.dtype, rng):
+            for batch in smooth.fills(structure, dt.NONE if self.dtype == dt.NONE else smooth.WIDE, rng):
                 shown = self._shown(batch, rng, forms, self.declared)
                 if shown != NO_VALUE:
                     break
@@ -139,7 +142,7 @@ class GradientJudge:
         traced = autograd.traced(self.functions.torch, batch, self.device, which)
         if isinstance(traced.outcome, Refusal):
             return self._lacks(RAISES, batch, f"it refuses inputs that ask for a gradient: {traced.outcome}", applying)
-        each = smooth.cells(batch) <= smooth.FEW
+        each = smooth.size(batch.structure) <= smooth.FEW
         moved, steps = (
             numeric.each(batch.blocks, which) if each else numeric.some(batch.blocks, which, _DIRECTIONS, rng)
         )

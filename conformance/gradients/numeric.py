@@ -44,12 +44,15 @@ class Derivatives:
     bounds: Array
 
 
+def flat(result: object) -> list[Any]:
+    """Return the result itself, or those of a tuple or list, however deep."""
+    return [leaf for part in result for leaf in flat(part)] if isinstance(result, tuple | list) else [result]
+
+
 def parts(result: object) -> list[Array]:
-    """Return the results of floating-point or complex dtype: the result itself, or those of a tuple or list."""
-    if isinstance(result, tuple | list):
-        return [leaf for part in result for leaf in parts(part)]
-    inexact = isinstance(result, np.ndarray | np.generic) and result.dtype.kind in "fc"
-    return [np.asarray(result)] if inexact else []
+    """Return the results of floating-point or complex dtype."""
+    arrays = [np.asarray(one) for one in flat(result) if isinstance(one, np.ndarray | np.generic)]
+    return [one for one in arrays if one.dtype.kind in "fc"]
 
 
 def along(

@@ -6,7 +6,6 @@ what the derivative is, and torch picks one: what it picks is the subject of row
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -47,10 +46,10 @@ def movable(slot: TensorSlot) -> bool:
 def structures(case: Case, seed: int) -> list[Structure]:
     """Return structures whose tensors hold few numbers, of each rank contiguous ones and others, and one with more."""
     kept = [one for one in batches.structures(case, seed) if not one.spoilt and any(map(movable, one.tensors()))]
-    large = [one for one in kept if FEW < _size(one) <= MANY]
+    large = [one for one in kept if FEW < size(one) <= MANY]
     kinds: dict[tuple[int, bool], list[Structure]] = {}
     for one in kept:
-        if 0 < _size(one) <= FEW:
+        if 0 < size(one) <= FEW:
             kinds.setdefault(_kind(one), []).append(one)
     wanted = -(-_SMALL // max(len(kinds), 1))
     return [one for group in kinds.values() for one in _spread(group, wanted, case.seed(seed))] + large[:1]
@@ -67,12 +66,8 @@ def _kind(structure: Structure) -> tuple[int, bool]:
     return len(slots[0].shape), all(slot.layout == "contiguous" for slot in slots)
 
 
-def cells(batch: Batch) -> int:
+def size(structure: Structure) -> int:
     """Return how many numbers move."""
-    return _size(batch.structure)
-
-
-def _size(structure: Structure) -> int:
     return sum(_cells(slot) for slot in structure.tensors() if movable(slot))
 
 
@@ -86,7 +81,7 @@ def fills(structure: Structure, dtype: str, rng: np.random.Generator) -> Iterato
         numbers = _numbers(sum(_cells(s) for s, w in zip(slots, which, strict=True) if w), low, high, rng)
         signs = rng.choice([1.0, -1.0], len(numbers)) if signed else np.ones(len(numbers))
         blocks = _filled(slots, which, numbers * signs, others.blocks)
-        yield Batch(structure=replace(structure), blocks=blocks, dtype=dtype, count=1)
+        yield Batch(structure=structure, blocks=blocks, dtype=dtype, count=1)
 
 
 def _cells(slot: TensorSlot) -> int:
@@ -110,7 +105,7 @@ def _filled(
 ) -> list[Array]:
     blocks, start = [], 0
     for slot, wanted, other in zip(slots, which, others, strict=True):
-        size = _cells(slot)
-        blocks.append(numbers[None, start : start + size].copy() if wanted else np.asarray(other)[:1])
-        start += size if wanted else 0
+        count = _cells(slot)
+        blocks.append(numbers[None, start : start + count].copy() if wanted else np.asarray(other)[:1])
+        start += count if wanted else 0
     return blocks

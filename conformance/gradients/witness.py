@@ -16,7 +16,6 @@ import numpy as np
 from conformance.evaluate import numpy_namespace
 from conformance.expression import ExpressionError, parse, unknown_names
 from conformance.inputs import layouts
-from conformance.inputs.slots import tensors_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,19 +79,10 @@ def stored(case: Case, batch: Batch, name: str, text: str, weights: Array) -> tu
     """
     function = parse(text).compile([*case.inputs, COTANGENT], numpy_namespace(()), f"<{case.id} vjp {name}>")
     value = np.asarray(function(*batch.args[0], weights))
-    number, slot = _numbered(batch, name)
+    named = enumerate(batch.structure.named())
+    number, slot = next((n, slot) for n, (one, slot) in named if one == name)
     place = layouts.place(slot.shape, slot.layout)
     cells = layouts.view_of(np.arange(place.size), slot.shape, place)
     storage = np.zeros(place.size, np.result_type(value.dtype, np.float64))
     np.add.at(storage, cells, np.broadcast_to(value, slot.shape))
     return number, storage
-
-
-def _numbered(batch: Batch, name: str) -> tuple[int, Any]:
-    number = 0
-    for one, slot in batch.structure.slots.items():
-        tensors = tensors_in(slot)
-        if one == name:
-            return number, tensors[0]
-        number += len(tensors)
-    raise KeyError(name)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 _RANGE: Final = re.compile(r"from (-?\d+) to (-?\d+)")
 
 
+OF_PROGRAMS: Final = ("normal", "missing")
+"""Domains of the inputs of programs, of tame numbers, which no other input takes its values from."""
+
+
 def between(low: int, high: int) -> str:
     """Return the domain of the whole numbers from ``low`` to ``high``, both ends included."""
     return f"from {low} to {high}"

@@ -38,8 +38,6 @@ _DOMAIN_PROFILES: Final[Mapping[str, tuple[str, ...]]] = {
     "normal": ("normal",),
     "missing": ("missing",),
 }
-_ASKED_FOR: Final = ("normal", "missing")
-"""Profiles that no other domain has."""
 
 
 def specials(dtype: str) -> Block:
@@ -201,7 +199,7 @@ def _assemble(real: Block, imaginary: Block, dtype: str) -> Block:
 def _starts(dtype: str, domain: str, seed: int) -> NDArray[np.intp]:
     """Return where the profiles start that a tensor of ``dtype`` and ``domain`` may be filled from."""
     _, starts = pool(dtype, seed)
-    wanted = _DOMAIN_PROFILES.get(domain, tuple(name for name in starts if name not in _ASKED_FOR))
+    wanted = _DOMAIN_PROFILES.get(domain, tuple(name for name in starts if name not in domains.OF_PROGRAMS))
     return np.array([start for name, start in starts.items() if name in wanted])
 
 

@@ -76,8 +76,13 @@ class Structure:
 
     def tensors(self) -> Iterator[TensorSlot]:
         """Yield every tensor slot, those in lists included, in the order of the inputs."""
-        for slot in self.slots.values():
-            yield from tensors_in(slot)
+        yield from (slot for _, slot in self.named())
+
+    def named(self) -> Iterator[tuple[str, TensorSlot]]:
+        """Yield every tensor slot with the name of the input that it belongs to."""
+        for name, slot in self.slots.items():
+            for tensor in tensors_in(slot):
+                yield name, tensor
 
     def for_specials(self) -> bool:
         """Tell whether all combinations of special values are tried: tensors of one element, each a rank below 2."""

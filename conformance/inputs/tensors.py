@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from conformance import dtype as dt
 from conformance.inputs import layouts, shapes
 from conformance.inputs.base import Drawing, Input
+from conformance.inputs.domains import OF_PROGRAMS
 from conformance.inputs.slots import OWN, Face, ListSlot, Slot, TensorSlot, ValueSlot
 from conformance.inputs.values import axis_of, call_text, check_names
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     Shape = tuple[int, ...]
 
 _REPEATS: Final = (False, False, False, True)
-DOMAINS: Final = ("any", "finite", "nonzero", "small", "normal", "missing")
+DOMAINS: Final = ("any", "finite", "nonzero", "small", *OF_PROGRAMS)
 
 
 @dataclass(frozen=True, kw_only=True)

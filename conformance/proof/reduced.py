@@ -19,6 +19,7 @@ from conformance import dtype as dt
 from conformance.bounds import outside
 from conformance.evaluate import Batch, Refusal, dtype_name, functions
 from conformance.inputs import fills, layouts
+from conformance.inputs.domains import OF_PROGRAMS
 from conformance.inputs.slots import OWN, ListSlot, Structure, TensorSlot
 from conformance.proof import disagreements, placing
 from conformance.proof.disagreements import Coverage, Disagreement, Found
@@ -193,7 +194,7 @@ def _has_one_tensor(structure: Structure) -> bool:
     slots = list(structure.tensors())
     if structure.spoilt or len(slots) != 1 or any(isinstance(slot, ListSlot) for slot in structure.slots.values()):
         return False
-    of_a_program = slots[0].domain in ("normal", "missing")  # which has one shape, and carries on every rounding
+    of_a_program = slots[0].domain in OF_PROGRAMS  # which has one shape, and carries on every rounding
     return slots[0].face == "tensor" and slots[0].size >= _LEAST and not of_a_program
 
 

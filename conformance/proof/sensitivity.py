@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance import state, versions
 from conformance.evaluate import Batch, Functions, HarnessError, numpy_namespace
 from conformance.expression import parse
+from conformance.inputs.domains import OF_PROGRAMS
 from conformance.inputs.tensors import TensorInput
 from conformance.proof.conditions import CONDITIONS, Condition
 from conformance.proof.equivalents import (
@@ -97,9 +98,7 @@ def _fault_trials(lab: Laboratory, silent: str | None) -> Iterator[Trial]:
         return
     few = lab.dtypes()[:_DTYPES_A_FAULT]
     domains = {given.domain for given in lab.case.inputs.values() if isinstance(given, TensorInput)}
-    unexpected = (
-        OF_SOME_VALUES if not domains else OF_SPECIAL_VALUES if domains <= {"normal", "missing"} else frozenset()
-    )
+    unexpected = OF_SOME_VALUES if not domains else OF_SPECIAL_VALUES if domains <= set(OF_PROGRAMS) else frozenset()
     for name, (check, fault) in FAULTS.items():
         if name in unexpected:
             continue
