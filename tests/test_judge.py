@@ -273,3 +273,10 @@ def test_products_of_both_libraries_run_in_one_thread():
     with guarded("cpu"):
         assert {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"} == {1}
     assert [one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"] == before
+
+
+@pytest.mark.parametrize("numpy", ["(x + 1).tolist()", "(x.astype(bool)).tolist()", "(-x).tolist()", "[x.tolist()]"])
+def test_nested_lists_are_compared_in_values_kinds_signs_of_zeros_and_depth(numpy):
+    inputs = {"x": tensors(ndim=(1, 2), dtypes=("float64",))}
+    assert findings(case_of("x.tolist()", numpy, **inputs))
+    assert not findings(case_of("x.tolist()", "x.tolist()", **inputs))
