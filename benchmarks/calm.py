@@ -4,8 +4,10 @@
     python benchmarks/calm.py shape arithmetic/add --seeds 5 --full-seeds 1
 
 Twenty seeds at a fifth of the budget, where a difference that needs luck would come and go, and three at the full one,
-each by ``conformance run``. Fails (1) on any undeclared difference, and on any unit whose verdict depends on the seed;
-2 for wrong use, 3 for a run that does not come to its end, 5 where nothing is selected.
+each by ``conformance run`` with one worker, as many runs at a time as there are cores: what a run does alone, such as
+collecting and writing its report, then leaves no core idle. Fails (1) on any undeclared difference, and on any unit
+whose verdict depends on the seed; 2 for wrong use, 3 for a run that does not come to its end, 5 where nothing is
+selected.
 """
 
 from __future__ import annotations
@@ -17,15 +19,20 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tabulate import tabulate
 
 from conformance import records
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 BUDGET = 25
 FIFTH = 5
+CORES = os.cpu_count() or 1
 WRONG_USE, BROKEN, NOTHING = 2, 3, 5
 Verdicts = dict[tuple[str, str, str], str]
 Failures = dict[tuple[str, str, str], str]
@@ -44,15 +51,22 @@ class Outcome(NamedTuple):
 def main() -> int:
     """Run all seeds and print; return the exit code."""
     options = arguments()
-    plan = [(seed, FIFTH) for seed in range(options.seeds)] + [(seed, BUDGET) for seed in range(options.full_seeds)]
+    long_ones_first = [(seed, BUDGET) for seed in range(options.full_seeds)]
+    plan = [*long_ones_first, *((seed, FIFTH) for seed in range(options.seeds))]
     outcomes = []
-    for seed, budget in plan:
-        outcomes.append(outcome(options, seed, budget))
-        print(progress(outcomes[-1]), file=sys.stderr, flush=True)
+    for one in run_all(options, plan):
+        print(progress(one), file=sys.stderr, flush=True)
+        outcomes.append(one)
     print(table(outcomes))
     failed, torn = undeclared(outcomes), wavering(outcomes)
     print("\n".join(["", *failed, *torn]) if failed or torn else "\nevery unit has one verdict, and none failed")
     return int(bool(failed or torn))
+
+
+def run_all(options: argparse.Namespace, plan: list[tuple[int, int]]) -> Iterator[Outcome]:
+    """Yield the outcome of every run of ``plan``, in its order; after one that ends us, start no more."""
+    with ThreadPoolExecutor(options.runs) as pool:
+        yield from pool.map(lambda asked: outcome(options, *asked), plan)
 
 
 def progress(one: Outcome) -> str:
@@ -68,10 +82,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=20, metavar="N", help="runs at a fifth of the budget (default 20)")
     parser.add_argument("--full-seeds", type=int, default=3, metavar="N", help="runs at the full budget (default 3)")
     parser.add_argument("--dtype", action="append", default=[], metavar="DTYPE", help="a dtype; may be repeated")
-    parser.add_argument("-n", dest="workers", default=str(os.cpu_count() or 1), metavar="N", help="worker processes")
+    parser.add_argument("-n", dest="runs", type=int, default=CORES, metavar="N", help="runs at a time (one a core)")
     options = parser.parse_args()
     if options.seeds < 0 or options.full_seeds < 0 or options.seeds + options.full_seeds < 1:
         parser.error("--seeds and --full-seeds: give at least one run in all")
+    if options.runs < 1:
+        parser.error("-n: give at least 1")
     return options
 
 
@@ -80,7 +96,7 @@ def outcome(options: argparse.Namespace, seed: int, budget: int) -> Outcome:
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-c", "from conformance.cli import main; main()", "run", *options.cases]
-        command += [f"--seed={seed}", f"--budget={budget}", f"-n{options.workers}", f"--report={folder}"]
+        command += [f"--seed={seed}", f"--budget={budget}", "-n1", f"--report={folder}"]
         command += [f"--dtype={name}" for name in options.dtype]
         done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - our own command
         if done.returncode in (WRONG_USE, NOTHING):
