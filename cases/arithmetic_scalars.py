@@ -62,10 +62,10 @@ def _no_subtraction(s: float) -> Difference:
     )  # fmt: skip
 
 
-def _wraps(text: str) -> Difference:
+def _wraps(text: str, s: int = 2**31, dtypes: tuple[str, ...] = ("uint8", "int8", "int16", "int32")) -> Difference:
     return Difference(
         "an integer that the tensor's dtype cannot hold is wrapped by PyTorch, without a word; NumPy raises",
-        example={"x": np.array([1]), "s": 2**31}, dtypes=("uint8", "int8", "int16", "int32"), kind="gotcha",
+        example={"x": np.array([1]), "s": s}, dtypes=dtypes, kind="gotcha",
         when="not np.iinfo(x.dtype).min <= s <= np.iinfo(x.dtype).max",
         torch=f"s = np.asarray(s).astype(x.dtype)\n{text}", numpy=Raises(OverflowError),
     )  # fmt: skip
@@ -131,7 +131,7 @@ FLOAT_TIMES = [_float32("x * s", ANY_COUNT), _in_float32(np.arange(1.0, 64.0), 0
 INT_SUM = [_wraps("x + s"), _rounds_to_bfloat16("x + s", -40000)]
 INT_MINUS = [_no_subtraction(1), _wraps("x - s"), _rounds_to_bfloat16("x - s", 40000)]
 MINUS_INT = [_no_subtraction(1), _wraps("s - x"), SUBTRAHEND_BY_ALPHA, _rounds_to_bfloat16("s - x", 40000)]
-INT_TIMES = [_wraps("x * s"), _in_float32(np.array([0.0]), 2**31)]
+INT_TIMES = [_wraps("x * s"), _wraps("x * s", -1, WIDE_UNSIGNED), _in_float32(np.array([0.0]), 2**31)]
 MINUS_BOOL = [BOTH_REFUSE_BOOL, NO_BOOL_NUMBER]
 COMPLEX_TIMES = [COMPLEX64, COMPLEX32, COMPLEX32_ROUNDS, *SCALED_OVERFLOW]
 

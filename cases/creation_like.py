@@ -70,7 +70,7 @@ def unfit(**others: object) -> list[Difference]:
     integers = ("uint8", "int8", "int16", "int32", "int64", *WIDE_UNSIGNED)
     return [
         Difference(NO_INTEGER, example={"n": float("inf"), **others}, dtypes=integers, kind="gotcha", torch=Raises(RuntimeError),
-                   when="isinstance(n, float) and (not np.isfinite(n) or n == 1e300 or (dtype == 'uint8' and n < 0))"),
+                   when="isinstance(n, float) and (not np.isfinite(n) or n == 1e300 or (dtype.startswith('uint') and n < 0))"),
         Difference(TOO_LARGE, example={"n": 1e300, **others}, dtypes=("float32", "complex64"), kind="gotcha", when="n == 1e300",
                    torch=Raises(RuntimeError)),
         Difference(TOO_LARGE_FOR_HALF, example={"n": 1e300, **others}, dtypes=("float16", "bfloat16"), kind="bug",

@@ -40,10 +40,10 @@ def _no_shift_of_bool(**other: object) -> Difference:
     )  # fmt: skip
 
 
-def _wraps(text: str) -> Difference:
+def _wraps(text: str, s: int = 2**31, dtypes: tuple[str, ...] = NARROW) -> Difference:
     return Difference(
         "an integer that the tensor's dtype cannot hold is wrapped by PyTorch, without a word; NumPy raises",
-        example={"x": np.array([1]), "s": 2**31}, dtypes=NARROW, kind="gotcha",
+        example={"x": np.array([1]), "s": s}, dtypes=dtypes, kind="gotcha",
         when="not np.iinfo(x.dtype).min <= s <= np.iinfo(x.dtype).max",
         torch=f"s = np.asarray(s).astype(x.dtype)\n{text}", numpy=Raises(OverflowError),
     )  # fmt: skip
@@ -62,7 +62,7 @@ for sign, name in (("&", "and"), ("|", "or"), ("^", "xor")):
         bits.case(torch, numpy, id=name + suffix, x=tensors(), y=broadcastable("x"), shares_memory=False, differs=[_no_bits(**Y)])
     bits.case(
         f"x {sign} s", f"x {sign} s", id=f"{name}-int", x=tensors(), s=scalars("int"), shares_memory=False,
-        differs=[_no_bits(s=1), _wraps(f"x {sign} s")],
+        differs=[_no_bits(s=1), _wraps(f"x {sign} s"), _wraps(f"x {sign} s", -1, WIDE_UNSIGNED)],
     )  # fmt: skip
 bits.case("x & s", "x & s", id="and-number-bool", x=tensors(), s=scalars("bool"), shares_memory=False, differs=[_no_bits(s=True)])
 

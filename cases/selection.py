@@ -107,9 +107,12 @@ WRAPPED_BY_NUMPY = [
     Difference(
         "NumPy's where wraps a Python integer that the array's dtype cannot hold, without a word, while all of its arithmetic raises "
         "OverflowError; PyTorch raises",
-        example={"x": ONE, "c": NO, "s": 2**31}, dtypes=dtypes, kind="bug", when=f"not {low} <= s <= np.iinfo(x.dtype).max", torch=Raises(RuntimeError),
+        example={"x": ONE, "c": NO, "s": s}, dtypes=dtypes, kind="bug", when=f"not {low} <= s <= np.iinfo(x.dtype).max", torch=Raises(RuntimeError),
     )
-    for low, dtypes in (("np.iinfo(x.dtype).min", NARROW[1:]), ("-255", NARROW[:1]))
+    for low, s, dtypes in (
+        ("np.iinfo(x.dtype).min", 2**31, NARROW[1:]), ("-np.iinfo(x.dtype).max", 2**31, ("uint8", "uint16")),
+        ("-np.iinfo(x.dtype).max", 2**40, ("uint32",)),
+    )
 ]  # fmt: skip
 COMPLEX64 = Difference(
     "a complex number beside integers or bools makes complex64 in PyTorch, complex128 in NumPy",
