@@ -44,7 +44,7 @@ def _objects(flat: list[Any]) -> Objects:
 
 def split(values: Objects) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return each number as the sum of two floats (or complex numbers): the nearest, and what is missing to it."""
-    if any(isinstance(value, _CONTEXT.mpc) for value in values.reshape(-1)):
+    if any(isinstance(value, _CONTEXT.mpc | complex) for value in values.reshape(-1)):
         real, imaginary = (split(_objects([getattr(v, name) for v in values.reshape(-1)])) for name in ("real", "imag"))
         whole = [_assembled(*parts).reshape(values.shape) for parts in zip(real, imaginary, strict=True)]
         return whole[0], whole[1]

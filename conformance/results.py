@@ -81,7 +81,7 @@ class ResultJudge:
             self._mixed(fills, gots[0], wants[0], expected)
         else:
             for part in range(len(parts[0])):
-                numpy = _part_of(self.functions.numpy, part)
+                numpy = part_of(self.functions.numpy, part)
                 alone = replace(self, functions=replace(self.functions, numpy=numpy))
                 alone._alike(fills, [p[part] for p in parts], [o[part] for o in others], expected)  # noqa: SLF001 - ours
 
@@ -228,7 +228,7 @@ def _halved(value: Any) -> Any:
     return value.astype(np.float16) if isinstance(value, np.ndarray) and value.dtype == np.float32 else value
 
 
-def _part_of(function: Callable[..., Any], part: int) -> Callable[..., Any]:
+def part_of(function: Callable[..., Any], part: int) -> Callable[..., Any]:
     """Return the function that gives one part of the results of ``function``."""
     return lambda *args: function(*args)[part]
 

@@ -27,17 +27,29 @@ _BFLOAT16_STEP: Final = 2**16
 
 def outside(case: Case, function: Callable[..., Any], args: Sequence[object], got: Array, dtype: str) -> Array:
     """Return where torch's result ``got``, of ``dtype``, is further from NumPy's than the spread of that allows."""
-    tolerance = case.tolerance
     want = np.asarray(function(*args))
-    if not isinstance(tolerance, Spread) or want.shape != got.shape or want.dtype.kind not in "fc":
+    if not isinstance(case.tolerance, Spread) or want.shape != got.shape or want.dtype.kind not in "fc":
         return np.ones(got.shape, bool)
+    return np.asarray(~(apart(got, want) <= allowed(case, function, args, want, dtype)))
+
+
+def apart(got: Array, want: Array) -> Array:
+    """Return how far the results lie apart, as longdouble."""
+    with np.errstate(all="ignore"):
+        return np.asarray(np.abs(_wide(got) - _wide(want)))
+
+
+def allowed(case: Case, function: Callable[..., Any], args: Sequence[object], want: Array, dtype: str) -> Array:
+    """Return how far from NumPy's result ``want`` torch's, of ``dtype``, may lie. Raises TypeError without a Spread."""
+    tolerance = case.tolerance
+    if not isinstance(tolerance, Spread):
+        message = f"{case.id} allows {tolerance}, not a spread"
+        raise TypeError(message)
     scale = _BFLOAT16_STEP if dtype == "bfloat16" else 1
     others = [function(*_moved(case, args, tolerance, start, scale)) for start in range(tolerance.starts)]
     with np.errstate(all="ignore"):
-        allowed = tolerance.times * spread(want, others)
         floor = tolerance.floor * scale * np.spacing(np.abs(want)).astype(np.longdouble)
-        error = np.abs(_wide(got) - _wide(want))
-    return np.asarray(~(error <= np.maximum(allowed, floor)))
+        return np.asarray(np.maximum(tolerance.times * spread(want, others), floor))
 
 
 def spread(want: Array, others: Sequence[Any]) -> Array:

@@ -10,7 +10,18 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance import batches, devices, differences, evidence, names, render, state, surroundings, versions
+from conformance import (
+    batches,
+    devices,
+    differences,
+    evidence,
+    names,
+    render,
+    state,
+    surroundings,
+    trajectory,
+    versions,
+)
 from conformance.case import CHECKS, Case, Crashes, Raises
 from conformance.crash import confirm_crashes
 from conformance.evaluate import HarnessError, functions
@@ -149,7 +160,8 @@ def _judged(unit: Unit, settings: Settings, note: Callable[[int], None]) -> Reco
     *_, last = steps(unit, settings, note)
     judged = _gradients(last.judge, settings)
     record = _summary(unit, settings, last, judged)
-    return {**record, "gradient": judged.record()}
+    path = trajectory.of(last.judge, settings.seed)
+    return {**record, "gradient": judged.record(), **({"trajectory": path} if path else {})}
 
 
 def _gradients(judge: Judge, settings: Settings) -> gradients.GradientJudge:

@@ -98,6 +98,17 @@ def measure(case: Case, dtype: str, device: str, present: Sequence[str], count: 
     return found if found.numbers else None
 
 
+def may_round(case: Case, device: str, present: Sequence[str]) -> bool:
+    """Tell whether kernels may differ in their digits: of elementwise cases, and where the sides need not be the same.
+
+    What is neither moves numbers about, or adds what cannot be rounded, whatever the processor.
+    """
+    if not isinstance(case.tolerance, ExactTolerance):
+        return True
+    with state.guarded(device):
+        return bool(pointwise.forms(case, functions(case, device, present), 1))
+
+
 def _swept(ways: Sequence[Form], dtype: str, asked: Oracle, count: int) -> Iterator[Batch]:
     """Yield the sweep in chunks, in each layout; the numbers are shared out among several ways to call a case."""
     for number, form in enumerate(ways):

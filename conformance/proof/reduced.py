@@ -14,19 +14,18 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
-from conformance import batches, literals, surroundings, truth
 from conformance import dtype as dt
+from conformance import literals, surroundings, truth
 from conformance.bounds import outside
 from conformance.evaluate import Batch, Refusal, dtype_name, functions
 from conformance.inputs import fills, layouts
-from conformance.inputs.domains import OF_PROGRAMS
-from conformance.inputs.slots import OWN, ListSlot, Structure, TensorSlot
-from conformance.proof import disagreements, placing
+from conformance.inputs.slots import OWN, Structure, TensorSlot
+from conformance.proof import disagreements, placing, reducible
 from conformance.proof.disagreements import Coverage, Disagreement, Found
 from conformance.tolerance import Linear, Within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -35,9 +34,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-_PLANNED: Final = 16
-_LEAST: Final = 4
-_LONG: Final = ((100_003,), (333, 301))
 _PROFILES: Final = ("small", "ordinary", "mixed")
 """Values whose sums are exact, ordinary ones, and some special ones among them."""
 
@@ -163,59 +159,36 @@ class Reduction:
 def reductions(
     case: Case, dtypes: Sequence[str], device: str, present: Sequence[str], found: Found
 ) -> Iterator[Reduction]:
-    """Yield what there is to compare of a case whose results are smaller than their one tensor."""
+    """Yield what there is to compare of a case with one tensor, whose results may be smaller than that.
+
+    Long tensors follow only where a short one is reduced: a program that makes a list of its tensor's elements
+    would take minutes to make one of a hundred thousand.
+    """
     both = functions(case, device, present)
-    units = case.unit_dtypes()
-    for structure in _structures(case):
-        slot = next(structure.tensors())
-        for dtype in dtypes:
-            unit = dtype if dtype in units else units[0]
-            if slot.dtype == dtype or (slot.dtype == OWN and unit == dtype):
-                values = np.stack([_values(profile, slot, dtype) for profile in _PROFILES])
-                covers = disagreements.coverage(case, unit, both, device)
+
+    def made(structures: Iterable[Structure]) -> Iterator[Reduction]:
+        for structure in structures:
+            slot = next(structure.tensors())
+            for dtype, unit in _dtypes(case, slot, dtypes):
                 yield Reduction(
                     case=case, functions=both, structure=structure, dtype=dtype, unit=unit, device=device,
-                    values=values, coverage=covers, found=found,
+                    values=np.stack([_values(profile, slot, dtype) for profile in _PROFILES]),
+                    coverage=disagreements.coverage(case, unit, both, device), found=found,
                 )  # fmt: skip
 
-
-def _structures(case: Case) -> list[Structure]:
-    """Return some of the planned structures with one tensor, spread over all, and long ones of each other input."""
-    found: dict[str, Structure] = {}
-    for structure in filter(_has_one_tensor, batches.structures(case, 0)):
-        slot = next(structure.tensors())
-        found.setdefault(repr([slot.shape, slot.dtype, _others(structure)]), structure)
-    kept = list(found.values())
-    step = max(len(kept) / _PLANNED, 1)
-    return [*(kept[int(i * step)] for i in range(int(len(kept) / step))), *_lengthened(kept)]
+    short = list(made(reducible.planned(case)))
+    yield from short
+    if any(_plain(one) is not None for one in short):
+        yield from made(reducible.lengthened(case))
 
 
-def _has_one_tensor(structure: Structure) -> bool:
-    slots = list(structure.tensors())
-    if structure.spoilt or len(slots) != 1 or any(isinstance(slot, ListSlot) for slot in structure.slots.values()):
-        return False
-    of_a_program = slots[0].domain in OF_PROGRAMS  # which has one shape, and carries on every rounding
-    return slots[0].face == "tensor" and slots[0].size >= _LEAST and not of_a_program
-
-
-def _others(structure: Structure) -> list[object]:
-    return [slot for slot in structure.slots.values() if not isinstance(slot, TensorSlot)]
-
-
-def _lengthened(structures: Sequence[Structure]) -> Iterator[Structure]:
-    """Yield structures of more elements than one thread takes, one for each rank and axis, at most six."""
-    found: dict[str, Structure] = {}
-    for structure in structures:
-        rank = len(next(structure.tensors()).shape)
-        for shape in _LONG:
-            if len(shape) == rank:
-                slots = {
-                    name: replace(slot, shape=shape) if isinstance(slot, TensorSlot) else slot
-                    for name, slot in structure.slots.items()
-                }
-                longer = Structure(slots=slots, trace=structure.trace)
-                found.setdefault(repr([shape, next(structure.tensors()).dtype, _others(structure)]), longer)
-    yield from list(found.values())[:: max(len(found) // 6, 1)][:6]
+def _dtypes(case: Case, slot: TensorSlot, dtypes: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield those of ``dtypes`` that ``slot`` may have, with the unit in which it has it."""
+    units = case.unit_dtypes()
+    for dtype in dtypes:
+        unit = dtype if dtype in units else units[0]
+        if slot.dtype == dtype or (slot.dtype == OWN and unit == dtype):
+            yield dtype, unit
 
 
 def _values(profile: str, slot: TensorSlot, dtype: str) -> Array:
@@ -245,7 +218,7 @@ def compare_layouts(one: Reduction) -> list[Any] | None:
             one.compare(Variant(group="layout", layout=layout, against="contiguous"), one.outcomes(layout), plain)
     again = Variant(group="repetition", layout="contiguous", against="the call before")
     one.compare(again, one.outcomes("contiguous"), plain)
-    if one.device == "cpu" and prod(one.shape) >= prod(_LONG[1]):
+    if one.device == "cpu" and prod(one.shape) >= reducible.MANY:
         _compare_threads(one, plain)
     return plain
 

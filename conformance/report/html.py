@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from conformance import records
-from conformance.report import benchmarks, pairs, proofs, terminal, view
+from conformance.report import benchmarks, pairs, proofs, terminal, trajectories, view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,6 +92,7 @@ def page(run: Run) -> str:
         bar_width=benchmarks.WIDTH,
         proofs=proven,
         proof_total=proofs.total(proven),
+        trajectories=[(case, unit) for part in parts for case in part.cases for unit in case.units if unit.trajectory],
         pairs=tables,
         pair_rules=pairs.rules(tables),
         anchors=anchors,
@@ -155,6 +156,8 @@ def _environment() -> Environment:
     made = Environment(autoescape=True, undefined=StrictUndefined, loader=loader, trim_blocks=True, lstrip_blocks=True)
     made.filters.update(prose=prose, weblink=weblink, number=number, counts=counts, told=told, key=id)
     made.filters["after_kind"] = after_kind
+    made.filters["points"] = trajectories.path
+    made.globals |= {"width": trajectories.WIDTH, "height": trajectories.HEIGHT}
     return made
 
 

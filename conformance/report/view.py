@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.records import worst
+from conformance.report import trajectories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from conformance.records import Record, Run
+    from conformance.report.trajectories import Trajectory
 
 DTYPES: Final = (
     *("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64"),
@@ -76,6 +78,7 @@ class Unit:
     counts: Mapping[str, int]
     failures: tuple[Failure, ...]
     warnings: tuple[str, ...]
+    trajectory: Trajectory | None = None
 
     @property
     def label(self) -> str:
@@ -207,6 +210,7 @@ def _unit(record: Record, numbered: Mapping[tuple[str, ...], Difference]) -> Uni
         counts={str(key): count for key, count in _mapping(record, "counts").items() if isinstance(count, int)},
         failures=tuple(_failure(failure) for failure in _mappings(record, "failures")),
         warnings=tuple(str(warning) for warning in _sequence(record, "warnings")),
+        trajectory=trajectories.of(record),
     )
 
 
