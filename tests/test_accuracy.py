@@ -141,6 +141,25 @@ def test_a_sum_is_measured_on_the_inputs_of_its_unit():
     assert found.torch.error > 0
 
 
+def test_results_of_half_precision_complex_numbers_are_measured():
+    found = measured("x * 1j", "x * 1j", "float16", dtypes=("float16",))
+    assert found.result == "complex32"
+    assert found.torch.error == 0
+
+
+@pytest.mark.parametrize(
+    ("torch", "numpy", "options", "rounds"),
+    [
+        ("x.flip(0)", "x[::-1]", {}, False),
+        ("x + 1", "x + 1", {}, True),
+        ("x.sum()", "x.sum()", {"tolerance": linear()}, True),
+    ],
+)
+def test_what_rounds_nothing_needs_no_other_capability(torch, numpy, options, rounds):
+    case = case_of(torch, numpy, x=tensors(1), **options)
+    assert accuracy.may_round(case, "cpu", ("cpu",)) == rounds
+
+
 def test_functions_of_complex_numbers():
     found = measured("x * (1 + 1j)", "x * (1 + 1j)", "complex64", dtypes=COMPLEX)
     assert 0 < found.torch.error < 4

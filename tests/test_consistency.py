@@ -147,6 +147,14 @@ def test_a_steady_reduction_is_clean():
     assert (exact.bits, exact.kinds) == (0, {})
 
 
+@pytest.mark.parametrize(("torch", "long"), [("x.sum(dim)", True), ("x.cumsum(dim)", False), ("x.tolist()", False)])
+def test_long_tensors_are_tried_only_where_short_ones_are_reduced(torch, long):
+    case = row(torch, "np.sum(x, axis=dim)", dim=axes("x"), tolerance=linear(), dtypes=FLOAT)
+    sizes = [trial.values[0].size for _, trial in consistency._trials(case, FLOAT, "cpu", ("cpu",), Found(way=""))]
+    assert len(sizes) > 10
+    assert (max(sizes) >= 100_000) == long
+
+
 def test_what_is_exact_in_any_order_must_be_the_same_bits():
     """Of a mean both neighbours may lie within the bound, but only one of them is what exact sums give."""
     case = row("x.mean(dim)", "np.mean(x, axis=dim)", dim=axes("x"), dtypes=FLOAT, tolerance=linear(roundings=1))

@@ -206,6 +206,11 @@ def test_numbers_are_taken_over_exactly():
     assert not low.any()
 
 
+def test_real_numbers_and_a_complex_one_are_taken_for_complex():
+    found = asked("np.where(x > 1, x, 2j)").precise([np.array([0.5, 1.5])])
+    assert found.high.tolist() == [2j, 1.5]
+
+
 @pytest.mark.parametrize("shape", [(), (1,), (2, 0), (2, 3)])
 @pytest.mark.parametrize("value", [1.5, 1.5 + 2j])
 def test_truth_of_any_shape(shape, value):

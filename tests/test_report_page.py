@@ -272,3 +272,13 @@ def test_benchmarks_show_times_ratio_and_spread() -> None:
     assert "large (10,000,000 elements)" in text
     assert shown.seen["svg"] == 2
     assert page(run(unit())).seen["svg"] == 0
+
+
+@pytest.mark.parametrize(("numbers", "told"), [(508, 1), (0, 0), ("508", 0)])
+def test_a_gradient_is_told_with_its_error(numbers: object, told: int) -> None:
+    figures = {"structures": 11, "numbers": numbers, "not smooth": 3, "worst": 0.54}
+    text = html.page(
+        Run(header=HEADER, units=(unit(gradient=figures), unit(dtype="int8", gradient=None)), footer=FOOTER)
+    )
+    assert text.count("gradient by 508 numbers, its error at most 54% of what is allowed") == told
+    assert text.count("gradient by") == told

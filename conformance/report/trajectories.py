@@ -21,6 +21,7 @@ HEIGHT: Final = 110
 
 _COLUMNS: Final = ("torch", "numpy", "apart", "allowed")
 _FEWEST: Final = 2
+_RAISED: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 Points = tuple[tuple[float, float], ...]
 
@@ -39,6 +40,12 @@ class Trajectory:
     ends: tuple[float, float]
     powers: tuple[int, int]
     steps: tuple[tuple[float, ...], ...]
+
+    @property
+    def ten_to(self) -> tuple[str, str]:
+        """The ends of the distances as powers of ten."""
+        low, high = (f"10{str(power).translate(_RAISED)}" for power in self.powers)
+        return low, high
 
     @property
     def words(self) -> str:

@@ -79,6 +79,7 @@ class Unit:
     failures: tuple[Failure, ...]
     warnings: tuple[str, ...]
     trajectory: Trajectory | None = None
+    gradient: str = ""
 
     @property
     def label(self) -> str:
@@ -211,12 +212,21 @@ def _unit(record: Record, numbered: Mapping[tuple[str, ...], Difference]) -> Uni
         failures=tuple(_failure(failure) for failure in _mappings(record, "failures")),
         warnings=tuple(str(warning) for warning in _sequence(record, "warnings")),
         trajectory=trajectories.of(record),
+        gradient=_gradient(_mapping(record, "gradient")),
     )
 
 
 def _seen(name: str, record: Record) -> Seen:
     inputs = record.get("inputs")
     return Seen(name=name, verdict=_text(record, "verdict"), inputs=inputs if isinstance(inputs, int) else None)
+
+
+def _gradient(record: Mapping[Any, Any]) -> str:
+    """Say how many numbers a gradient was taken by, and how near its error came to what is allowed."""
+    numbers, worst_of_all = record.get("numbers"), record.get("worst")
+    if not isinstance(numbers, int) or not numbers or not isinstance(worst_of_all, int | float):
+        return ""
+    return f"gradient by {numbers:,} numbers, its error at most {worst_of_all:.0%} of what is allowed"
 
 
 def _failure(record: Record) -> Failure:
