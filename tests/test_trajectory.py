@@ -56,12 +56,17 @@ def test_a_side_that_goes_another_way_is_seen() -> None:
         loop(returned="x.sum(), x", tolerance=spread("x")),
         loop(returned="x[:2], x"),
         loop(returned="5, x"),
+        loop(returned="x.reshape(4, 1), x"),
         loop(torch="1e300", numpy="1e300"),
     ],
-    ids=["no parts", "one number", "two steps", "plain numbers", "infinite"],
+    ids=["no parts", "one number", "two steps", "plain numbers", "a matrix", "infinite"],
 )
 def test_without_finite_losses_there_is_none(case: Any) -> None:
     assert "trajectory" not in record_of(case, "float32")
+
+
+def test_outside_of_the_claim_there_is_none() -> None:
+    assert "trajectory" not in record_of(loop(dtypes=("float32",)), "float64")
 
 
 def test_what_has_another_tolerance_has_none() -> None:
