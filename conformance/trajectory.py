@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import torch
 
 from conformance import batches, spreads
 from conformance.evaluate import call, numpy_inputs, to_host, torch_inputs
@@ -45,7 +46,7 @@ def _path(judge: Judge, batch: Batch) -> Trajectory | None:
     """Return the losses on a batch of one fill; None where there are none, or one is not finite."""
     (want,) = call(judge.functions.numpy, numpy_inputs(batch), "the NumPy expression")
     (got,) = call(judge.functions.torch, torch_inputs(batch, judge.device), "the torch expression")
-    if not isinstance(got, tuple) or not isinstance(want, tuple):
+    if not isinstance(got, tuple) or not isinstance(want, tuple) or not isinstance(got[0], torch.Tensor):
         return None
     theirs, ours = to_host(got[0]), np.asarray(want[0])
     if not _is_path(theirs) or theirs.shape != ours.shape or not np.isfinite([theirs, ours]).all():

@@ -112,6 +112,7 @@ TORCH = {
     "sharing",
     "state",
     "surroundings",
+    "trajectory",
 }
 
 # Those that know no more of us than what is named here.
