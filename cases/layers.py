@@ -168,6 +168,36 @@ layers.case(
     differs=[replace(REAL[0], torch=Raises(TypeError)), REAL[1]],
 )  # fmt: skip
 
+# A model as a class
+
+NET = """
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = torch.nn.Linear(*w.T.shape)
+        self.second = torch.nn.Linear(*v.T.shape)
+
+    def forward(self, x):
+        return self.second(torch.relu(self.first(x)))
+
+net = Net()
+net.first.weight, net.first.bias = torch.nn.Parameter(w), torch.nn.Parameter(b)
+net.second.weight, net.second.bias = torch.nn.Parameter(v), torch.nn.Parameter(c)
+"""
+layers.case(f"{NET}net(x)", TWO_LAYERS, id="Module", **PARAMETERS, tolerance=CHAINED, differs=REAL)
+layers.case(
+    f"{NET}{SEQUENTIAL}model = model.to(x.dtype)\nmodel.load_state_dict(dict(zip(model.state_dict(), net.state_dict().values())))\n"
+    "outputs = net(x), model(x)\n"
+    "for output in outputs:\n    output.backward(g)\n"
+    "same = [a.equal(b) for a, b in zip(net.parameters(), model.parameters())]\n"
+    "slopes = [a.grad.equal(b.grad) for a, b in zip(net.parameters(), model.parameters())]\n"
+    "outputs[0].equal(outputs[1]), same, slopes",
+    "True, [True] * 4, [True] * 4", id="Module-or-Sequential",
+    **{**PARAMETERS, "x": normals(5, 4)}, g=normals(5, 2), dtypes=FLOATS,
+    differs=[float_parameters(**ONE_OF_EACH, g=np.ones((5, 2))), replace(REAL[1], example={**ONE_OF_EACH, "g": np.ones((5, 2))})],
+    note="both spellings are one model: the same parameters make the same output and the same gradients",
+)  # fmt: skip
+
 # Parameters and their names
 
 layers.case(
