@@ -93,10 +93,13 @@ _TO_BFLOAT16 = (
     "to = lambda v: np.where(np.isnan(v), v, bits(v.astype(np.float32)).view(np.float32))\n"
 )
 _TRUE = "true = lambda a: (to(a.real) != 0) | (to(a.imag) != 0)\n"
-_LOGICAL = f"{_COMMON}to = lambda a: a.astype(part)\n{_TRUE}"
+_LOGICAL = f"{_COMMON}to = lambda a: (a.astype(np.float32) if part == 'float16' else a).astype(part)\n{_TRUE}"
+"""Float64 becomes float16 by way of float32: a little more than half of the smallest number is rounded to that half, then to 0."""
 _LOGICAL_BFLOAT16 = (
-    f"{_TO_BFLOAT16}{_TRUE}common = None\ntrue = true if x.ndim > 0 and y.ndim == 0 and y.dtype.kind == 'f' else lambda a: a != 0\n"
+    f"{_TO_BFLOAT16}{_TRUE}common = None\nkind = y.dtype.kind if x.ndim > 0 and y.ndim == 0 else ''\n"
+    "true = true if kind == 'f' else lambda a: (a.astype(np.complex64) if kind == 'c' else a) != 0\n"
 )
+"""A complex number beside bfloat16 becomes complex64, whose parts are float32."""
 _NOT_HALF = "(not (common == 'float16' and 'c' in x.dtype.kind + y.dtype.kind))"
 
 bits.case(
