@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from conformance.dtype import largest, round_to_bfloat16
-from conformance.tolerance import Exact, Linear, Multilinear, Spread, Tolerance, Ulp, Within
+from conformance.tolerance import Close, Exact, Linear, Measured, Multilinear, Spread, Tolerance, Ulp, Within
 
 if TYPE_CHECKING:
     from typing import Any
@@ -55,7 +55,7 @@ def _ulps(tolerance: Tolerance, dtype: str) -> float:
     match tolerance:
         case Ulp():
             return tolerance.allowed(dtype)
-        case Exact() | Linear() | Multilinear() | Within() | Spread():
+        case Exact() | Linear() | Multilinear() | Within() | Spread() | Measured() | Close():
             return 0.0
 
 

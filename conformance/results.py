@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
-from conformance import alternatives, bounds, compare, overflow, products, spreads, sums
+from conformance import alternatives, bounds, compare, measured, overflow, products, spreads, sums
 from conformance.evaluate import Batch, Refusal, SideInputs, dtype_name, kinds_of, stack
 from conformance.sharing import SharingJudge
 from conformance.tally import Sides, Signature
-from conformance.tolerance import EXACT, Linear, Multilinear, Spread, Ulp, Within
+from conformance.tolerance import EXACT, Close, Linear, Measured, Multilinear, Spread, Ulp, Within
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _Arrays = np.ndarray | np.generic
 _BF16: Final = "bfloat16"
+_BOUNDS = Linear | Multilinear | Within | Spread | Measured | Close
+"""The tolerances that ask NumPy once more, for the truth or for others of its results."""
 _KINDS: Final = "biufc"
 _INEXACT: Final = "fc"
 """Of dtypes, each of which holds those before it as they are; integers of both signs together need more."""
@@ -153,7 +155,7 @@ class ResultJudge:
             wrong = alternatives.unexplained(wrong, got, expected, tolerance, bfloat16=bfloat16)
         for row in np.flatnonzero(wrong.reshape(len(fills), -1).any(axis=1)):
             place = wrong[row]
-            if isinstance(tolerance, Linear | Multilinear | Within | Spread) and got.dtype.kind in "fc":
+            if isinstance(tolerance, _BOUNDS) and got.dtype.kind in "fc":
                 declared = expected[row].reference if expected is not None else None
                 function = declared or self.functions.numpy
                 place = self._outside(fills[row], got[row], dtype_name(gots[row]), place, function)
@@ -170,13 +172,20 @@ class ResultJudge:
     ) -> np.ndarray:
         """Return where ``got`` lies outside of the bound of ``function``; only where it differs at all."""
         args = self.batch.only([fill]).args[0]
-        if isinstance(self.case.tolerance, Within):
-            return np.asarray(wrong & bounds.outside(self.case, function, args, got, dtype))
-        if isinstance(self.case.tolerance, Spread):
-            return np.asarray(wrong & spreads.outside(self.case, function, args, got, dtype))
-        if isinstance(self.case.tolerance, Multilinear):
-            return np.asarray(wrong & products.outside(got, function, args, dtype, self.case.tolerance))
-        return np.asarray(wrong & sums.outside(got, function, args, dtype, self.case.tolerance))  # type: ignore[arg-type]  # Linear
+        match self.case.tolerance:
+            case Within():
+                beyond = bounds.outside(self.case, function, args, got, dtype)
+            case Spread():
+                beyond = spreads.outside(self.case, function, args, got, dtype)
+            case Multilinear() as tolerance:
+                beyond = products.outside(got, function, args, dtype, tolerance)
+            case Linear() as tolerance:
+                beyond = sums.outside(got, function, args, dtype, tolerance)
+            case Measured() | Close() as tolerance:
+                beyond = measured.outside(got, function, args, dtype, tolerance)
+            case _:
+                return wrong
+        return np.asarray(wrong & beyond)
 
     def _report_values(self, fill: int, got: np.ndarray, want: np.ndarray, wrong: np.ndarray) -> None:
         first = tuple(int(i) for i in np.argwhere(wrong)[0]) if wrong.ndim else ()

@@ -173,7 +173,45 @@ class Spread:
         )
 
 
-Tolerance = Exact | Ulp | Linear | Multilinear | Within | Spread
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """The tolerance of an expression that nobody has analysed: measured on its NumPy side, for every input.
+
+    Allowed are ``units`` ULP of the truth, the NumPy expression in a wider dtype, and ``times`` the largest change of
+    that truth when each number of the inputs is moved by half a unit in the last place, up or down by chance, in
+    ``starts`` ways. In tensors of more than 8 numbers the ``units`` grow as the root of their count, since there may be
+    a sum anywhere in the expression. Only elements in which the sides differ are measured.
+    """
+
+    units: float = 4
+    times: float = 4
+    starts: int = 4
+
+    def __str__(self) -> str:
+        return f"{self.units:g} ulp + {self.times:g} × what half an ulp in the inputs makes of the truth"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Close:
+    """The tolerance that ``np.isclose`` has: ``|torch - numpy| <= absolute + relative |numpy|``.
+
+    Raises ValueError for a number that is negative or NaN.
+    """
+
+    relative: float
+    absolute: float
+
+    def __post_init__(self) -> None:
+        for name, number in (("rtol", self.relative), ("atol", self.absolute)):
+            if not number >= 0:
+                message = f"{name} {number:g}: give a number that is not negative"
+                raise ValueError(message)
+
+    def __str__(self) -> str:
+        return f"rtol {self.relative:g}, atol {self.absolute:g}"
+
+
+Tolerance = Exact | Ulp | Linear | Multilinear | Within | Spread | Measured | Close
 
 EXACT = Exact()
 

@@ -37,7 +37,7 @@ LAYERS = [
     "oracle products",
     "batches differences memory tally",
     "expected",
-    "afterwards sharing alternatives bounds overflow spreads sums",
+    "afterwards sharing alternatives bounds measured overflow spreads sums",
     "results",
     "judge",
     "literals salvage",

@@ -15,6 +15,7 @@ import click
 
 from conformance.cli.accuracy import accuracy
 from conformance.cli.bench import bench
+from conformance.cli.check import check
 from conformance.cli.consistency import consistency
 from conformance.cli.promotion import promotion
 from conformance.cli.sensitivity import sensitivity
@@ -55,6 +56,7 @@ def main() -> None:
 
 main.add_command(accuracy)
 main.add_command(bench)
+main.add_command(check)
 main.add_command(consistency)
 main.add_command(promotion)
 main.add_command(sensitivity)

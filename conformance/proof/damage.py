@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import torch
 
 from conformance.evaluate import to_host
-from conformance.tolerance import Exact, Linear, Multilinear, Spread, Tolerance, Ulp, Within
+from conformance.tolerance import Close, Exact, Linear, Measured, Multilinear, Spread, Tolerance, Ulp, Within
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -68,7 +68,7 @@ def steps(tolerance: Tolerance, dtype: torch.dtype) -> int:
             return 2 + 2 * roundings
         case Within():
             return _FAR
-        case Spread():
+        case Spread() | Measured() | Close():
             return _FURTHER
 
 

@@ -1,0 +1,205 @@
+"""The answer to a question: whether both expressions mean the same, where they part if they do not, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from conformance import arbiter, batches, literals, render, state, versions
+from conformance.evaluate import HarnessError, Refusal, call, functions, numpy_inputs
+from conformance.judge import Judge
+from conformance.minimise import minimised
+from conformance.translation import matching, regions
+from conformance.translation.regions import RegionTally, covering
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from conformance.case import Case, Difference
+    from conformance.tally import Finding
+    from conformance.translation.matching import Known
+    from conformance.translation.question import Question
+
+    Record = dict[str, Any]
+
+EQUIVALENT: Final = "equivalent"
+EXCEPT: Final = "equivalent except"
+NOT: Final = "not equivalent"
+UNKNOWN: Final = "not judged"
+
+_TRIED_AFTERWARDS: Final = ("int64", "bool")
+_SEED: Final = 0
+_MEASURED: Final = 60
+_MOST_TOLD: Final = 4
+_ORDER: Final = ("error", "shape", "dtype", "value", "inputs after", "memory")
+
+
+@dataclass(kw_only=True)
+class Answer:
+    """What came out, as plain data: see :func:`record`."""
+
+    verdict: str = EQUIVALENT
+    regions: tuple[str, ...] = ()
+    inputs: dict[str, int] = field(default_factory=dict)
+    worst: dict[str, str] = field(default_factory=dict)
+    counterexample: Record | None = None
+    because: list[Record] = field(default_factory=list)
+    means: list[Record] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def answered(question: Question, present: Sequence[str]) -> Record:
+    """Return the record of the answer to ``question``. Raises CaseError where it cannot be asked."""
+    case = question.case()
+    answer = Answer()
+    judges: dict[str, Judge] = {}
+    with state.guarded(question.device) as warned:
+        try:
+            for dtype in question.dtypes if case.unit_dtypes() != ("-",) else ("-",):
+                judges[dtype] = _judged(case, dtype, question, present)
+            _decide(answer, judges, question)
+            answer.notes += _afterwards(case, question, present)
+        except HarnessError as error:
+            answer.verdict, answer.notes = UNKNOWN, [str(error)]
+        answer.notes += [f"warning: {text}" for text in sorted(warned)]
+    return record(question, case, answer)
+
+
+def _judged(case: Case, dtype: str, question: Question, present: Sequence[str]) -> Judge:
+    tally = RegionTally()
+    judge = Judge(
+        case=case,
+        dtype=dtype,
+        device=question.device,
+        functions=functions(case, question.device, present),
+        declared=(),
+        present=present,
+        tally=tally,
+    )
+    for batch in batches.batches(case, dtype, _SEED, question.budget):
+        if not batch.structure.spoilt:
+            judge.judge(batch)
+        if tally.parts_anywhere(question.strict):
+            break  # no name will say where
+    return judge
+
+
+def _counts(finding: Finding, question: Question) -> bool:
+    return regions.counts(finding.signature.check, question.strict)
+
+
+def _decide(answer: Answer, judges: dict[str, Judge], question: Question) -> None:
+    """Say what the judges found, the worst first."""
+    for dtype, judge in judges.items():
+        answer.inputs[dtype] = judge.tally.inputs
+        others = [f for f in judge.tally.findings.values() if not _counts(f, question)]
+        answer.notes += [f"{dtype}: {f.signature.check}: {f.headline}" for f in others]
+    failing = [(judge, f) for judge in judges.values() for f in judge.tally.findings.values() if _counts(f, question)]
+    hardly = [(d, j) for d, j in judges.items() if not j.tally.findings and j.tally.ran * 2 < j.tally.ought]
+    if failing:
+        judge, finding = min(failing, key=lambda one: _ORDER.index(one[1].signature.check))
+        answer.regions = _regions(failing) or ()
+        answer.verdict = EXCEPT if answer.regions else NOT
+        _explain(answer, judge, minimised(judge, finding, _SEED), question)
+    elif hardly:
+        dtype, judge = hardly[0]
+        answer.verdict = UNKNOWN
+        told = f"{dtype}: only {judge.tally.ran} of {judge.tally.ought} inputs gave a value on both sides"
+        answer.notes.append(f"{told}: say with --given which inputs are meant")
+    else:
+        answer.worst = {dtype: words for dtype, judge in judges.items() if (words := _worst(judge, question))}
+
+
+def _regions(failing: Sequence[tuple[Judge, Finding]]) -> tuple[str, ...] | None:
+    """Return the regions that hold every failing input of every dtype."""
+    checks = {finding.signature.check for _, finding in failing}
+    tallies = {id(judge): judge.tally for judge, _ in failing}.values()
+    met = (tally.regions for tally in tallies if isinstance(tally, RegionTally))
+    return covering([where for seen in met for check in checks for where in seen.get(check, ())])
+
+
+def _explain(answer: Answer, judge: Judge, finding: Finding, question: Question) -> None:
+    """Add the counterexample, what our rows say of either expression, and which of their differences explain it."""
+    ruling = arbiter.ruling(judge, finding.batch) if finding.signature.check == "value" else None
+    answer.counterexample = {
+        "check": finding.signature.check,
+        "headline": finding.headline + (f"; {ruling.words()}" if ruling is not None else ""),
+        "dtype": judge.dtype,
+        "inputs": literals.inputs(finding.batch),
+        "torch": finding.torch,
+        "numpy": finding.numpy,
+        "script": render.script(judge.case, finding.batch, question.device, finding.headline),
+    }
+    (args,) = finding.batch.args
+    (out,) = call(judge.functions.numpy, numpy_inputs(finding.batch), "the NumPy expression")
+    named = dict(zip(judge.case.inputs, args, strict=True))
+    out = None if isinstance(out, Refusal) else out
+    found = matching.known(judge.case.torch, judge.case.numpy, matching.rows())
+    both = [one for one in found if one.both and one.side == "torch"]
+    told = [(one, d) for one in both for d in matching.differences(one, named, judge.dtype, question.device, out)]
+    answer.because = [_reason(one, difference) for one, difference in told[:_MOST_TOLD]]
+    answer.means = [{"side": one.side, "means": one.means, "case": one.case.id} for one in found if not one.both][
+        :_MOST_TOLD
+    ]
+
+
+def _reason(one: Known, difference: Difference) -> Record:
+    return {
+        "case": one.case.id,
+        "because": difference.because,
+        "kind": difference.kind,
+        "instead": matching.instead(difference, one),
+        "upstream": difference.upstream,
+    }
+
+
+def _worst(judge: Judge, question: Question) -> str:
+    """Say how far each side is from the truth at most, on some of the inputs; nothing where no truth is known."""
+    made = batches.batches(judge.case, judge.dtype, _SEED, question.budget)
+    some = (batch.only([0]) for batch in made if not batch.structure.spoilt and batch.count)
+    rulings = [found for batch in islice(some, _MEASURED) if (found := arbiter.ruling(judge, batch)) is not None]
+    if not rulings:
+        return ""
+    worst = replace(
+        rulings[0],
+        torch=max(one.torch for one in rulings if np.isfinite(one.torch)),
+        numpy=max(one.numpy for one in rulings if np.isfinite(one.numpy)),
+    )
+    return worst.errors()
+
+
+def _afterwards(case: Case, question: Question, present: Sequence[str]) -> Iterator[str]:
+    """Yield a note on each further dtype in which the sides part, or only one takes the inputs."""
+    for dtype in _TRIED_AFTERWARDS if case.unit_dtypes() != ("-",) else ():
+        if dtype in question.dtypes:
+            continue
+        tally = _judged(case, dtype, question, present).tally
+        found = next(iter(tally.findings.values()), None)
+        if found is not None:
+            yield f"{dtype}: {found.signature.check}: {found.headline}"
+        elif tally.torch_only or tally.numpy_only:
+            yield f"{dtype}: only {'PyTorch' if tally.torch_only > tally.numpy_only else 'NumPy'} takes it"
+
+
+def record(question: Question, case: Case, answer: Answer) -> Record:
+    """Return the answer as plain data, what was asked with it."""
+    return {
+        "torch": case.torch.text,
+        "numpy": case.numpy.text,
+        "given": {name: str(given) for name, given in case.inputs.items()},
+        "inferred": [name for name in case.inputs if name not in question.given],
+        "tolerance": str(case.tolerance),
+        "device": question.device,
+        "versions": {name: versions.installed(name) for name in ("torch", "numpy")},
+        "verdict": answer.verdict,
+        "regions": list(answer.regions),
+        "inputs": answer.inputs,
+        "worst": answer.worst,
+        "counterexample": answer.counterexample,
+        "because": answer.because,
+        "means": answer.means,
+        "notes": answer.notes,
+    }
