@@ -182,9 +182,10 @@ def _bound_by(statement: ast.stmt) -> set[str]:
 
 
 def _bound_inside(statement: ast.stmt) -> set[str]:
-    """Names that a lambda or a comprehension inside ``statement`` binds for itself."""
+    """Names that a lambda, a comprehension or an assignment inside of an expression of ``statement`` binds."""
     nodes = [node for part in _heads(statement) for node in ast.walk(part)]
     bound = {n.arg for n in nodes if isinstance(n, ast.arg)}
+    bound |= {n.target.id for n in nodes if isinstance(n, ast.NamedExpr)}
     for node in nodes:
         if isinstance(node, ast.comprehension):
             bound |= {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}

@@ -1,9 +1,9 @@
 """The error allowed to an expression of which no bound is known: measured on its NumPy side.
 
 The truth is the NumPy expression on wider numbers. How far rounding may lead away from it is what moving each number of
-the inputs by half a unit does to it, since a rounding on the way is as small a change. A jump, such as that of a
-rounding or a comparison, is no such error: it is as large for a move that is thirty-two times smaller, and allows
-nothing.
+the inputs by half a unit does to it, since a rounding on the way is as small a change; and NumPy's own error. A jump,
+such as that of a rounding or a comparison, is no such error: it is as large for a move that is thirty-two times
+smaller, and allows nothing.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _SAME_BINADE: Final = 0.75
 """What the largest number times this is in: at the end itself there is no next number."""
 
 _SHORT: Final = 8
-"""Numbers of which a sum needs no more than the usual allowance; of more it grows as their root, as its error does."""
+"""Numbers of which a sum needs no more than the usual allowance; of more it grows as their count, as its bound does."""
 
 _SHRINKS: Final = 8
 """How many times less, at least, a continuous function changes when it is moved thirty-two times less."""
@@ -51,21 +51,31 @@ def outside(got: Array, function: Function, args: Sequence[object], dtype: str, 
         return np.ones(got.shape, bool)
     if isinstance(tolerance, Close):
         return np.asarray(~np.isclose(got, want, rtol=tolerance.relative, atol=tolerance.absolute, equal_nan=True))
-    units = tolerance.units * max(1.0, (_largest(args) / _SHORT) ** 0.5)
-    allowed = units * _unit(exact, dtype) + tolerance.times * spread(function, args, exact, tolerance.starts)
+    change = spread(function, args, exact, tolerance.starts) + _own_error(want, exact)
+    length = max(1.0, _largest(args) / _SHORT)
+    allowed = (tolerance.units * _unit(exact, dtype) + tolerance.times * change) * length
     parts = ("real", "imag") if got.dtype.kind == "c" else ("real",)
     most = dt.largest(dt.part(dtype))
     wrong = [compare.outside(getattr(got, p), getattr(exact, p), allowed, most) for p in parts]
-    overflown = ~(np.isfinite(got) & np.isfinite(want)) & _may_overflow(function, args, exact, most)
-    return np.asarray(np.logical_or.reduce(wrong) & ~overflown)
+    both = ~np.isfinite(got) & ~np.isfinite(want) & np.isfinite(exact)
+    overflown = both | (~(np.isfinite(got) & np.isfinite(want)) & _may_overflow(function, args, exact, most))
+    one_sided = np.isfinite(got) != np.isfinite(want)  # where NumPy overflows, its truth in a wider dtype does not
+    return np.asarray(np.logical_or.reduce([*wrong, one_sided]) & ~overflown)
+
+
+def _own_error(want: Array, exact: Array) -> Array:
+    """Return NumPy's own error, where both it and the truth are finite: what underflows on the way shows in it."""
+    with np.errstate(all="ignore"):
+        error = np.abs(want.astype(exact.dtype) - exact)
+    return np.asarray(np.where(np.isfinite(error), error, 0))
 
 
 def _may_overflow(function: Function, args: Sequence[object], exact: Array, most: float) -> Array:
-    """Return where the same of the magnitudes of all finite numbers is too large, so that a part of it may be, too."""
+    """Return where a sum on the way may overflow: the same of the magnitudes, as often as there are numbers, does."""
     size = truth(lambda *wide: function(*map(_magnitudes, wide)), args)
     if size is None or size.shape != exact.shape:
         return np.zeros(exact.shape, bool)
-    return np.asarray(np.abs(size) > most)
+    return np.asarray(np.abs(size) * _largest(args) > most)
 
 
 def _magnitudes(wide: Any) -> Any:
@@ -114,10 +124,11 @@ def _moved(wide: Any, narrow: object, rng: np.random.Generator, move: float) -> 
             _moved(getattr(wide, part), getattr(narrow, part), rng, move) for part in ("real", "imag")
         )
         return moved
-    within = np.minimum(np.abs(narrow), np.finfo(narrow.dtype).max * narrow.dtype.type(_SAME_BINADE))
+    apart = np.where(narrow == 0, narrow.dtype.type(1), np.abs(narrow))  # a zero moves as 1 does
+    within = np.minimum(apart, np.finfo(narrow.dtype).max * narrow.dtype.type(_SAME_BINADE))
     with np.errstate(all="ignore"):
         steps = rng.choice(np.array([-move, move]), narrow.shape) * np.spacing(within).astype(wide.dtype)
-    return np.where(np.isfinite(narrow) & (narrow != 0), wide + steps, wide)
+    return np.where(np.isfinite(narrow), wide + steps, wide)
 
 
 def _unit(exact: Array, dtype: str) -> Array:

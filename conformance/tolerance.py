@@ -177,10 +177,10 @@ class Spread:
 class Measured:
     """The tolerance of an expression that nobody has analysed: measured on its NumPy side, for every input.
 
-    Allowed are ``units`` ULP of the truth, the NumPy expression in a wider dtype, and ``times`` the largest change of
-    that truth when each number of the inputs is moved by half a unit in the last place, up or down by chance, in
-    ``starts`` ways. In tensors of more than 8 numbers the ``units`` grow as the root of their count, since there may be
-    a sum anywhere in the expression. Only elements in which the sides differ are measured.
+    Allowed are ``units`` ULP of the truth, the NumPy expression in a wider dtype, and ``times`` the sum of NumPy's own
+    error and of the largest change of that truth when each number of the inputs is moved by half a unit in the last
+    place, up or down by chance, in ``starts`` ways. In tensors of more than 8 numbers all of it grows as their count
+    does, since there may be a sum anywhere in the expression. Only elements in which the sides differ are measured.
     """
 
     units: float = 4

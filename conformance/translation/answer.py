@@ -16,7 +16,7 @@ from conformance.translation import matching, regions
 from conformance.translation.regions import RegionTally, covering
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from conformance.case import Case, Difference
     from conformance.tally import Finding
@@ -61,7 +61,6 @@ def answered(question: Question, present: Sequence[str]) -> Record:
             for dtype in question.dtypes if case.unit_dtypes() != ("-",) else ("-",):
                 judges[dtype] = _judged(case, dtype, question, present)
             _decide(answer, judges, question)
-            answer.notes += _afterwards(case, question, present)
         except HarnessError as error:
             answer.verdict, answer.notes = UNKNOWN, [str(error)]
         answer.notes += [f"warning: {text}" for text in sorted(warned)]
@@ -171,17 +170,26 @@ def _worst(judge: Judge, question: Question) -> str:
     return worst.errors()
 
 
-def _afterwards(case: Case, question: Question, present: Sequence[str]) -> Iterator[str]:
-    """Yield a note on each further dtype in which the sides part, or only one takes the inputs."""
-    for dtype in _TRIED_AFTERWARDS if case.unit_dtypes() != ("-",) else ():
-        if dtype in question.dtypes:
-            continue
-        tally = _judged(case, dtype, question, present).tally
-        found = next(iter(tally.findings.values()), None)
-        if found is not None:
-            yield f"{dtype}: {found.signature.check}: {found.headline}"
-        elif tally.torch_only or tally.numpy_only:
-            yield f"{dtype}: only {'PyTorch' if tally.torch_only > tally.numpy_only else 'NumPy'} takes it"
+def afterwards(question: Question, present: Sequence[str]) -> list[str]:
+    """Return a note on each further dtype in which the sides part, or only one takes the inputs."""
+    case = question.case()
+    further = [d for d in _TRIED_AFTERWARDS if d not in question.dtypes and case.unit_dtypes() != ("-",)]
+    with state.guarded(question.device):
+        try:
+            return [note for dtype in further if (note := _noted(case, dtype, question, present))]
+        except HarnessError as error:
+            return [str(error)]
+
+
+def _noted(case: Case, dtype: str, question: Question, present: Sequence[str]) -> str:
+    tally = _judged(case, dtype, question, present).tally
+    found = next(iter(tally.findings.values()), None)
+    if found is not None:
+        return f"{dtype}: {found.signature.check}: {found.headline}"
+    one_sided = tally.torch_only + tally.numpy_only
+    return (
+        f"{dtype}: only {'PyTorch' if tally.torch_only > tally.numpy_only else 'NumPy'} takes it" if one_sided else ""
+    )
 
 
 def record(question: Question, case: Case, answer: Answer) -> Record:

@@ -64,7 +64,7 @@ def _is_of_another(name: str) -> bool:
 
 
 def _is_tensor(text: str) -> bool:
-    return text.startswith(("tensors(", "arrays(", "normals(", "squares("))
+    return text.startswith(("tensors(", "arrays(", "normals(", "squares(", "joinable("))
 
 
 def _generator(name: str, first: str | None, torch: Expression, numpy: Expression) -> str:

@@ -177,7 +177,7 @@ class _Filled(ast.NodeTransformer):
         self._bindings = bindings
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
-        return _Written().visit(copy.deepcopy(self._bindings.get(node.id, node)))  # type: ignore[no-any-return]
+        return _Written().visit(copy.deepcopy(self._bindings.get(node.id, node)))  # type: ignore[no-any-return]  # a transformer's visit
 
 
 class _Written(ast.NodeTransformer):

@@ -17,7 +17,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from conformance.translation.question import Question
 
@@ -39,9 +39,14 @@ def asked(question: Question, present: Sequence[str], seconds: float, gigabytes:
         )
     except subprocess.TimeoutExpired:
         return _lost(question, f"it did not end within {seconds:g} s")
-    if done.returncode != 0 or not done.stdout.strip():
+    first, *further = done.stdout.splitlines() or [""]
+    if not first:
         return _lost(question, f"its process died ({_cause(done)})")
-    answer: Record = json.loads(done.stdout)
+    answer: Record = json.loads(first)
+    for line in further:
+        answer["notes"] += json.loads(line)
+    if not further and "error" not in answer:
+        answer["notes"].append(f"with another dtype its process died ({_cause(done)})")
     return answer
 
 
@@ -63,14 +68,16 @@ def main() -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (sys.stdin, sys.stdout):
         os.dup2(nothing, stream.fileno())
-    answers.write(json.dumps(_answer(request)))
-    answers.flush()
+    for part in _parts(request):
+        answers.write(json.dumps(part) + "\n")
+        answers.flush()
     os._exit(0)  # whatever the expression has left behind, such as threads, ends here
 
 
-def _answer(request: Record) -> Record:
+def _parts(request: Record) -> Iterator[Record | list[str]]:
+    """Yield the answer, then the notes on further dtypes, which may kill the process: integers are divided by 0."""
     from conformance.case import CaseError
-    from conformance.translation.answer import answered
+    from conformance.translation.answer import afterwards, answered
     from conformance.translation.question import Question
 
     most = int(request["gigabytes"] * _GIGABYTE)
@@ -82,9 +89,11 @@ def _answer(request: Record) -> Record:
 
         resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     try:
-        return answered(question, request["present"])
+        yield answered(question, request["present"])
     except CaseError as error:
-        return {**_lost(question, " ".join(str(error).split())), "wrong": True}
+        yield {**_lost(question, " ".join(str(error).split())), "wrong": True}
+        return
+    yield afterwards(question, request["present"])
 
 
 if __name__ == "__main__":

@@ -36,8 +36,8 @@ def _any_float(test: Callable[[Array], Array]) -> Callable[[Array], bool]:
 
 
 def _has_ties(array: Array) -> bool:
-    finite = array[np.isfinite(array)] if array.dtype.kind in "fc" else array.reshape(-1)
-    return len(np.unique(finite)) < finite.size
+    numbers = array[~np.isnan(array)] if array.dtype.kind in "fc" else array.reshape(-1)
+    return len(np.unique(numbers)) < numbers.size
 
 
 REGIONS: Final[dict[str, Callable[[Array], bool]]] = {

@@ -1,0 +1,112 @@
+"""``conformance check`` as a stranger uses it: the printed answer, exit codes, and expressions that mean harm."""
+
+import json
+import os
+import time
+
+import pytest
+
+from conformance.translation import process
+from conformance.translation.question import Question
+
+from .helpers import command
+
+
+def check(*words, cwd):
+    return command("check", *words, "--dtype", "float32", "--budget", "5", cwd=cwd)
+
+
+def test_a_translation_that_is_right(tmp_path):
+    done = check("x.sum(0)", "np.sum(x, axis=0)", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "with   x = tensors(ndim=(1, 3))  (from its name)" in done.stdout
+    assert "\nequivalent (float32 " in done.stdout
+    assert "furthest from the truth: float32: torch" in done.stdout
+
+
+def test_one_that_is_wrong_with_what_is_right(tmp_path):
+    done = check("x.std(0)", "np.std(x, axis=0)", cwd=tmp_path)
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    assert "not equivalent (float32 " in done.stdout
+    assert "  with   x = np.array([0.0], np.float32)" in lines
+    assert "in NumPy, x.std(0) is np.std(x, axis=0, ddof=1) (variance/std-dim)" in lines
+    assert "in PyTorch, np.std(x, axis=0) is torch.std(x, 0, unbiased=False) (variance/std-dims)" in lines
+    assert "note: int64: only NumPy takes it" in lines
+
+
+def test_one_that_is_right_but_somewhere_and_why(tmp_path):
+    done = check("torch.fmax(x, y)", "np.maximum(x, y)", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "equivalent except: NaN (float32" in done.stdout
+    why = check("x.median()", "np.median(x)", cwd=tmp_path).stdout
+    assert "because: PyTorch's median of an even count is the lower of the two" in why
+    assert "write x.double().quantile(0.5).to(x.dtype)" in why
+
+
+def test_as_json(tmp_path):
+    told = json.loads(check("x.abs()", "np.abs(x)", "--json", cwd=tmp_path).stdout)
+    assert told["verdict"] == "equivalent"
+    assert set(told["versions"]) == {"torch", "numpy"}
+
+
+def test_a_tolerance_of_the_askers(tmp_path):
+    words = ("x * 1.001", "x * 1")
+    assert check(*words, "--given", "x=tensors(domain='small')", cwd=tmp_path).returncode == 1
+    assert check(*words, "--given", "x=tensors(domain='small')", "--rtol", "0.01", cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("x +", "x"), "does not parse"),
+        (("x", "np.sdt(x)"), "did you mean np.std?"),
+        (("x", "x", "--given", "x"), "write NAME=GENERATOR"),
+        (("x", "x", "--given", "x=nope()"), "name 'nope' is not defined"),
+        (("x", "x", "--device", "nope"), "device 'nope'"),
+        (("x", "x", "--dtype", "float12"), "dtype 'float12' is none of"),
+        (("x",), "Missing argument 'NUMPY'"),
+    ],
+)
+def test_wrong_use_is_one_line(tmp_path, words, said):
+    done = command("check", *words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("torch", "said"),
+    [
+        ("next(i for i in iter(int, 1) if i)", "did not end within"),
+        ("__import__('os')._exit(0)", "its process died (exit code 0"),
+        ("__import__('os').kill(__import__('os').getpid(), 11)", "its process died (SIGSEGV)"),
+        ("__import__('signal').raise_signal(9)", "its process died (SIGKILL)"),
+    ],
+)
+def test_an_expression_that_kills_its_process_costs_its_answer(torch, said):
+    started = time.monotonic()
+    told = process.asked(Question(torch=f"({torch}) or x", numpy="x", dtypes=("float32",)), ("cpu",), 15, 4)
+    assert told["verdict"] == "not judged"
+    assert said in told["error"]
+    assert time.monotonic() - started < 60
+
+
+@pytest.mark.parametrize("torch", ["exit(3)", "bytearray(10**11)", "torch.zeros(10**11)"])
+def test_what_an_expression_raises_is_what_it_gives(torch):
+    told = process.asked(Question(torch=f"[{torch}] and x", numpy="x", dtypes=("float32",)), ("cpu",), 60, 4)
+    assert (told["verdict"], told["counterexample"]["check"]) == ("not equivalent", "error")
+
+
+def test_what_an_expression_prints_does_not_reach_the_answer():
+    question = Question(torch="print('{}') or x", numpy="x", dtypes=("float32",), budget=2)
+    assert process.asked(question, ("cpu",), 60, 4)["verdict"] == "equivalent"
+
+
+def test_a_death_in_another_dtype_is_a_note():
+    question = Question(
+        torch="torch.div(x, y, rounding_mode='trunc')", numpy="np.trunc(x / y)", dtypes=("float64",), budget=2
+    )
+    told = process.asked(question, ("cpu",), 60, 4)
+    assert told["notes"][-1].startswith("with another dtype its process died (SIG") or os.uname().machine != "x86_64"
+    assert told["inputs"]["float64"]
