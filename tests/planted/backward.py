@@ -181,7 +181,8 @@ FAULTS = [
         ("binary_cross_entropy_with_logits, the last", F, "binary_cross_entropy_with_logits",
          "loss-options/BCEWithLogitsLoss", 0, last_lost),
         ("cross_entropy, reversed samples", F, "cross_entropy", "loss-options/CrossEntropyLoss", 0, flipped),
-        ("cross_entropy of probabilities, the target", F, "cross_entropy", "loss-options/cross_entropy-probabilities", 1,
+        ("cross_entropy of probabilities, the target", F, "cross_entropy", "loss-options/cross_entropy-probabilities",
+         1,
          scaled),
         ("nll_loss by axes, plus a millionth", F, "nll_loss", "loss-options/nll_loss-axes", 0, added),
     )
