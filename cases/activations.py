@@ -4,6 +4,8 @@ NumPy has few of them by name; the others are a line each. A class, such as ``to
 ``torch.nn.functional`` are one. PyTorch computes float16 and bfloat16 in float32 and rounds once.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from conformance.cases.derivatives import other_gradient
 
@@ -19,7 +21,9 @@ from conformance import (
     axes,
     like,
     matching,
+    normals,
     tensors,
+    ulp,
     values,
     within,
 )
@@ -92,6 +96,13 @@ activations.case(
     "torch.nn.functional.prelu(x, w)", "np.where(x > 0, x, w * x)", id="prelu", x=tensors(2), w=matching("c", x="nc"),
     differs=[*floats_only(w=np.ones(1)), SLOPES], note="a slope for each channel, the second axis",
 )  # fmt: skip
+activations.case(
+    "torch.nn.functional.prelu(x, w)", "np.where(x > 0, x, w[:, None] * x)", id="prelu-axes", x=tensors(3),
+    w=matching("c", x="ncd"),
+    differs=[*floats_only(x=np.ones((1, 1, 1)), w=np.ones(1)), replace(SLOPES, example={"x": np.ones((1, 1, 1)), "w": np.ones(2)})],
+)  # fmt: skip
+activations.case("torch.nn.functional.relu(x, inplace=True)", "x[...] = np.where(x < 0, 0, x)\nx", id="relu-inplace",
+                 x=tensors(overlapping=False), shares_memory=True, differs=ORDERED)  # fmt: skip
 activations.case("torch.nn.functional.hardsigmoid(x)", "np.clip(x + 3, 0, 6) / 6", id="hardsigmoid", x=tensors(),
                  tolerance=relative(3, "1"),
                  differs=[*floats_only(),
@@ -177,6 +188,26 @@ activations.case(
     differs=floats_only(NO_MINUS, y=np.ones((1, 1))),
     note="the first half, each element times the sigmoid of one of the second",
 )  # fmt: skip
+activations.case(
+    "torch.nn.GLU(dim)(torch.cat([x, y], dim))", "np.moveaxis(np.moveaxis(x, dim, 0) / (1 + np.exp(-np.moveaxis(y, dim, 0))), 0, dim)",
+    id="GLU-dim", x=tensors(ndim=(1, 4)), y=like("x"), dim=axes("x"), tolerance=relative(6),
+    differs=[replace(one, torch=Raises(RuntimeError, IndexError))
+             for one in floats_only(Raises(TypeError, ValueError), y=np.ones((1, 1)), dim=0)],
+)  # fmt: skip
+
+# The classes, told what the functions are
+
+for call, numpy, name, tolerance in (
+    ("torch.nn.LeakyReLU(0.25)(x)", "np.where(x > 0, x, 0.25 * x)", "LeakyReLU", relative(2)),
+    ("torch.nn.Hardtanh(-2.0, 0.5)(x)", "np.clip(x, -2.0, 0.5)", "Hardtanh", relative(0)),
+    ("torch.nn.ELU(2.5)(x)", "np.where(x > 0, x, 2.5 * np.expm1(x))", "ELU", relative(4)),
+    ("torch.nn.CELU(3.0)(x)", "np.where(x > 0, x, 3.0 * np.expm1(x / 3.0))", "CELU", relative(6)),
+    ("torch.nn.Softplus(2.0, 3.0)(x)", "np.where(x * 2.0 > 3.0, x, np.log1p(np.exp(x * 2.0)) / 2.0)", "Softplus",
+     relative(6, "(1 + np.abs(x * 2.0)) * np.abs(exact)")),
+    ("torch.nn.GELU('tanh')(x)", "0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x ** 3)))", "GELU-tanh",
+     relative(6, "np.abs(x)")),
+):
+    activations.case(call, numpy, id=name, x=tensors(dtypes=("float32", "float64")), tolerance=tolerance)
 
 # Of several numbers
 
@@ -235,3 +266,9 @@ for call, numpy, name, tolerance in (
 ):
     activations.case(call, numpy, id=name, x=tensors(), dim=axes("x"), tolerance=tolerance,
                      differs=others(negated=name == "softmin"))
+activations.case(
+    "torch.softmax(x, dim, dtype=torch.float64)", "e = np.exp(x.astype(np.float64))\ne / e.sum(axis=dim, keepdims=True)",
+    id="softmax-dtype",
+    x=normals(5, 7, dtypes=("float32", "float16"), missing=True), dim=values(0, 1, -1),
+    tolerance=ulp(32, "seven exponentials of tame numbers, and their sum"), note="converted first, in float64 from there on",
+)  # fmt: skip

@@ -7,7 +7,7 @@ had there as well; `np.random.default_rng` has another.
 
 import numpy as np
 
-from conformance import Difference, Raises, Section, indices, like, tensors, values
+from conformance import Difference, Raises, Section, indices, like, normals, tensors, values
 
 data = Section("Data", id="data")
 
@@ -43,6 +43,21 @@ data.case(
 data.case(
     "list(torch.utils.data.ConcatDataset([x, y]))", "[*x, *y]", id="ConcatDataset", x=tensors(ndim=(2, 3), longest=60),
     y=like("x"), shares_memory=True, fills=2,
+)  # fmt: skip
+data.case(
+    "both = torch.utils.data.ConcatDataset([x, y, z])\n[both[i] for i in range(len(both))], both[-1], both[-9], len(both)",
+    "both = [*x, *y, *z]\nboth, both[-1], both[-9], len(both)", id="ConcatDataset-lengths",
+    x=normals(5, 2), y=normals(1, 2), z=normals(4, 2), shares_memory=True, fills=2, note="of different lengths, counted from either end",
+)  # fmt: skip
+data.case(
+    """
+    try:
+        torch.utils.data.TensorDataset(torch.ones(count, 2), torch.ones(3))
+        refused = False
+    except AssertionError:
+        refused = True
+    refused
+    """, "count != 3", id="TensorDataset-lengths", count=values(3, 2, 4), note="all have as many samples",
 )  # fmt: skip
 data.case(
     """

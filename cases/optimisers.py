@@ -12,7 +12,7 @@ from conformance.tolerance import Tolerance
 
 optimisers = Section("Optimisers", id="optimisers")
 
-INPUT = np.ones((21, 5))
+INPUT = np.ones((21, 19))
 
 
 def not_integers(**others: object) -> Difference:
@@ -60,7 +60,7 @@ for g in x[1:]:
 np.stack(path)
 """
 optimisers.case(
-    steps("SGD([p], lr=lr)"), SGD, id="sgd", fills=1, x=normals(21, 5), lr=values(0.1, 0.01, 1.0, 0.3),
+    steps("SGD([p], lr=lr)"), SGD, id="sgd", fills=1, x=normals(21, 19), lr=values(0.1, 0.01, 1.0, 0.3),
     tolerance=rounded(SGD), differs=[not_integers(lr=0.1)],
 )  # fmt: skip
 
@@ -75,7 +75,7 @@ np.stack(path)
 """
 optimisers.case(
     steps("SGD([p], lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, maximize=maximize)"), MOMENTUM,
-    id="sgd-momentum", fills=1, x=normals(21, 5), lr=values(0.1, 0.01, 0.3), momentum=values(0.9, 0.5, 0.99),
+    id="sgd-momentum", fills=1, x=normals(21, 19), lr=values(0.1, 0.01, 0.3), momentum=values(0.9, 0.5, 0.99),
     dampening=values(0.0, 0.3), weight_decay=values(0.0, 0.01, 0.3), maximize=values(*EITHER),
     tolerance=rounded(MOMENTUM),
     differs=[not_integers(lr=0.1, momentum=0.9, dampening=0.0, weight_decay=0.0, maximize=False)],
@@ -93,7 +93,7 @@ np.stack(path)
 """
 optimisers.case(
     steps("SGD([p], lr=lr, momentum=momentum, weight_decay=weight_decay, nesterov=True)"), NESTEROV, id="sgd-nesterov",
-    fills=1, x=normals(21, 5), lr=values(0.1, 0.01, 0.3), momentum=values(0.9, 0.5, 0.99), weight_decay=values(0.0, 0.01, 0.3),
+    fills=1, x=normals(21, 19), lr=values(0.1, 0.01, 0.3), momentum=values(0.9, 0.5, 0.99), weight_decay=values(0.0, 0.01, 0.3),
     tolerance=rounded(NESTEROV), differs=[not_integers(lr=0.1, momentum=0.9, weight_decay=0.0)],
 )  # fmt: skip
 
@@ -109,7 +109,7 @@ np.stack(path)
 """
 TAME = {"lr": values(0.001, 0.1), "b1": values(0.9, 0.5), "b2": values(0.999, 0.9), "eps": values(1e-8, 0.01)}
 """Adam's own hyper-parameters, and others."""
-REAL = normals(21, 5, dtypes=("float32", "float64"))
+REAL = normals(21, 19, dtypes=("float32", "float64"))
 """Of 16 bits, numbers squared and averaged soon vanish, and Adam's usual eps is 0."""
 
 optimisers.case(
@@ -132,16 +132,19 @@ optimisers.case(
 )  # fmt: skip
 
 optimisers.case(
-    steps("AdamW([p], lr=lr, betas=(b1, b2), eps=eps, weight_decay=weight_decay)"),
+    steps("AdamW([p], lr=lr, betas=(b1, b2), eps=eps, weight_decay=weight_decay, amsgrad=amsgrad, maximize=maximize)"),
     """
-    p, m, v, path = x[0], 0, 0, []
+    p, m, v, largest, path = x[0], 0, 0, 0, []
     for t, g in enumerate(x[1:], 1):
+        g = -g if maximize else g
         m = b1 * m + (1 - b1) * g
         v = b2 * v + (1 - b2) * g * g
-        p = p * (1 - lr * weight_decay) - lr * (m / (1 - b1**t)) / (np.sqrt(v / (1 - b2**t)) + eps)
+        largest = np.maximum(largest, v) if amsgrad else v
+        p = p * (1 - lr * weight_decay) - lr * (m / (1 - b1**t)) / (np.sqrt(largest / (1 - b2**t)) + eps)
         path.append(p)
     np.stack(path)
-    """, id="adamw", fills=1, x=REAL, **TAME, weight_decay=values(0.01, 0.0, 0.3), tolerance=SPREAD,
+    """, id="adamw", fills=1, x=REAL, **TAME, weight_decay=values(0.01, 0.0, 0.3), amsgrad=values(*EITHER), maximize=values(*EITHER),
+    tolerance=SPREAD,
     note="Adam adds the weight decay to the gradient; AdamW shrinks the weights themselves",
 )  # fmt: skip
 
@@ -157,16 +160,16 @@ optimisers.case(
         p = p - (lr * (ratio.real / root[0] + 1j * ratio.imag / root[1])).astype(p.dtype)
         path.append(p)
     np.stack(path)
-    """, id="adam-complex", fills=1, x=normals(21, 5, dtypes=("complex64", "complex128")), **TAME, tolerance=SPREAD,
+    """, id="adam-complex", fills=1, x=normals(21, 19, dtypes=("complex64", "complex128")), **TAME, tolerance=SPREAD,
     note="a complex parameter is two real ones",
 )  # fmt: skip
 
 optimisers.case(
-    steps("RMSprop([p], lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum, centered=centered)"),
+    steps("RMSprop([p], lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum, centered=centered, maximize=maximize)"),
     """
     p, v, average, step, path = x[0], 0, 0, 0, []
     for g in x[1:]:
-        g = g + weight_decay * p
+        g = (-g if maximize else g) + weight_decay * p
         v = alpha * v + (1 - alpha) * g * g
         average = alpha * average + (1 - alpha) * g
         root = np.sqrt(v - average * average) if centered else np.sqrt(v)
@@ -175,19 +178,68 @@ optimisers.case(
         path.append(p)
     np.stack(path)
     """, id="rmsprop", fills=1, x=REAL, lr=values(0.01, 0.1), alpha=values(0.99, 0.9), eps=values(1e-8, 0.01),
-    weight_decay=values(0.0, 0.01), momentum=values(0.0, 0.9), centered=values(*EITHER), tolerance=SPREAD,
+    weight_decay=values(0.0, 0.01), momentum=values(0.0, 0.9), centered=values(*EITHER), maximize=values(*EITHER),
+    tolerance=SPREAD,
 )  # fmt: skip
 
 optimisers.case(
-    steps("Adagrad([p], lr=lr, lr_decay=lr_decay, eps=eps, weight_decay=weight_decay, initial_accumulator_value=start)"),
+    steps("Adagrad([p], lr=lr, lr_decay=lr_decay, eps=eps, weight_decay=weight_decay, initial_accumulator_value=start, maximize=maximize)"),
     """
     p, total, path = x[0], start, []
     for t, g in enumerate(x[1:]):
-        g = g + weight_decay * p
+        g = (-g if maximize else g) + weight_decay * p
         total = total + g * g
         p = p - lr / (1 + t * lr_decay) * g / (np.sqrt(total) + eps)
         path.append(p)
     np.stack(path)
     """, id="adagrad", fills=1, x=REAL, lr=values(0.01, 0.1), lr_decay=values(0.0, 0.1), eps=values(1e-10, 0.01),
-    weight_decay=values(0.0, 0.01), start=values(0.0, 0.5), tolerance=SPREAD,
+    weight_decay=values(0.0, 0.01), start=values(0.0, 0.5), maximize=values(*EITHER), tolerance=SPREAD,
+)  # fmt: skip
+
+optimisers.case(
+    """
+    p = x[0].clone().requires_grad_()
+    optimiser = torch.optim.SGD([p], lr=0.1, momentum=0.9)
+    path = []
+    for g in x[1:]:
+        p.grad = g.t().contiguous().t()
+        optimiser.step()
+        path.append(p.detach().clone())
+    torch.stack(path)
+    """,
+    """
+    p, v, path = x[0], 0, []
+    for g in x[1:]:
+        v = 0.9 * v + g
+        p = p - 0.1 * v
+        path.append(p)
+    np.stack(path)
+    """, id="strided-gradient", fills=1, x=normals(9, 4, 6, dtypes=("float32", "float64")), tolerance=SPREAD,
+    note="the gradient of a weight may lie in memory column by column",
+)  # fmt: skip
+
+optimisers.case(
+    """
+    p = x.clone().requires_grad_()
+    optimiser = torch.optim.SGD([p], lr=0.1)
+    def closure():
+        optimiser.zero_grad()
+        loss = (p * p).sum()
+        loss.backward()
+        return loss
+    losses, path = [], []
+    for _ in range(5):
+        losses.append(optimiser.step(closure).detach())
+        path.append(p.detach().clone())
+    torch.stack(losses), torch.stack(path)
+    """,
+    """
+    p, losses, path = x, [], []
+    for _ in range(5):
+        losses.append(np.sum(p * p))
+        p = p - 0.1 * (2 * p)
+        path.append(p)
+    np.stack(losses), np.stack(path)
+    """, id="closure", fills=3, x=normals(7, dtypes=("float32", "float64"), missing=True), tolerance=SPREAD,
+    note="a function that step() calls first: it makes the gradients, and what it returns step() returns",
 )  # fmt: skip

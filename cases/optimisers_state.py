@@ -10,6 +10,7 @@ from conformance import INTEGERS, Difference, Raises, Section, normals, spread, 
 state = Section("Parameter groups and state", id="optimiser-state")
 
 REAL = normals(21, 5, dtypes=("float32", "float64"))
+EITHER = (False, True)
 AS_NUMPY = spread("x", times=4)
 """Half of it is the most that was met, in fifty runs."""
 NOT_INTEGERS = Difference("only floating-point and complex tensors can have a gradient", example={"x": np.ones(5)},
@@ -31,6 +32,107 @@ state.case(
         q = q - other * g
     np.stack([p, q])
     """, id="parameter-groups", fills=1, x=REAL, lr=values(0.1, 0.01), other=values(0.3, 0.001), tolerance=AS_NUMPY,
+)  # fmt: skip
+
+state.case(
+    """
+    p, q = x[0].clone().requires_grad_(), x[0].clone().requires_grad_()
+    others = {"lr": 0.3, "momentum": momentum, "weight_decay": weight_decay, "nesterov": nesterov, "maximize": maximize}
+    optimiser = torch.optim.SGD([{"params": [p]}, {"params": [q], **others}], lr=0.1, momentum=0.9)
+    for g in x[1:]:
+        p.grad, q.grad = g, g
+        optimiser.step()
+    torch.stack([p, q]).detach()
+    """,
+    """
+    p = q = x[0]
+    v = w = 0
+    for g in x[1:]:
+        v = 0.9 * v + g
+        p = p - 0.1 * v
+        g = (-g if maximize else g) + weight_decay * q
+        w = momentum * w + g
+        q = q - 0.3 * (g + momentum * w if nesterov else w)
+    np.stack([p, q])
+    """, id="parameter-groups-all", fills=1, x=REAL, momentum=values(0.5, 0.99), weight_decay=values(0.3, 0.0), nesterov=values(*EITHER),
+    maximize=values(*EITHER), tolerance=AS_NUMPY, note="every hyper-parameter may be that of a group",
+)  # fmt: skip
+
+state.case(
+    """
+    p, q = x[0].clone().requires_grad_(), x[0].clone().requires_grad_()
+    optimiser = torch.optim.Adam([{"params": [p]}, {"params": [q], "lr": 0.3, "betas": (b1, b2), "eps": 0.01}], lr=0.1)
+    for g in x[1:]:
+        p.grad, q.grad = g, g
+        optimiser.step()
+    torch.stack([p, q]).detach()
+    """,
+    """
+    def adam(p, lr, b1, b2, eps):
+        m = v = 0
+        for t, g in enumerate(x[1:], 1):
+            m = b1 * m + (1 - b1) * g
+            v = b2 * v + (1 - b2) * g * g
+            p = p - lr * (m / (1 - b1**t)) / (np.sqrt(v / (1 - b2**t)) + eps)
+        return p
+    np.stack([adam(x[0], 0.1, 0.9, 0.999, 1e-8), adam(x[0], 0.3, b1, b2, 0.01)])
+    """, id="parameter-groups-adam", fills=1, x=REAL, b1=values(0.5, 0.99), b2=values(0.9, 0.99), tolerance=AS_NUMPY,
+)  # fmt: skip
+
+state.case(
+    """
+    p, q = x[0].clone().requires_grad_(), x[0].clone().requires_grad_()
+    optimiser = torch.optim.SGD([p, q], lr=0.1, momentum=0.9, weight_decay=0.3)
+    path = []
+    for t, g in enumerate(x[1:]):
+        p.grad, q.grad = g, g if t % 3 == at else None
+        optimiser.step()
+        path.append(torch.stack([p, q]).detach())
+    torch.stack(path)
+    """,
+    """
+    p = q = x[0]
+    v = w = 0
+    path = []
+    for t, g in enumerate(x[1:]):
+        v = 0.9 * v + g + 0.3 * p
+        p = p - 0.1 * v
+        if t % 3 == at:
+            w = 0.9 * w + g + 0.3 * q
+            q = q - 0.1 * w
+        path.append(np.stack([p, q]))
+    np.stack(path)
+    """, id="no-gradient", fills=1, x=REAL, at=values(1, 0), tolerance=AS_NUMPY,
+    note="a parameter without a gradient stays as it is: neither momentum nor weight decay moves it",
+)  # fmt: skip
+
+state.case(
+    """
+    p, q = x[0].clone().requires_grad_(), x[0].clone().requires_grad_()
+    optimiser = torch.optim.Adam([p, q], lr=0.1, weight_decay=0.3)
+    path = []
+    for t, g in enumerate(x[1:]):
+        p.grad, q.grad = g, g if t % 3 == at else None
+        optimiser.step()
+        path.append(torch.stack([p, q]).detach())
+    torch.stack(path)
+    """,
+    """
+    def step(p, g, m, v, t):
+        g = g + 0.3 * p
+        m = 0.9 * m + (1 - 0.9) * g
+        v = 0.999 * v + (1 - 0.999) * g * g
+        return p - 0.1 * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8), m, v
+    p, m, v = x[0], 0, 0
+    q, n, w = x[0], 0, 0
+    path = []
+    for t, g in enumerate(x[1:]):
+        p, m, v = step(p, g, m, v, t + 1)
+        if t % 3 == at:
+            q, n, w = step(q, g, n, w, t // 3 + 1)
+        path.append(np.stack([p, q]))
+    np.stack(path)
+    """, id="no-gradient-adam", fills=1, x=REAL, at=values(1, 0), tolerance=AS_NUMPY, note="each parameter has a count of its own steps",
 )  # fmt: skip
 
 state.case(
@@ -122,4 +224,38 @@ state.case(
     torch.optim.SGD([p], lr=0.1).zero_grad(set_to_none=False)
     p.grad
     """, "x[...] = 0\nx", id="zero_grad-zeros", x=normals(5), shares_memory=True, differs=[NOT_INTEGERS],
+)  # fmt: skip
+state.case(
+    """
+    p, q = x.clone().requires_grad_(), x.clone().requires_grad_()
+    p.grad, q.grad = x, x
+    torch.optim.SGD([{"params": [p]}, {"params": [q]}], lr=0.1).zero_grad()
+    p.grad is None, q.grad is None
+    """, "True, True", id="zero_grad-groups", x=normals(5), differs=[NOT_INTEGERS],
+)  # fmt: skip
+
+# What is refused, and what is taken over.
+
+state.case(
+    """
+    make = lambda count: torch.optim.SGD([x.clone().requires_grad_() for _ in range(count)], lr=0.1)
+    def refused(call):
+        try:
+            call()
+        except ValueError:
+            return True
+        return False
+    one, other = make(2), make(count)
+    refused(lambda: one.load_state_dict(other.state_dict())), refused(lambda: one.add_param_group(one.param_groups[0]))
+    """, "count != 2, True", id="refused", x=normals(5, dtypes=("float32",)), count=values(2, 3, 1),
+    note="a state of another number of parameters, and a parameter that is there",
+)  # fmt: skip
+state.case(
+    """
+    make = lambda *groups: torch.optim.SGD([{"params": [x.clone().requires_grad_()], **one} for one in groups], lr=0.1)
+    other = make({}, {})
+    other.load_state_dict(make({"lr": first, "momentum": 0.9}, {"lr": second, "nesterov": True, "momentum": 0.5}).state_dict())
+    [(group["lr"], group["momentum"], group["nesterov"]) for group in other.param_groups]
+    """, "[(first, 0.9, False), (second, 0.5, True)]", id="load_state_dict-groups", x=normals(5, dtypes=("float32",)),
+    first=values(0.3, 0.01), second=values(0.7, 1.0), note="hyper-parameters are those of the state, for each group",
 )  # fmt: skip

@@ -3,6 +3,8 @@
 A scheduler computes each rate from the one before, so that it can follow another; NumPy's formulas give all at once.
 """
 
+import math
+
 import numpy as np
 
 from conformance import FLOATS, INTEGERS, Difference, Raises, Section, normals, tensors, ulp, values, within
@@ -47,13 +49,54 @@ schedules.case(
     note="after T_max steps it rises again",
 )  # fmt: skip
 schedules.case(
-    rates("LinearLR(optimiser, start_factor=first, total_iters=steps)"),
-    "lr * (first + (1 - first) * np.minimum(np.arange(40), steps) / steps)", id="LinearLR", lr=RATE, first=values(0.1, 0.5),
+    rates("LinearLR(optimiser, start_factor=first, end_factor=last, total_iters=steps)"),
+    "lr * (first + (last - first) * np.minimum(np.arange(40), steps) / steps)", id="LinearLR", lr=RATE, first=values(0.1, 0.5), last=values(1.0, 0.7),
     steps=values(5, 20, 60), tolerance=A_ROUNDING_A_STEP,
 )  # fmt: skip
 schedules.case(
     rates("LambdaLR(optimiser, lambda t: 1 / (1 + t))"), "lr / (1 + np.arange(40))", id="LambdaLR", lr=RATE,
     tolerance=ulp(2, "PyTorch multiplies by a quotient; NumPy divides"),
+)  # fmt: skip
+
+schedules.case(
+    """
+    parameters = [torch.zeros(1, requires_grad=True) for _ in range(2)]
+    optimiser = torch.optim.SGD([{"params": [parameters[0]]}, {"params": [parameters[1]], "lr": 0.5}], lr=0.1)
+    make = lambda: torch.optim.lr_scheduler.StepLR(optimiser, step_size=3, gamma=0.5)
+    scheduler = make()
+    rates = []
+    for t in range(21):
+        if t == stop:
+            state, now = scheduler.state_dict(), [group["lr"] for group in optimiser.param_groups]
+            scheduler = make()
+            scheduler.load_state_dict(state)
+            for group, rate in zip(optimiser.param_groups, now):
+                group["lr"] = rate
+        rates.append([group["lr"] for group in optimiser.param_groups])
+        optimiser.step()
+        scheduler.step()
+    torch.tensor(rates, dtype=torch.float64), torch.tensor(scheduler.get_last_lr(), dtype=torch.float64)
+    """,
+    """
+    rates = 0.5 ** (np.arange(22) // 3)[:, None] * np.array([0.1, 0.5])
+    rates[:-1], rates[-1]
+    """, id="groups", stop=values(7, 0, 100), note="each group has a rate of its own; a schedule that is taken up again goes on where it was",
+)  # fmt: skip
+
+schedules.case(
+    """
+    parameters = [torch.zeros_like(t, requires_grad=True) for t in (x, x, y)]
+    parameters[0].grad, parameters[2].grad = x.clone(), y.clone()
+    norm = torch.nn.utils.clip_grad_norm_(parameters, most, norm_type=kind)
+    norm, parameters[0].grad, parameters[2].grad
+    """,
+    """
+    norm = np.linalg.norm([np.linalg.norm(x, kind), np.linalg.norm(y, kind)], kind)
+    scale = np.minimum(1, most / (norm + 1e-6))
+    norm, scale * x, scale * y
+    """, id="clip_grad_norm_-kinds", x=normals(5, dtypes=("float64",), missing=True), y=normals(21, dtypes=("float64",)), most=values(1.0, 0.1, 100.0),
+    kind=values(2.0, 1.0, math.inf, 3.0), fills=6, tolerance=ulp(32, "26 powers are added in any order, a root, a quotient and a product"),
+    note="a parameter without a gradient counts for nothing",
 )  # fmt: skip
 
 schedules.case(

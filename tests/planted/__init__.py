@@ -4,18 +4,28 @@ They were written down before anybody looked at what the checks catch. A detecto
 """
 
 from . import (
+    activations,
     arithmetic,
     arranging,
+    checkpoints,
     conversion,
     creation,
+    data,
     gradients,
     joining,
+    layers,
+    losses,
+    losses_classes,
     metadata,
+    modes,
+    optimiser_state,
+    optimisers,
     overflow,
     pointwise,
     powers,
     products,
     reductions,
+    schedules,
     searching,
     shapes,
 )
@@ -27,6 +37,7 @@ _FAMILIES = (
     *(arithmetic, products, powers, reductions, shapes, joining),
     *(conversion, creation, metadata, gradients, overflow),
     *(pointwise, searching, arranging),
+    *(layers, activations, losses, losses_classes, optimisers, optimiser_state, schedules, modes, data, checkpoints),
 )
 
 PLANTED: tuple[Planted, ...] = tuple(bug for family in _FAMILIES for bug in family.BUGS)

@@ -122,7 +122,7 @@ def not_a_number(g: Tensor, x: Tensor) -> Tensor:
     return torch.where(x > 1.5, float("nan"), g)
 
 
-T = torch.Tensor
+T, F = torch.Tensor, torch.nn.functional
 
 FAULTS = [
     Fault(name=name, owner=owner, attribute=attribute, case=case, operand=operand, bend=bend)
@@ -163,5 +163,27 @@ FAULTS = [
         ("gather of long tensors", torch, "gather", "gather/gather", 0, when_long),
         ("sort, the last element", torch, "sort", "sorting/sort", 0, last_lost),
         ("roll plus a millionth", torch, "roll", "moving/roll", 0, added),
+        ("linear, the weight, by 1 and a thousandth", F, "linear", "layers/linear", 1, scaled),
+        ("linear, the weight, reversed", F, "linear", "layers/linear", 1, flipped),
+        ("linear, the bias averaged", F, "linear", "layers/linear-bias", 2, averaged),
+        ("linear of strided samples", F, "linear", "layers/linear-bias", 0, when_strided),
+        ("embedding, the last row", F, "embedding", "layers/embedding", 1, last_lost),
+        ("relu of long tensors", F, "relu", "activations/ReLU", 0, when_long),
+        ("gelu in half precision", F, "gelu", "activations/GELU", None, in_half),
+        ("softplus, the seventh digit", F, "softplus", "activations/softplus", 0, scaled_a_little),
+        ("leaky_relu below 0", F, "leaky_relu", "activations/LeakyReLU", 0, negated_below),
+        ("prelu, a slope", F, "prelu", "activations/prelu-axes", 1, first_doubled),
+        ("softmax, averaged", torch, "softmax", "activations/softmax", 0, averaged),
+        ("log_softmax of long tensors", torch, "log_softmax", "activations/log_softmax", 0, when_long),
+        ("mse_loss, the target lost", F, "mse_loss", "losses/MSELoss", 1, lost),
+        ("huber_loss in float32", F, "huber_loss", "losses/huber_loss-none", 0, when_narrow),
+        ("kl_div, the target", F, "kl_div", "loss-options/KLDivLoss", 1, scaled),
+        ("binary_cross_entropy_with_logits, the last", F, "binary_cross_entropy_with_logits",
+         "loss-options/BCEWithLogitsLoss", 0, last_lost),
+        ("cross_entropy, reversed samples", F, "cross_entropy", "loss-options/CrossEntropyLoss", 0, flipped),
+        ("cross_entropy of probabilities, the target", F, "cross_entropy", "loss-options/cross_entropy-probabilities",
+         1,
+         scaled),
+        ("nll_loss by axes, plus a millionth", F, "nll_loss", "loss-options/nll_loss-axes", 0, added),
     )
 ]

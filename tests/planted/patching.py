@@ -5,6 +5,9 @@ mathematics (`3 - x` arrives as `(3, x)`). While a bug runs, its own patch is sw
 """
 
 import functools
+import inspect
+import pickle
+import pkgutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -83,6 +86,40 @@ def _hooked(bug: Bug, groups: Sequence[tuple[Sequence[str], Parse]], busy: threa
 def hooked(bug: Bug, *groups: tuple[Sequence[str], Parse]) -> Patch:
     """A patch that puts `bug` into every spelling of every group."""
     return lambda: _hooked(bug, groups, threading.local())
+
+
+def forgets(name: str, value: Any) -> Any:
+    """A bug of `instead` that has `value` for the argument `name`, if it is given."""
+
+    def bug(real: Any, *args: Any, **kwargs: Any) -> Any:
+        bound = inspect.signature(real).bind(*args, **kwargs)
+        if name in bound.arguments:
+            bound.arguments[name] = value
+        return real(*bound.args, **bound.kwargs)
+
+    return bug
+
+
+@contextmanager
+def _exchanged(bug: Callable[..., Any], spellings: Sequence[str]) -> Iterator[None]:
+    if not spellings:
+        yield
+        return
+    owner_name, name = f"torch.{spellings[0]}".rsplit(".", 1)
+    owner = pkgutil.resolve_name(owner_name)
+    original = getattr(owner, name)
+
+    @functools.wraps(original)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return bug(original, *args, **kwargs)
+
+    with replaced(owner, name, call), _exchanged(bug, spellings[1:]):
+        yield
+
+
+def instead(bug: Callable[..., Any], *spellings: str) -> Patch:
+    """A patch that calls `bug(the right function, *arguments)` for attributes of torch, such as "nn.Linear.forward"."""
+    return lambda: _exchanged(bug, spellings)
 
 
 def after(change: Callable[..., Any]) -> Bug:
@@ -207,6 +244,14 @@ def table(rows: Sequence[tuple[Any, ...]], operations: dict[str, tuple[Sequence[
                       patch=hooked(bug, (everywhere(*spellings), parse)), hard=bool(hard))  # fmt: skip
 
 
+def programs(rows: Sequence[tuple[Any, ...]]) -> Iterator[Planted]:
+    """Planted bugs from rows (name, description, spellings, bug, witness, dtype, hard); float32, unless it is told."""
+    for name, description, spellings, bug, witness, *more in rows:
+        dtype = more[0] if more else "float32"
+        yield Planted(name=name, description=description, operation=name.partition("-")[0], dtypes=(dtype,),
+                      patch=instead(bug, *spellings.split()), witness=witness, hard=len(more) > 1)  # fmt: skip
+
+
 # ------------------------------------------------------------------------------------------------------- small helpers
 
 
@@ -245,6 +290,6 @@ def accepted(call: Callable[[], Any]) -> bool:
     """Whether a call that has to raise returns."""
     try:
         call()
-    except (RuntimeError, IndexError, ValueError, TypeError):
+    except (RuntimeError, IndexError, ValueError, TypeError, AssertionError, pickle.UnpicklingError):
         return False
     return True
