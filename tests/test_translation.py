@@ -6,7 +6,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from conformance import measured
+from conformance import axes, measured, tensors
 from conformance.case import CaseError
 from conformance.expression import parse
 from conformance.tolerance import Close, Measured
@@ -14,6 +14,7 @@ from conformance.translation import answer, matching, regions
 from conformance.translation.inference import inferred
 from conformance.translation.question import Question
 
+from .helpers import case_of
 from .translations import RIGHT, WRONG
 
 
@@ -108,10 +109,24 @@ def test_a_pattern_takes_no_part_of_a_library_for_an_input():
 
 
 def test_the_same_name_stands_for_one_thing():
-    rows = [row for row in matching.rows() if row.id == "arithmetic/add"]
-    assert [one.side for one in matching.known(parse("a + a"), parse("a - a"), rows)] == ["torch"]
-    square = [row for row in matching.rows() if row.torch.text == "x * x"]
-    assert all(not matching.known(parse("a * b"), parse("a"), [row]) for row in square)
+    square = case_of("x * x", "np.square(x)", x=tensors())
+    assert [one.means for one in matching.known(parse("a[0] * a[0]"), parse("a"), [square])] == ["np.square(a[0])"]
+    assert matching.known(parse("a * b"), parse("a"), [square]) == []
+
+
+@pytest.mark.parametrize("torch", ["y.std(1)", "y.std(dim=1)", "torch.std(y, 1)", "torch.std(y, dim=1)"])
+def test_methods_functions_and_keywords_of_an_axis_are_met_alike(torch):
+    row = case_of("x.std(dim)", "np.std(x, axis=dim, ddof=1)", x=tensors(ndim=(1, 3)), dim=axes("x"))
+    assert [one.means for one in matching.known(parse(torch), parse("y"), [row])] == ["np.std(y, axis=1, ddof=1)"]
+
+
+def test_what_both_ought_to_refuse_is_not_asked():
+    told = asked("x.sum(dim) if -x.ndim <= dim < x.ndim else 0", "x.sum(axis=dim)")
+    assert told["verdict"] == "equivalent"
+
+
+def test_whole_numbers_for_floats_are_told():
+    assert asked("x.int()", "x + 0.5")["counterexample"]["check"] == "dtype"
 
 
 @pytest.mark.parametrize(
@@ -173,6 +188,13 @@ def test_only_one_side_that_overflows_is_outside():
     naive = lambda v: np.log(np.exp(v))  # noqa: E731 - one of the sides
     with np.errstate(all="ignore"):
         assert measured.outside(x, naive, [x], "float32", Measured()).all()
+
+
+def test_what_numpy_loses_itself_is_allowed_to_torch():
+    x = np.array([3e-23], np.float32)
+    root = lambda v: np.sqrt(np.square(v))  # noqa: E731 - one of the sides; the square is no normal number
+    for wrong, got in ((False, 2.6e-23), (True, 9e-24)):
+        assert measured.outside(np.array([got], np.float32), root, [x], "float32", Measured(times=1)).all() == wrong
 
 
 def test_close_is_numpys():
