@@ -79,12 +79,13 @@ kept = int({kept}.count_nonzero())
 ONES = "torch.nn.functional.dropout(torch.ones({n}), p)"
 ONLY_THAT = "[False, True, False]"
 dropout.case(
-    RATE.format(kept=ONES.format(n="n"), share="1 - p"), ONLY_THAT, id="kept", n=values(100_000, 300_000), p=values(0.5, 0.1, 0.9),
+    RATE.format(kept=ONES.format(n="n"), share="1 - p"), ONLY_THAT, id="kept",
+    n=values(100_000, 300_000), p=values(0.5, 0.1, 0.9),
     note="a share of 1 - p is kept: Hoeffding's inequality, wrong once in 1e9 calls; the shares beside it are excluded",
 )  # fmt: skip
 dropout.case(
-    RATE.format(kept=f"({ONES.format(n='2 * n')} > 0).reshape(n, 2).all(dim=1)", share="(1 - p) ** 2"), ONLY_THAT, id="kept-pairs",
-    n=values(100_000, 300_000), p=values(0.5, 0.1, 0.9),
+    RATE.format(kept=f"({ONES.format(n='2 * n')} > 0).reshape(n, 2).all(dim=1)", share="(1 - p) ** 2"), ONLY_THAT,
+    id="kept-pairs", n=values(100_000, 300_000), p=values(0.5, 0.1, 0.9),
     note="of two neighbours each is kept whatever becomes of the other, so both are with (1 - p) ** 2",
 )  # fmt: skip
 dropout.case(
