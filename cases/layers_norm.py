@@ -180,19 +180,18 @@ batch.case(
              *overflows("0", "b", "b + 0.0", wide="w", b=np.ones(2), eps=0.5), STRIDED,
              digits_lost("0", (2, 39), w=np.linspace(0.5, 1.5, 39), b=np.ones(39), eps=1e-5)],
 )  # fmt: skip
+ALL_BUT_FEATURES = "(0, *range(2, x.ndim))"
+ONE_NUMBER = "x.shape[0] * np.prod(x.shape[2:]) == 1"
 batch.case(
     "torch.nn.functional.batch_norm(x, None, None, training=True)",
-    "mean, var = (f(x, axis=(0, 2), keepdims=True) for f in (np.mean, np.var))\n(x - mean) / np.sqrt(var + 1e-5)",
-    id="batch_norm-axes", x=tensors(3),
-    tolerance=normalised("(0, 2)", batch=True),
+    f"mean, var = (f(x, axis={ALL_BUT_FEATURES}, keepdims=True) for f in (np.mean, np.var))\n(x - mean) / np.sqrt(var + 1e-5)",
+    id="batch_norm-axes", x=tensors(ndim=(2, 4)), tolerance=normalised(ALL_BUT_FEATURES, batch=True),
     differs=[
-        *floats_only("x.size or x.shape[0] * x.shape[2] == 1", (2, 1, 1)),
-        Difference(one_sample().because, example={"x": np.ones((1, 1, 1))}, dtypes=ALL_FLOATS,
-                   when="x.shape[0] * x.shape[2] == 1", torch=Raises(ValueError),
-                   kind="gotcha"),
-        *overflows("(0, 2)", shape=(2, 2, 1)), of_equal("(0, 2)", (1, 64, 1), (1, 64, 7)), digits_lost("(0, 2)", (2, 39, 1)),
+        *floats_only(f"x.size or {ONE_NUMBER}", (2, 1, 1)), replace(one_sample(), when=ONE_NUMBER),
+        *overflows(ALL_BUT_FEATURES, shape=(2, 2, 1)), of_equal(ALL_BUT_FEATURES, (1, 64, 1), (1, 64, 7)),
+        digits_lost(ALL_BUT_FEATURES, (2, 39, 1)),
     ],
-    note="of three axes, mean and variance are taken over the first and the last",
+    note="features lie along the second axis: mean and variance are taken over all others",
 )  # fmt: skip
 
 
