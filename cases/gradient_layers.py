@@ -68,15 +68,15 @@ for one, numpy, tolerance, others in (("x", "g @ w.conj()", multilinear(), OF_X)
 def steps(count: int, size: str) -> object:
     """Return the bound of ``count`` steps, each rounded, of numbers up to ``size``."""
     return within(f"{count} * (u * ({size}) + tiny * (1 + np.abs(g)))", "each step is rounded to the dtype itself",
-                  narrow=True, unsigned=True, overflow=size)
+                  narrow=True, overflow=size)
 
 
 SIGMOID = "s = 1 / (1 + np.exp(-x))\n"
 NO_MINUS = Raises(TypeError)
 OF_NAN = {
-    "relu6": Difference("PyTorch's gradient of relu6 at NaN is 0 in vectors, and passes on what comes back elsewhere",
-                        example={"x": np.full(128, np.nan), "g": np.ones(128)}, dtypes=ALL_FLOATS, when="np.isnan(x)",
-                        torch=OneOf("out", "np.zeros_like(g)"), kind="bug"),
+    "hardtanh": Difference("PyTorch's gradient of hardtanh and relu6 at NaN is 0 in vectors, and passes on what comes back elsewhere",
+                           example={"x": np.full(128, np.nan), "g": np.ones(128)}, dtypes=ALL_FLOATS, when="np.isnan(x)",
+                           torch=OneOf("out", "np.zeros_like(g)"), kind="bug"),
     "elu": Difference("PyTorch's gradient of elu at NaN is NaN in vectors, and passes on what comes back elsewhere",
                       example={"x": np.full(128, np.nan), "g": np.ones(128)}, dtypes=ALL_FLOATS, when="np.isnan(x)",
                       torch=OneOf("out", "np.nan"), kind="bug"),
@@ -84,7 +84,7 @@ OF_NAN = {
 for call, numpy, name, count, size, of_bools in (
     ("torch.relu(x)", "np.where(x <= 0, 0, g)", "relu", 1, "0", None),
     ("torch.nn.functional.leaky_relu(x, 0.1)", "np.where(x > 0, g, 0.1 * g)", "leaky_relu", 2, "np.abs(exact)", None),
-    ("torch.nn.functional.relu6(x)", "np.where((x <= 0) | (x >= 6), 0, g)", "relu6", 1, "0", None),
+    ("torch.nn.functional.hardtanh(x, -1, 3)", "np.where((x <= -1) | (x >= 3), 0, g)", "hardtanh", 1, "0", None),
     ("torch.nn.functional.elu(x)", "np.where(x <= 0, g * np.exp(x), g)", "elu", 4, "np.abs(exact)", None),
     ("torch.nn.functional.softplus(x)", "g / (1 + np.exp(-x))", "softplus", 6, "np.abs(g) * (1 + np.exp(np.minimum(x, 20)))", NO_MINUS),
     ("torch.nn.functional.silu(x)", f"{SIGMOID}g * s * (1 + x * (1 - s))", "silu", 8, "np.abs(g) * (1 + np.abs(x))", NO_MINUS),
