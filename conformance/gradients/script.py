@@ -27,12 +27,18 @@ def leaf(value):
     return value.detach().requires_grad_() if floating else value
 
 
+def copied(one):
+    if not isinstance(one, torch.Tensor) or 0 in one.stride():
+        return one.clone() if isinstance(one, torch.Tensor) else one
+    return torch.empty_strided(one.shape, one.stride(), dtype=one.dtype, device=one.device).copy_(one)
+
+
 def by_autograd():
     given = {name: leaf(value) for name, value in torch_inputs().items()}
     leaves = {f"{name} {i}": one for name, value in given.items() for i, one in enumerate(flat(value))
               if isinstance(one, torch.Tensor) and one.requires_grad}
-    copies = {name: [one.clone() for one in value] if isinstance(value, list) else
-              value.clone() if isinstance(value, torch.Tensor) else value for name, value in given.items()}
+    copies = {name: [copied(one) for one in value] if isinstance(value, list) else copied(value)
+              for name, value in given.items()}
     parts = [part for part in flat(torch_side(**copies)) if part.is_floating_point() or part.is_complex()]
     sides = [torch.from_numpy(weight).to(part.dtype) for weight, part in zip(weights(parts), parts)]
     found = torch.autograd.grad(parts, list(leaves.values()), sides, allow_unused=True)
