@@ -53,7 +53,7 @@ LAYERS = [
     "child",
     "crash",
     "journal records",
-    "translation.inference",
+    "translation.inference translation.tables",
     "translation.question",
     "translation.regions translation.matching",
     "translation.answer",

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import json
+import os
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from conformance.translation.question import Question
+    from conformance.translation.tables import Entry
 
     Record = dict[str, Any]
 
 _BROKEN: Final = 3
 _NOT_JUDGED: Final = "not judged"
+_WIDE, _WIDER = 40, 70
+"""Characters of a column of a printed table."""
 
 
 @click.command(epilog='Example: conformance check "x.std(0)" "np.std(x, axis=0)"')
-@click.argument("torch")
-@click.argument("numpy")
+@click.argument("torch", required=False)
+@click.argument("numpy", required=False)
+@click.option("--table", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="Check every row of a Markdown or CSV table with a torch and a numpy column instead.")  # fmt: skip
 @click.option("--given", multiple=True, metavar="NAME=GENERATOR", help='An input, as a row says it: "x=tensors(2)".')
 @click.option("--dtype", multiple=True, metavar="DTYPE", help="A dtype; may be repeated. Default: float32 and float64.")
 @click.option("--device", default="cpu", show_default=True, metavar="DEVICE", help="A torch device.")
@@ -35,8 +44,9 @@ _NOT_JUDGED: Final = "not judged"
               help="Most memory for both expressions.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 def check(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
-    torch: str,
-    numpy: str,
+    torch: str | None,
+    numpy: str | None,
+    table: Path | None,
     given: tuple[str, ...],
     dtype: tuple[str, ...],
     device: str,
@@ -49,38 +59,118 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
     *,
     as_json: bool,
 ) -> int:
-    """Tell whether the expressions TORCH and NUMPY mean the same, by running both on many inputs.
+    """Tell whether the expressions TORCH and NUMPY, or those of a table, mean the same, by running both on many inputs.
 
     Inputs that are not given follow from their names, and are printed: x, y, … are tensors, dim and axis an axis, mask
     a mask. Both expressions are run as they are, in a process with limits on its time and memory: check nothing that
     you would not run. The exit code is 0 where they mean the same, 1 where they part, 2 for a question that is wrong, 3
     for one that could not be judged.
     """
+    _check_names(dtype, device)
+    asking = Asking(
+        options={
+            "given": _generators(given),
+            "device": device,
+            "budget": budget,
+            "relative": rtol,
+            "absolute": atol,
+            "strict": strict,
+            **({"dtypes": dtype} if dtype else {}),
+        },
+        seconds=timeout,
+        gigabytes=memory,
+    )
+    if table is not None:
+        if torch is not None:
+            raise click.UsageError("give two expressions or --table, not both")
+        return _check_table(table, asking, as_json=as_json)
+    if torch is None or numpy is None:
+        raise click.UsageError("give two expressions, TORCH and NUMPY, or --table FILE")
+    return _check_one(torch, numpy, asking, as_json=as_json)
+
+
+def _check_names(dtypes: Sequence[str], device: str) -> None:
     from conformance import devices
     from conformance import dtype as dt
-    from conformance.translation.process import asked
-    from conformance.translation.question import Question
 
-    if wrong := [name for name in dtype if name not in dt.ALL]:
+    if wrong := [name for name in dtypes if name not in dt.ALL]:
         raise click.UsageError(f"dtype {wrong[0]!r} is none of {', '.join(dt.ALL)}")
     if device != devices.HOST and (reason := devices.absence(device)):  # which asks torch, that takes a second
         raise click.UsageError(f"device {device!r}: {reason}")
-    question = Question(
-        torch=torch,
-        numpy=numpy,
-        given=_generators(given),
-        device=device,
-        budget=budget,
-        relative=rtol,
-        absolute=atol,
-        strict=strict,
-        **({"dtypes": dtype} if dtype else {}),
-    )
-    answer = asked(question, (device,), timeout, memory)
+
+
+def _check_one(torch: str, numpy: str, asking: Asking, *, as_json: bool) -> int:
+    answer = asking.answer(torch, numpy)
     if answer.get("wrong"):
         raise click.UsageError(str(answer["error"]))
-    click.echo(json.dumps(answer, indent=1, ensure_ascii=False) if as_json else _told(answer, question))
+    click.echo(json.dumps(answer, indent=1, ensure_ascii=False) if as_json else _told(answer))
+    return _status(answer)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asking:
+    """What all questions of a command share: their options, and the limits of each."""
+
+    options: Mapping[str, Any]
+    seconds: float
+    gigabytes: float
+
+    def answer(self, torch: str, numpy: str) -> Record:
+        """Return the answer for two expressions."""
+        from conformance.translation.process import asked
+        from conformance.translation.question import Question
+
+        question = Question(torch=torch, numpy=numpy, **self.options)
+        return asked(question, (question.device,), self.seconds, self.gigabytes)
+
+
+def _status(answer: Record) -> int:
     return _BROKEN if answer["verdict"] == _NOT_JUDGED else int(answer["verdict"] != "equivalent")
+
+
+def _check_table(path: Path, asking: Asking, *, as_json: bool) -> int:
+    from conformance.translation.tables import TableError, entries
+
+    try:
+        rows = entries(path)
+    except TableError as error:
+        raise click.UsageError(str(error)) from None
+    except (OSError, UnicodeError) as error:
+        raise click.UsageError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        answers = list(pool.map(lambda row: asking.answer(row.torch, row.numpy), rows))
+    if as_json:
+        lines = [{"line": row.line, **answer} for row, answer in zip(rows, answers, strict=True)]
+        click.echo(json.dumps(lines, indent=1, ensure_ascii=False))
+    else:
+        click.echo(_table(rows, answers))
+    return max(map(_status, answers))
+
+
+def _table(rows: Sequence[Entry], answers: Sequence[Record]) -> str:
+    from tabulate import tabulate
+
+    cells = [
+        (row.line, _one_line(row.torch), _one_line(row.numpy), _in_short(answer))
+        for row, answer in zip(rows, answers, strict=True)
+    ]
+    counts = Counter(answer["verdict"] for answer in answers)
+    sums = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    widths = [None, _WIDE, _WIDE, _WIDER]
+    table = tabulate(cells, headers=("line", "torch", "numpy", "answer"), disable_numparse=True, maxcolwidths=widths)
+    return f"{table}\n\n{len(rows)} rows: {sums}"
+
+
+def _in_short(answer: Record) -> str:
+    """Return an answer in a cell: the verdict, and the reason where they part."""
+    if answer["verdict"] == _NOT_JUDGED:
+        return f"not judged: {answer.get('error') or answer['notes'][-1]}"
+    regions = f": {', '.join(answer['regions'])}" if answer["regions"] else ""
+    found = answer["counterexample"]
+    inputs = "; ".join(f"{name} = {text}" for name, text in found["inputs"].items()) if found else ""
+    said = f"\n{found['check']}: {found['headline']}\nwith {inputs}" if found else ""
+    means = [f"\n{_means(one, answer)}" for one in answer["means"][:1]]
+    return f"{answer['verdict']}{regions}{said}{''.join(means)}"
 
 
 def _generators(given: tuple[str, ...]) -> dict[str, str]:
@@ -93,7 +183,7 @@ def _generators(given: tuple[str, ...]) -> dict[str, str]:
     return made
 
 
-def _told(answer: Record, question: Question) -> str:
+def _told(answer: Record) -> str:
     """Return the answer as it is printed."""
     lines = [f"torch  {_indented(answer['torch'])}", f"numpy  {_indented(answer['numpy'])}"]
     if "error" in answer:
@@ -103,7 +193,7 @@ def _told(answer: Record, question: Question) -> str:
     lines += [f"within {answer['tolerance']}", "", _verdict(answer)]
     lines += _counterexample(answer["counterexample"]) if answer["counterexample"] else []
     lines += [line for one in answer["because"] for line in _because(one)]
-    lines += [_means(one, question) for one in answer["means"]]
+    lines += [_means(one, answer) for one in answer["means"]]
     return "\n".join([*lines, *(f"note: {note}" for note in answer["notes"])])
 
 
@@ -124,9 +214,9 @@ def _because(one: Mapping[str, Any]) -> list[str]:
     return [f"because: {one['because']} ({one['case']})", *instead]
 
 
-def _means(one: Mapping[str, Any], question: Question) -> str:
-    asked, library = (question.torch, "NumPy") if one["side"] == "torch" else (question.numpy, "PyTorch")
-    return f"in {library}, {_one_line(asked)} is {_one_line(one['means'])} ({one['case']})"
+def _means(one: Mapping[str, Any], answer: Record) -> str:
+    library = "NumPy" if one["side"] == "torch" else "PyTorch"
+    return f"in {library}, {_one_line(answer[one['side']])} is {_one_line(one['means'])} ({one['case']})"
 
 
 def _indented(text: str) -> str:

@@ -1,0 +1,83 @@
+"""Other people's tables: which rows are read from them, and the verdict on each."""
+
+import json
+
+import pytest
+
+from conformance.translation.tables import Entry, TableError, entries
+
+from .helpers import command
+
+MARKDOWN = r"""
+# Notes
+
+| what | PyTorch | NumPy |
+|------|:--------|------:|
+| sum | `x.sum(dim=0)` | `x.sum(axis=0)` |
+| deviation | `x.std(0)` | `np.std(x, axis=0)` |
+| or | `x \| y` | `x \| y` |
+| none |  | `x` |
+| short |
+
+| a | b |
+|---|---|
+| `x.sum()` | `x.mean()` |
+  | numpy arrays | torch tensors |
+  |---|---|
+"""
+
+
+def test_markdown(tmp_path):
+    path = tmp_path / "notes.md"
+    path.write_text(MARKDOWN)
+    assert entries(path) == [
+        Entry(torch="x.sum(dim=0)", numpy="x.sum(axis=0)", line=6),
+        Entry(torch="x.std(0)", numpy="np.std(x, axis=0)", line=7),
+        Entry(torch="x | y", numpy="x | y", line=8),
+    ]
+
+
+def test_csv_with_a_program_in_a_cell(tmp_path):
+    path = tmp_path / "notes.csv"
+    path.write_text('numpy,note,torch\n"np.sum(x, 0)",,"y = x\ny.sum(0)"\nx,,\n')
+    assert entries(path) == [Entry(torch="y = x\ny.sum(0)", numpy="np.sum(x, 0)", line=3)]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "no table", "| torch | other |\n|---|---|\n| x | x |", "| torch | numpy |\n|---|---|"]
+)
+def test_a_file_without_translations(tmp_path, text):
+    (tmp_path / "notes.md").write_text(text)
+    with pytest.raises(TableError, match="no table with a column named torch"):
+        entries(tmp_path / "notes.md")
+
+
+def test_the_command(tmp_path):
+    (tmp_path / "notes.md").write_text(MARKDOWN)
+    words = ("check", "--table", "notes.md", "--dtype", "float32", "--budget", "2")
+    done = command(*words, cwd=tmp_path)
+    assert done.returncode == 3
+    assert done.stdout.splitlines()[-1] == "3 rows: 1 equivalent, 1 not equivalent, 1 not judged"
+    assert "in NumPy, x.std(0) is np.std(x, axis=0, ddof=1) (variance/std-dim)" in done.stdout
+    assert "say with --given which inputs are meant" in " ".join(done.stdout.split())
+    told = json.loads(command(*words, "--json", cwd=tmp_path).stdout)
+    assert [(one["line"], one["verdict"]) for one in told][:2] == [(6, "equivalent"), (7, "not equivalent")]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--table", "none.md"), "cannot be read: No such file"),
+        (("--table", "bad.md"), "cannot be read"),
+        (("--table", "empty.md"), "no table with a column named torch"),
+        (("x", "x", "--table", "empty.md"), "not both"),
+        ((), "give two expressions"),
+    ],
+)
+def test_wrong_use_is_one_line(tmp_path, words, said):
+    (tmp_path / "bad.md").write_bytes(b"\xff\xfe\x00|")
+    (tmp_path / "empty.md").write_text("")
+    done = command("check", *words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
