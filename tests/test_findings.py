@@ -244,7 +244,12 @@ def test_findings_that_begin_alike_have_places_of_their_own():
 
 def test_what_shows_on_another_cpu_only_is_no_finding_here():
     elsewhere = {key: value for key, value in BUG.items() if key != "finding"} | {"verdict": "not judged"}
-    assert "No row that was run" in page(unit("shape/a", **DECLARED | {"differences": [elsewhere]}))
+    text = page(unit("shape/a", **DECLARED | {"differences": [elsewhere]}))
+    assert "No row that was run" in text
+    assert "## On other machines" in text
+    assert f"- {BUG['because']}. Where `{BUG['when']}`. Rows: `shape/a`." in text
+    both = page(unit("shape/a", **DECLARED | {"differences": [elsewhere]}), unit("shape/b", **DECLARED))
+    assert "## On other machines" not in both
 
 
 def test_findings_are_numbered_by_section():

@@ -18,7 +18,7 @@ from conformance.report.markdown import block, code, escape, prose
 from conformance.report.view import NO_DTYPE, sections
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from conformance.records import Record, Run
 
@@ -91,7 +91,7 @@ def page(run: Run) -> str:
         blocks.append(f"## {escape(section)}")
         for finding in entries:
             blocks += _entry(finding)
-    return "\n\n".join(blocks) + "\n"
+    return "\n\n".join([*blocks, *_elsewhere(run, {finding.because for finding in found})]) + "\n"
 
 
 def findings(run: Run) -> tuple[Finding, ...]:
@@ -122,6 +122,24 @@ def _seen(section: str, record: Record) -> Iterator[Seen]:
             claimed = record.get("verdict") == DIFFERS_AS_DECLARED and one.get("verdict") == DIFFERS_AS_DECLARED
             dtype = str(record.get("dtype") or NO_DTYPE)
             yield Seen(section=section, case=str(record["id"]), dtype=dtype, claimed=claimed, told=one)
+
+
+def _elsewhere(run: Run, shown: Collection[str]) -> Iterator[str]:
+    """Yield a section on the bugs that this machine cannot show, such as one of instructions that it has not."""
+    rows: dict[tuple[str, str], dict[str, None]] = {}
+    for record in run.units:
+        told = record.get("differences")
+        for one in told if isinstance(told, list | tuple) else ():
+            because = str(one.get("because")) if isinstance(one, Mapping) and one.get("kind") == _BUG else ""
+            if because and because not in shown and one.get("verdict") == NOT_JUDGED:
+                rows.setdefault((because, str(one.get("when") or "")), {})[str(record["id"])] = None
+    if rows:
+        yield "## On other machines"
+        yield "Declared, but not to be seen on the one that this run was made on."
+        yield "\n".join(
+            f"- {prose(because)}.{f' Where {code(when)}.' if when else ''} Rows: {', '.join(map(code, ids))}."
+            for (because, when), ids in rows.items()
+        )
 
 
 def _opening(run: Run, found: Sequence[Finding]) -> Iterator[str]:
