@@ -247,7 +247,7 @@ def test_what_shows_on_another_cpu_only_is_no_finding_here():
     text = page(unit("shape/a", **DECLARED | {"differences": [elsewhere]}))
     assert "No row that was run" in text
     assert "## On other machines" in text
-    assert f"- {BUG['because']}. Where `{BUG['when']}`. Rows: `shape/a`." in text
+    assert f"- {BUG['because']}. Rows: `shape/a`." in text
     both = page(unit("shape/a", **DECLARED | {"differences": [elsewhere]}), unit("shape/b", **DECLARED))
     assert "## On other machines" not in both
 

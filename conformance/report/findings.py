@@ -126,20 +126,17 @@ def _seen(section: str, record: Record) -> Iterator[Seen]:
 
 def _elsewhere(run: Run, shown: Collection[str]) -> Iterator[str]:
     """Yield a section on the bugs that this machine cannot show, such as one of instructions that it has not."""
-    rows: dict[tuple[str, str], dict[str, None]] = {}
+    rows: dict[str, dict[str, None]] = {}
     for record in run.units:
         told = record.get("differences")
         for one in told if isinstance(told, list | tuple) else ():
             because = str(one.get("because")) if isinstance(one, Mapping) and one.get("kind") == _BUG else ""
             if because and because not in shown and one.get("verdict") == NOT_JUDGED:
-                rows.setdefault((because, str(one.get("when") or "")), {})[str(record["id"])] = None
+                rows.setdefault(because, {})[str(record["id"])] = None
     if rows:
         yield "## On other machines"
         yield "Declared, but not to be seen on the one that this run was made on."
-        yield "\n".join(
-            f"- {prose(because)}.{f' Where {code(when)}.' if when else ''} Rows: {', '.join(map(code, ids))}."
-            for (because, when), ids in rows.items()
-        )
+        yield "\n".join(f"- {prose(because)}. Rows: {', '.join(map(code, ids))}." for because, ids in rows.items())
 
 
 def _opening(run: Run, found: Sequence[Finding]) -> Iterator[str]:
