@@ -143,6 +143,13 @@ def test_the_fewest_regions_that_hold_all(failing, regions_):
     assert regions.covering(Counter(map(frozenset, failing))) == regions_
 
 
+def test_the_customary_names_of_modules_are_known():
+    told = asked("F.relu(nn.Identity()(x))", "numpy.where(x <= 0, 0 * numpy.ones_like(x), x)")
+    assert told["torch"] == "torch.nn.functional.relu(torch.nn.Identity()(x))"
+    assert (told["verdict"], list(told["given"])) == ("equivalent", ["x"])
+    assert asked("F.abs()", "np.abs(F)", given={"F": "tensors()"})["verdict"] == "equivalent"
+
+
 def test_memory_is_a_note_unless_it_is_to_count():
     assert asked("x.reshape(-1)", "x.ravel().copy()")["verdict"] == "equivalent"
     note = asked("x.reshape(-1)", "x.ravel().copy()")["notes"][0]
