@@ -63,8 +63,8 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
 
     Inputs that are not given follow from their names, and are printed: x, y, … are tensors, dim and axis an axis, mask
     a mask. Both expressions are run as they are, in a process with limits on its time and memory: check nothing that
-    you would not run. The exit code is 0 where they mean the same, 1 where they part, 2 for a question that is wrong, 3
-    for one that could not be judged.
+    you would not run. Write -- before an expression that begins with a minus. The exit code is 0 where they mean the
+    same, 1 where they part, 2 for a question that is wrong, 3 for one that could not be judged.
     """
     _check_names(dtype, device)
     asking = Asking(
