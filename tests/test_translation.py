@@ -97,6 +97,13 @@ def test_the_rows_say_what_either_expression_means():
     assert means == {"torch": "np.std(y, axis=1, ddof=1)", "numpy": "torch.std(y, 1, unbiased=False)"}
 
 
+def test_a_suggestion_that_is_not_true_is_not_made():
+    told = asked("(x - x.mean(0)) / x.std(0)", "(x - np.mean(x, 0)) / np.std(x, 0)")
+    assert (told["verdict"], told["means"]) == ("not equivalent", [])
+    means = asked("x.half().float()", "x.astype(np.float16)")["means"]
+    assert [(one["side"], one["means"]) for one in means] == [("numpy", "x.half()")]
+
+
 def test_a_declared_difference_explains_with_what_to_write_instead():
     (why,) = asked("torch.median(a)", "np.median(a)")["because"]
     assert "even count" in why["because"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from conformance import arbiter, batches, literals, render, state, versions
+from conformance.case import CaseError
 from conformance.evaluate import HarnessError, Refusal, call, functions, numpy_inputs
 from conformance.judge import Judge
 from conformance.minimise import minimised
@@ -34,6 +35,8 @@ _TRIED_AFTERWARDS: Final = ("int64", "bool")
 _SEED: Final = 0
 _MEASURED: Final = 60
 _MOST_TOLD: Final = 4
+_FEW: Final = 3
+"""Random structures on which a suggestion is tried."""
 _ORDER: Final = ("error", "shape", "dtype", "value", "inputs after", "memory")
 
 
@@ -140,9 +143,19 @@ def _explain(answer: Answer, judge: Judge, finding: Finding, question: Question)
     both = [one for one in found if one.both and one.side == "torch"]
     told = [(one, d) for one in both for d in matching.differences(one, named, judge.dtype, question.device, out)]
     answer.because = [_reason(one, difference) for one, difference in told[:_MOST_TOLD]]
-    answer.means = [{"side": one.side, "means": one.means, "case": one.case.id} for one in found if not one.both][
-        :_MOST_TOLD
-    ]
+    others = (one for one in found if not one.both and _holds(one, judge, question))
+    answer.means = [{"side": one.side, "means": one.means, "case": one.case.id} for one in islice(others, _MOST_TOLD)]
+
+
+def _holds(one: Known, judge: Judge, question: Question) -> bool:
+    """Tell whether a suggestion is true here: asked in the place of the side that it translates, it parts nowhere."""
+    torch, numpy = (question.torch, one.means) if one.side == "torch" else (one.means, question.numpy)
+    asked = replace(question, torch=torch, numpy=numpy, given=question.generators(), budget=_FEW)
+    try:
+        tally = _judged(asked.case(), judge.dtype, asked, judge.present).tally
+    except (CaseError, HarnessError):
+        return False
+    return isinstance(tally, RegionTally) and tally.ran > 0 and not tally.parts_anywhere(question.strict)
 
 
 def _reason(one: Known, difference: Difference) -> Record:
