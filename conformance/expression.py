@@ -114,6 +114,11 @@ def parse(text: str) -> Expression:
     return Expression(text=source, tree=tree, names=_free_names(tree))
 
 
+def one_line(text: str) -> str:
+    """Return a program in one line, its statements parted by semicolons."""
+    return "; ".join(line.strip() for line in text.splitlines() if line.strip())
+
+
 def unknown_names(expression: Expression, known: Sequence[str]) -> list[str]:
     """Return the names that ``expression`` reads and that are neither ``known`` nor builtins, sorted."""
     return sorted(expression.names - set(known) - set(dir(builtins)))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance import literals, versions
 from conformance.arbiter import ruling
 from conformance.batches import DEFAULT_BUDGET
+from conformance.expression import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,8 +108,8 @@ def failure_text(case: Case, dtype: str, device: str, said: dict[str, str], give
     """Return a failure as printed: both expressions, what each check said, the inputs, the command to repeat it."""
     names = "; ".join(f"{name} = {_shortened(text)}" for name, text in given.items()) or "no inputs"
     rows = {
-        "torch": _one_line(case.torch.text),
-        "numpy": _one_line(case.numpy.text),
+        "torch": one_line(case.torch.text),
+        "numpy": one_line(case.numpy.text),
         **said,
         "with": names,
         "again": again,
@@ -120,10 +121,6 @@ def failure_text(case: Case, dtype: str, device: str, said: dict[str, str], give
 
 def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST_LITERAL else f"{text[:_LONGEST_LITERAL]} … (whole in the script)"
-
-
-def _one_line(text: str) -> str:
-    return "; ".join(line.strip() for line in text.splitlines() if line.strip())
 
 
 def _truth_words(judge: Judge, finding: Finding) -> str:
@@ -173,7 +170,7 @@ def stamp(case: Case, batch: Batch, device: str, headline: str) -> list[str]:
     """Return the first lines of a script: what it shows, on which versions, and what it needs."""
     where = ", ".join(part for part in (case.id, batch.dtype.strip("-"), device) if part)
     seen = f"# seen with torch {versions.installed('torch')}, numpy {versions.installed('numpy')}"
-    return [f"# {where}: {_one_line(headline)}", seen, "import numpy as np", "import torch"]
+    return [f"# {where}: {one_line(headline)}", seen, "import numpy as np", "import torch"]
 
 
 def _function(name: str, given: dict[str, str], text: str) -> str:

@@ -47,8 +47,7 @@ def accuracy(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
     """
     from conformance.proof.accuracy import DTYPES
 
-    if wrong := [name for name in dtype if name not in DTYPES]:
-        raise click.UsageError(f"dtype {wrong[0]!r} is none of {', '.join(DTYPES)}")
+    shared.check_dtypes(dtype, DTYPES)
     shared.check_device(device)
     report = shared.Report(folder, device, cases)
     made: list[Record] = []

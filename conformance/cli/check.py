@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from conformance.cli import shared
+from conformance.expression import one_line
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -19,7 +22,6 @@ if TYPE_CHECKING:
 
     Record = dict[str, Any]
 
-_BROKEN: Final = 3
 _NOT_JUDGED: Final = "not judged"
 _WIDE, _WIDER = 40, 70
 """Characters of a column of a printed table."""
@@ -93,10 +95,9 @@ def _check_names(dtypes: Sequence[str], device: str) -> None:
     from conformance import devices
     from conformance import dtype as dt
 
-    if wrong := [name for name in dtypes if name not in dt.ALL]:
-        raise click.UsageError(f"dtype {wrong[0]!r} is none of {', '.join(dt.ALL)}")
-    if device != devices.HOST and (reason := devices.absence(device)):  # which asks torch, that takes a second
-        raise click.UsageError(f"device {device!r}: {reason}")
+    shared.check_dtypes(dtypes, dt.ALL)
+    if device != devices.HOST:  # for any other torch is asked, which takes a second
+        shared.check_device(device)
 
 
 def _check_one(torch: str, numpy: str, asking: Asking, *, as_json: bool) -> int:
@@ -125,7 +126,7 @@ class Asking:
 
 
 def _status(answer: Record) -> int:
-    return _BROKEN if answer["verdict"] == _NOT_JUDGED else int(answer["verdict"] != "equivalent")
+    return shared.BROKEN if answer["verdict"] == _NOT_JUDGED else int(answer["verdict"] != "equivalent")
 
 
 def _check_table(path: Path, asking: Asking, *, as_json: bool) -> int:
@@ -151,7 +152,7 @@ def _table(rows: Sequence[Entry], answers: Sequence[Record]) -> str:
     from tabulate import tabulate
 
     cells = [
-        (row.line, _one_line(row.torch), _one_line(row.numpy), _in_short(answer))
+        (row.line, one_line(row.torch), one_line(row.numpy), _in_short(answer))
         for row, answer in zip(rows, answers, strict=True)
     ]
     counts = Counter(answer["verdict"] for answer in answers)
@@ -216,12 +217,8 @@ def _because(one: Mapping[str, Any]) -> list[str]:
 
 def _means(one: Mapping[str, Any], answer: Record) -> str:
     library = "NumPy" if one["side"] == "torch" else "PyTorch"
-    return f"in {library}, {_one_line(answer[one['side']])} is {_one_line(one['means'])} ({one['case']})"
+    return f"in {library}, {one_line(answer[one['side']])} is {one_line(one['means'])} ({one['case']})"
 
 
 def _indented(text: str) -> str:
     return text.replace("\n", "\n       ")
-
-
-def _one_line(text: str) -> str:
-    return "; ".join(line.strip() for line in text.splitlines() if line.strip())

@@ -45,8 +45,7 @@ def consistency(  # noqa: PLR0913 - one parameter each, all needed
     """
     from conformance.proof.consistency import DTYPES
 
-    if wrong := [name for name in dtype if name not in DTYPES]:
-        raise click.UsageError(f"dtype {wrong[0]!r} is none of {', '.join(DTYPES)}")
+    shared.check_dtypes(dtype, DTYPES)
     shared.check_device(device)
     report = shared.Report(folder, device, cases)
     todo, notes = shared.pieces(cases, device, (dtype or DTYPES, "", {}))

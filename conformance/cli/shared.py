@@ -45,6 +45,13 @@ def check_device(device: str) -> None:
         raise click.UsageError(f"device {device!r}: {reason}; present here: {', '.join(devices.present())}")
 
 
+def check_dtypes(names: Sequence[str], allowed: Sequence[str]) -> None:
+    """Raise UsageError for a name that is none of ``allowed``."""
+    for name in names:
+        if name not in allowed:
+            raise click.UsageError(f"dtype {name!r} is none of {', '.join(allowed)}")
+
+
 def pieces(words: Sequence[str], device: str, options: tuple[Any, ...] = ()) -> tuple[list[Piece], list[Note]]:
     """Return the cases that ``words`` select, and a note on each row that is broken.
 
