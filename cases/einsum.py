@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 from conformance.cases.products import of_bfloat16
 from conformance.cases.products_vectors import SINGLE_ELEMENT_OF_16_BITS, ZERO_FOR_NAN
+from conformance.cases.reductions import partial_sums
 
 from conformance import (
     COMPLEX,
@@ -54,6 +55,7 @@ for equation, x in (("ii", squares(2)), ("ij->", tensors(2)), ("ij->j", tensors(
                 example={"x": np.array([[100, 1], [1, 100]])}, dtypes=("bool", "uint8", "int8", "int16", "int32", *WIDE_UNSIGNED),
                 torch=f"np.einsum('{equation}', x.astype(np.int64))", kind="gotcha", instead=f"torch.einsum('{equation}', x).to(x.dtype)",
             ),
+            *([partial_sums("x.ndim")] if equation == "ij->" else []),
         ],
     )  # fmt: skip
 

@@ -47,6 +47,11 @@ def counts(**others: object) -> list[Difference]:
     return [
         Difference(FLOATING, example={"x": np.array([2.0]), **others}, dtypes=FLOATS, aspect="dtype", torch="x.dtype", kind="gotcha"),
         Difference(FLOATING, example={"x": np.array([2.0]), **others}, dtypes=("bfloat16",), aspect="dtype", torch=UNDEFINED, kind="gotcha"),
+        Difference(
+            "PyTorch's threads each count for themselves, in 16 bits: how far the counts of float16 and bfloat16 go depends on their number",
+            example={"x": np.full(2**15 + 2, 2.0), **others}, dtypes=("float16", "bfloat16"), torch=UNDEFINED, kind="bug",
+            when="threads > 1 and x.size >= 2**15", upstream="https://github.com/pytorch/pytorch/issues/174668",
+        ),
         *(
             Difference(
                 COUNTS_STOP, example={"x": np.full(most + 2, 2.0), **others}, dtypes=(dtype,), torch=f"np.minimum(out, {most})", kind="bug",

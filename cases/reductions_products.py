@@ -5,9 +5,11 @@ complex numbers, and means no integers.
 """
 
 import numpy as np
+from conformance.cases.reductions import partial_sums
 
 from conformance import (
     COMPLEX,
+    FLOATS,
     INTEGERS,
     UNDEFINED,
     Difference,
@@ -45,7 +47,12 @@ def unsigned(instead: str, product: str = "product", **others: object) -> list[D
     ]  # fmt: skip
 
 
-products.case("x.prod()", "np.prod(x)", x=tensors(), tolerance=rounded("axis=None"), differs=unsigned("x.prod().to(torch.uint64)"))
+OF_MANY = Difference(
+    "A product of many numbers that overflows before it comes to a zero is NaN, after it 0: PyTorch and NumPy take them in orders of their own",
+    example={"x": np.concatenate([np.full(2**12, 4.0), np.zeros(1)])}, dtypes=(*FLOATS, *COMPLEX, "bfloat16"), torch=UNDEFINED, kind="gotcha",
+    when="x.size > 2**10 and np.isfinite(x).all() and (x == 0).any()",
+)  # fmt: skip
+products.case("x.prod()", "np.prod(x)", x=tensors(), tolerance=rounded("axis=None"), differs=[*unsigned("x.prod().to(torch.uint64)"), OF_MANY])
 products.case(
     "torch.prod(x, dim)", "np.prod(x, axis=dim)", id="prod-dim", x=tensors(), dim=axes("x"), tolerance=rounded("axis=dim"),
     differs=unsigned("torch.prod(x, dim).to(torch.uint64)", dim=1),
@@ -90,6 +97,21 @@ IN_16_BITS = [
     )
     for dtype, exact in (("float16", 2**10), ("bfloat16", 2**7))
 ]
+
+
+def of_several_threads(one: str, **others: object) -> list[Difference]:
+    """Return what several threads do to a sum of ``one`` number: each of them adds up a part."""
+    return [
+        Difference(
+            "PyTorch's nansum and nanmean of many numbers to one, on several threads, leave out a thread's part where infinities of both signs "
+            "make it NaN: what they give is the sum of the other parts",
+            example={"x": np.repeat([[np.inf, -np.inf, 1.0]], [1, 1, 2**16], axis=1), **others}, dtypes=(*FLOATS, "bfloat16"), torch=UNDEFINED,
+            kind="bug", when=f"threads > 1 and x.size >= 2**15 and {one} and np.isposinf(x).any() and np.isneginf(x).any()",
+        ),
+        partial_sums(one, **others),
+    ]  # fmt: skip
+
+
 _ADDED = "added = np.nansum(np.float64(x), axis=dim)\n"
 OVERFLOWING = Difference(
     "PyTorch's nanmean rounds the sum to float16 before it divides: where that overflows it is an infinity of the sum's sign; NumPy "
@@ -99,14 +121,15 @@ OVERFLOWING = Difference(
     torch=f"{_ADDED}np.copysign(np.inf, added)",
 )  # fmt: skip
 products.case("x.nansum()", "np.nansum(x)", x=tensors(), tolerance=linear(),
-              differs=[no_complex(), *IN_16_BITS, *unsigned("x.nansum().to(torch.uint64)", "sum")])  # fmt: skip
+              differs=[no_complex(), *IN_16_BITS, *of_several_threads("x.ndim"), *unsigned("x.nansum().to(torch.uint64)", "sum")])  # fmt: skip
 products.case(
     "torch.nansum(x, dim, keepdim=True)", "np.nansum(x, axis=dim, keepdims=True)", id="nansum-dim", x=tensors(ndim=(1, 4)), dim=axes("x"),
-    tolerance=linear(), differs=[no_complex(dim=1), *unsigned("torch.nansum(x, dim, keepdim=True).to(torch.uint64)", "sum", dim=1)],
+    tolerance=linear(),
+    differs=[no_complex(dim=1), *of_several_threads("x.shape[dim] == x.size", dim=1), *unsigned("torch.nansum(x, dim, keepdim=True).to(torch.uint64)", "sum", dim=1)],
 )  # fmt: skip
 products.case("x.nanmean()", "np.nanmean(x)", x=tensors(), tolerance=linear(roundings=1),
-              differs=[no_complex(), *IN_16_BITS, no_integers("x.double().nanmean()")])  # fmt: skip
+              differs=[no_complex(), *IN_16_BITS, *of_several_threads("x.ndim"), no_integers("x.double().nanmean()")])  # fmt: skip
 products.case(
     "torch.nanmean(x, dim)", "np.nanmean(x, axis=dim)", id="nanmean-dim", x=tensors(), dim=axes("x"), tolerance=linear(roundings=1),
-    differs=[no_complex(dim=1), OVERFLOWING, no_integers("torch.nanmean(x.double(), dim)", dim=1)],
+    differs=[no_complex(dim=1), OVERFLOWING, *of_several_threads("x.ndim and x.shape[dim] == x.size", dim=1), no_integers("torch.nanmean(x.double(), dim)", dim=1)],
 )  # fmt: skip

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
-from conformance import alternatives, bounds, compare, measured, overflow, products, spreads, sums
+from conformance import allowed, alternatives, compare, overflow
 from conformance.evaluate import Batch, Refusal, SideInputs, dtype_name, kinds_of, stack
 from conformance.sharing import SharingJudge
 from conformance.tally import Sides, Signature
-from conformance.tolerance import EXACT, Close, Linear, Measured, Multilinear, Spread, Ulp, Within
+from conformance.tolerance import EXACT, Ulp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _Arrays = np.ndarray | np.generic
 _BF16: Final = "bfloat16"
-_BOUNDS = Linear | Multilinear | Within | Spread | Measured | Close
 """The tolerances that ask NumPy once more, for the truth or for others of its results."""
 _KINDS: Final = "biufc"
 _INEXACT: Final = "fc"
@@ -155,10 +154,11 @@ class ResultJudge:
             wrong = alternatives.unexplained(wrong, got, expected, tolerance, bfloat16=bfloat16)
         for row in np.flatnonzero(wrong.reshape(len(fills), -1).any(axis=1)):
             place = wrong[row]
-            if isinstance(tolerance, _BOUNDS) and got.dtype.kind in "fc":
+            if isinstance(tolerance, allowed.BOUNDS) and got.dtype.kind in "fc":
                 declared = expected[row].reference if expected is not None else None
+                args = self.batch.only([fills[row]]).args[0]
                 function = declared or self.functions.numpy
-                place = self._outside(fills[row], got[row], dtype_name(gots[row]), place, function)
+                place = place & allowed.outside(self.case, function, args, got[row], dtype_name(gots[row]))
             if isinstance(tolerance, Ulp) and got.dtype.kind == "f":
                 doubtful = place & np.isinf(want[row]) & np.isfinite(got[row])
                 if doubtful.any():
@@ -166,26 +166,6 @@ class ResultJudge:
                     place = place & ~(doubtful & overflow.near(self.case, batch, got[row], dtype_name(gots[row])))
             if place.any():
                 self._report_values(fills[row], got[row], want[row], place)
-
-    def _outside(
-        self, fill: int, got: np.ndarray, dtype: str, wrong: np.ndarray, function: Callable[..., Any]
-    ) -> np.ndarray:
-        """Return where ``got`` lies outside of the bound of ``function``; only where it differs at all."""
-        args = self.batch.only([fill]).args[0]
-        match self.case.tolerance:
-            case Within():
-                beyond = bounds.outside(self.case, function, args, got, dtype)
-            case Spread():
-                beyond = spreads.outside(self.case, function, args, got, dtype)
-            case Multilinear() as tolerance:
-                beyond = products.outside(got, function, args, dtype, tolerance)
-            case Linear() as tolerance:
-                beyond = sums.outside(got, function, args, dtype, tolerance)
-            case Measured() | Close() as tolerance:
-                beyond = measured.outside(got, function, args, dtype, tolerance)
-            case _:
-                return wrong
-        return np.asarray(wrong & beyond)
 
     def _report_values(self, fill: int, got: np.ndarray, want: np.ndarray, wrong: np.ndarray) -> None:
         first = tuple(int(i) for i in np.argwhere(wrong)[0]) if wrong.ndim else ()

@@ -38,6 +38,7 @@ LAYERS = [
     "batches differences memory tally",
     "expected",
     "afterwards sharing alternatives bounds measured overflow spreads sums",
+    "allowed",
     "results",
     "judge",
     "literals salvage",

@@ -144,8 +144,9 @@ class Trial:
         """Compare two results element by element."""
         unlike = disagreements.unlike(got, want)
         self.found.compared(unlike)
-        wrong = unlike & ~disagreements.tolerated(got, want, self.case, self.result) if unlike.any() else unlike
-        if not wrong.any():
+        if unlike.any():
+            unlike[unlike] = self._not_both_right(got[unlike], want[unlike], way.index[unlike])
+        if not (wrong := unlike).any():
             return
         values, (theirs, ours) = way.index[wrong], (got[wrong], want[wrong])
         owner, names = self._owners(way, values)
@@ -158,6 +159,11 @@ class Trial:
             if self.found.add(key, int((codes == code).sum())):
                 where = tuple(int(i) for i in np.argwhere(wrong)[first])
                 self.found.kinds[key] = self._disagreement(key, way, where, (theirs[first], ours[first]), pair, against)
+
+    def _not_both_right(self, got: Array, want: Array, values: Array) -> Array:
+        """Return where two vectors of results for the numbers ``values`` are no two right ones."""
+        args = self.form.batch([column[values] for column in self.columns], self.unit).args[0]
+        return disagreements.not_both_right((got, want), self.case, self.functions.numpy, args, self.result)
 
     def _owners(self, way: Way, values: Array) -> tuple[Array, list[str]]:
         """Return which difference covers each of some elements, -1 for none, and the reasons of the differences."""
@@ -208,8 +214,8 @@ class Trial:
         if got is not None and want is not None:
             place = (0, *where[1:])
             one = slice(place[1], place[1] + 1) if len(way.shape) == 1 else None
-            theirs, ours = (got[0][one], want[0][one]) if one else (got[0], want[0])
-            shown = disagreements.unlike(theirs, ours) & ~disagreements.tolerated(theirs, ours, self.case, self.result)
+            theirs, ours = (got[0][one], want[0][one]) if one else (got[0].reshape(-1), want[0].reshape(-1))
+            shown = self._not_both_right(theirs, ours, np.full(len(theirs), way.index[where]))
             return self.batch(same) if shown.any() else self.batch(way).only([where[0]])
         return self.batch(same)
 
@@ -218,7 +224,7 @@ def trials(case: Case, dtypes: Sequence[str], device: str, present: Sequence[str
     """Yield a trial for each form and dtype of an elementwise case that torch accepts."""
     both = functions(case, device, present)
     units = case.unit_dtypes()
-    forms = [f for f in pointwise.forms(case, both, _FORMS, every_kind=True) if pointwise.ignores_length(f, both)]
+    forms = pointwise.forms(case, both, _FORMS, every_kind=True)
     for form in forms:
         for dtype in dtypes:
             unit = dtype if dtype in units else units[0]

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
-from conformance import compare, differences, literals, oracle, versions
+from conformance import allowed, compare, differences, literals, oracle, versions
 from conformance import dtype as dt
 from conformance.case import CRASHES, OneOf, Raises, Undefined
 from conformance.evaluate import Batch, Functions, Refusal, call, dtype_name, numpy_inputs, to_host
 from conformance.oracle import Exact
+from conformance.truth import truth
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -199,9 +200,20 @@ def text_of(value: Any) -> str:
     return literals.number(np.asarray(value)[()])
 
 
-def tolerated(got: Array, want: Array, case: Case, result: str) -> NDArray[np.bool_]:
-    """Return where results of the dtype ``result`` differ by no more than the case allows."""
-    return ~compare.differing(got, want, case.tolerance, bfloat16=result == "bfloat16")
+def not_both_right(
+    both: tuple[Array, Array], case: Case, numpy: Callable[..., Any], args: Sequence[Any], result: str
+) -> NDArray[np.bool_]:
+    """Return where two results of the dtype ``result`` differ by more than the case allows for ``args``.
+
+    Where it allows a bound round the truth, which ``numpy`` gives, each of them has to be within that; where NumPy
+    gives none, nobody knows how far apart right ones may be, and they have to be of one class.
+    """
+    wrong = compare.differing(*both, case.tolerance, bfloat16=result == "bfloat16")
+    if not wrong.any() or not isinstance(case.tolerance, allowed.BOUNDS) or not dt.is_inexact(result):
+        return wrong
+    if truth(numpy, args) is None:
+        return np.asarray(wrong & (classes(both[0]) != classes(both[1])))
+    return np.asarray(wrong & np.logical_or(*[allowed.outside(case, numpy, args, one, result) for one in both]))
 
 
 def script(case: Case, group: str, headline: str, placed: Batch, other: Batch | None, place: int) -> str | None:  # noqa: PLR0913, PLR0917 - one parameter each, all needed

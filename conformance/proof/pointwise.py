@@ -1,7 +1,7 @@
 """Which cases work element by element, and how to run one on chosen values instead of generated ones.
 
-That is not said by a row but found out: on vectors, the result of the NumPy expression has their length, turns round
-when they are turned round, and changes in one place when one of their elements does.
+That is not said by a row but found out: on vectors, the result of the NumPy expression has their length, and holds for
+each of their elements what the expression gives for that element alone.
 """
 
 from __future__ import annotations
@@ -29,8 +29,11 @@ if TYPE_CHECKING:
 _LEAST: Final = 4
 _MOST: Final = 64
 _SMALL: Final = 5
-_PROBE: Final = 7
-"""Elements of the vectors on which a case is tried: odd, and no length of a vector register."""
+_PROBE: Final = 11
+"""Elements of the vectors on which a case is tried: no length of a vector register, nor by how much one is rolled."""
+
+_DIGITS: Final = 1e-9
+"""How far two float64 results for one number may lie apart, relatively: NumPy's loops round in several ways."""
 
 _PROBES: Final = (("float64", 1.0), ("float64", 0.5), ("int64", 4.0))
 """Their dtypes and least numbers, the largest being twice those: an arcsine is no number above 1."""
@@ -93,7 +96,7 @@ def forms(case: Case, functions: Functions, limit: int, *, every_kind: bool = Fa
     kinds = "fcbiu" if every_kind else "fc"
     if any(_reduces(form, functions) for form in found.values()):  # a sum over no axes is one element by element
         return []
-    kept = [form for form in found.values() if any(_is_elementwise(form, functions, *p, kinds) for p in probes)]
+    kept = [form for form in found.values() if _always([_alone_as_in(form, functions, *p, kinds) for p in probes])]
     step = max(len(kept) / limit, 1)
     return [kept[int(i * step)] for i in range(int(len(kept) / step))]
 
@@ -117,40 +120,42 @@ def _reduces(form: Form, functions: Functions) -> bool:
     return isinstance(result, np.ndarray | np.generic) and result.shape != (_PROBE,)
 
 
-def _is_elementwise(form: Form, functions: Functions, dtype: str, scale: float, kinds: str) -> bool:
+def _always(answers: Sequence[bool | None]) -> bool:
+    return True in answers and False not in answers
+
+
+def _alone_as_in(form: Form, functions: Functions, dtype: str, scale: float, kinds: str) -> bool | None:
+    """Tell whether NumPy gives each number of some vectors what it gives it alone: equal ones and zeros among them.
+
+    None where it gives no vector. Its own loops may round one number in another way than several.
+    """
     rng = np.random.default_rng(0)
-    columns = [(rng.uniform(1, 2, _PROBE) * scale).astype(dtype) for _ in range(form.tensors)]
-    changed = [column.copy() for column in columns]
-    for column in changed:
-        column[2] += np.array(scale / 4, dtype)
-    results = [_values(form, some, functions, kinds) for some in (columns, [c[::-1] for c in columns], changed)]
-    first, turned, other = results
-    if first is None or turned is None or other is None:
+    few = [*(rng.uniform(1, 2, _PROBE // 2) * scale).astype(dtype), *np.array([0.0, -0.0], dtype)]
+    columns = [rng.choice(few, _PROBE) for _ in range(form.tensors)]
+    whole = _values(form, columns, functions, kinds)
+    if whole is None:
+        return None
+    ones = ([column[place : place + 1] for column in columns] for place in range(_PROBE))
+    each = [_values(form, one, functions, kinds) for one in ones]
+    alone = [one[0] for one in each if one is not None and one.dtype == whole.dtype]
+    if len(alone) != _PROBE or not np.allclose(alone, whole, _DIGITS, 0, equal_nan=True):
         return False
-    elsewhere = np.arange(_PROBE) != 2  # noqa: PLR2004 - the element that was changed
-    return bool(np.array_equal(first[::-1], turned) and np.array_equal(first[elsewhere], other[elsewhere]))
-
-
-def ignores_length(form: Form, functions: Functions) -> bool:
-    """Tell whether NumPy gives a vector's first elements what it gives them in a shorter one: no gradient of a mean."""
-    columns = [np.arange(1, _PROBE + 1).astype("float64")] * form.tensors
-    made = [form.batch([column[:size] for column in columns], "float64") for size in (3, _PROBE)]
-    with np.errstate(all="ignore"):
-        short, whole = (call(functions.numpy, numpy_inputs(b), "the NumPy expression")[0] for b in made)
-    if not isinstance(short, np.ndarray) or not isinstance(whole, np.ndarray):
-        return True
-    return bool(np.array_equal(short, whole[:3], equal_nan=True))
+    return whole.dtype.kind != "f" or bool(np.array_equal(np.signbit(alone)[whole == 0], np.signbit(whole)[whole == 0]))
 
 
 def _values(form: Form, columns: Sequence[Array], functions: Functions, kinds: str) -> Array | None:
-    """Return NumPy's result for some vectors, where it is a new vector of one of ``kinds``, as long as they."""
+    """Return NumPy's result for some vectors, where it is a vector of one of ``kinds``, their length, and no view."""
     inputs = numpy_inputs(form.batch(columns, columns[0].dtype.name))
     with np.errstate(all="ignore"):
         (result,) = call(functions.numpy, inputs, "the NumPy expression")
     if isinstance(result, Refusal) or not isinstance(result, np.ndarray) or result.dtype.kind not in kinds:
         return None
     views = any(np.may_share_memory(result, store) for store in inputs.stores)
-    return None if result.shape != (_PROBE,) or (views and np.array_equal(result, columns[0])) else result
+    return (
+        None
+        if result.shape != columns[0].shape or (views and result.size > 1 and np.array_equal(result, columns[0]))
+        else result
+    )
 
 
 def in_domain(values: Array, domain: str) -> Array:

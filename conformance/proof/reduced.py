@@ -14,18 +14,17 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
+from conformance import differences, expected, literals, surroundings
 from conformance import dtype as dt
-from conformance import literals, surroundings, truth
-from conformance.bounds import outside
-from conformance.evaluate import Batch, Refusal, dtype_name, functions
+from conformance.evaluate import Batch, Refusal, call, dtype_name, functions, numpy_inputs
 from conformance.inputs import fills, layouts
 from conformance.inputs.slots import OWN, Structure, TensorSlot
 from conformance.proof import disagreements, placing, reducible
 from conformance.proof.disagreements import Coverage, Disagreement, Found
-from conformance.tolerance import Linear, Within
+from conformance.tolerance import Linear
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -66,6 +65,12 @@ class Reduction:
         """The shape of its one tensor."""
         return tuple(self.values.shape[1:])
 
+    @property
+    def may_overlap(self) -> bool:
+        """Whether the case claims anything of tensors that see one element of memory several times."""
+        name = next(name for name, slot in self.structure.slots.items() if isinstance(slot, TensorSlot))
+        return bool(getattr(self.case.inputs.get(name), "overlapping", True))
+
     def batch(self, layout: str) -> Batch:
         """Return the values in ``layout``."""
         slots = {
@@ -104,27 +109,21 @@ class Reduction:
 
     def _wrong(self, fill: int, theirs: Array, ours: Array, result: str) -> Array:
         """Return where two results are no two right ones."""
-        tolerance = self.case.tolerance
-        if isinstance(tolerance, Within) and dt.is_inexact(result):
-            args = self.batch("contiguous").only([fill]).args[0]
-            numpy = self.functions.numpy
-            return outside(self.case, numpy, args, theirs, result) | outside(self.case, numpy, args, ours, result)
-        if not isinstance(tolerance, Linear) or not dt.is_inexact(result):
-            return ~disagreements.tolerated(theirs, ours, self.case, result)
-        if _PROFILES[fill] == "small" and dt.is_inexact(self.dtype) and not dt.is_complex(self.dtype):
+        exact = isinstance(self.case.tolerance, Linear) and _PROFILES[fill] == "small" and dt.is_inexact(self.dtype)
+        if exact and dt.is_inexact(result) and not dt.is_complex(self.dtype):
             return np.ones(ours.shape, bool)
-        args = self.batch("contiguous").only([fill]).args[0]
-        beyond = np.zeros(ours.shape, bool)
-        for part in ("real", "imag") if ours.dtype.kind == "c" else ("real",):
-            bound = self._bound([getattr(a, part) if isinstance(a, np.ndarray) else a for a in args], result, tolerance)
-            if bound is not None and bound.exact.shape == ours.shape:
-                for side in (theirs, ours):
-                    beyond |= bound.excludes(getattr(side, part), dt.part(result))
-        return beyond
+        return disagreements.not_both_right((theirs, ours), self.case, *self._meant(fill), result)
 
-    def _bound(self, args: Sequence[Any], result: str, tolerance: Linear) -> truth.Bound | None:
-        is_part = dt.is_complex(result)
-        return truth.linear_bound(self.functions.numpy, args, dt.part(result), tolerance, part=is_part)
+    def _meant(self, fill: int) -> tuple[Callable[..., Any], Sequence[Any]]:
+        """Return the expression whose truth is meant for a fill, NumPy's or the declared one, and what it is given."""
+        batch = self.batch("contiguous").only([fill])
+        (args,) = batch.args
+        (out,) = call(self.functions.numpy, numpy_inputs(batch), self.case.id)
+        compiled = differences.compile_differences(self.case, batch.dtype)
+        kept = [one for one in compiled if isinstance(one.difference.torch, str) and one.difference.aspect != "memory"]
+        applying = [region for region in differences.regions(kept, batch, self.device, [out]) if region.whole[0]]
+        said = expected.expect(applying, 0, args, out, batch, self.device) if not isinstance(out, Refusal) else None
+        return (said and said.reference) or self.functions.numpy, args
 
     def _note(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
         self, variant: Variant, kind: str, where: tuple[int, int], both: tuple[Any, Any], result: str, count: int
@@ -211,7 +210,7 @@ def compare_layouts(one: Reduction) -> list[Any] | None:
     """Compare the results of ``one`` in all layouts; return those of the contiguous one, None if it is no reduction."""
     if (plain := _plain(one)) is None:
         return None
-    for layout in layouts.names(len(one.shape)):
+    for layout in layouts.names(len(one.shape), overlapping=one.may_overlap):
         if layout in layouts.OVERLAPPING:
             _compare_overlapping(one, layout)
         elif layout != "contiguous":
