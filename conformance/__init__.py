@@ -11,7 +11,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from conformance.assertion import assert_equivalent
     from conformance.case import CRASHES, UNDEFINED, CaseError, Difference, OneOf, Raises, Section
+    from conformance.drawn import strategy
     from conformance.dtype import ALL, CLAIMED, COMPLEX, FLOATS, INTEGERS, WIDE_UNSIGNED
     from conformance.inputs.api import (
         arrays,
@@ -58,6 +60,7 @@ __all__ = [
     "Raises",
     "Section",
     "arrays",
+    "assert_equivalent",
     "axes",
     "axis_tuples",
     "broadcastable",
@@ -82,6 +85,7 @@ __all__ = [
     "shapes",
     "spread",
     "squares",
+    "strategy",
     "tensors",
     "triples",
     "ulp",
@@ -90,8 +94,10 @@ __all__ = [
 ]
 
 _HOMES = {
+    "conformance.assertion": ("assert_equivalent",),
     "conformance.case": ("CRASHES", "UNDEFINED", "CaseError", "Difference", "OneOf", "Raises", "Section"),
     "conformance.dtype": ("ALL", "CLAIMED", "COMPLEX", "FLOATS", "INTEGERS", "WIDE_UNSIGNED"),
+    "conformance.drawn": ("strategy",),
     "conformance.tolerance": ("EXACT", "linear", "multilinear", "spread", "ulp", "within"),
 }
 

@@ -205,7 +205,7 @@ class Section:
         try:
             sides = {"torch": parse(torch), "numpy": parse(numpy)}
             name = self._new_id(sides["torch"], id)
-            given = {name: _as_input(name, value) for name, value in inputs.items()}
+            given = {name: as_input(name, value) for name, value in inputs.items()}
             options = {"dtypes": dtypes, "shares_memory": shares_memory, "tolerance": tolerance, "note": note}
             kept = {**options, "differs": tuple(differs), "fills": fills, "formerly": formerly}
             self.cases.append(Case(id=name, inputs=given, **sides, **kept, **place))  # type: ignore[arg-type] # the dictionaries mix types
@@ -225,7 +225,8 @@ class Section:
         return full
 
 
-def _as_input(name: str, value: object) -> Input:
+def as_input(name: str, value: object) -> Input:
+    """Return ``value``, a generator, or the one of a Hypothesis strategy. Raises CaseError for anything else."""
     if isinstance(value, Input):
         return value
     if hasattr(value, "example") and hasattr(value, "map"):

@@ -16,7 +16,6 @@ from conformance import watchdog
 from conformance.batches import own_slots
 from conformance.evaluate import Batch, HarnessError
 from conformance.inputs import domains, layouts, plan
-from conformance.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,7 +57,7 @@ class _Search:
         if self.tries <= 0 or not batch.count:
             return False
         self.tries -= 1
-        fresh = replace(self.judge, tally=Tally(), crashing=[])
+        fresh = replace(self.judge, tally=self.judge.tally.fresh(), crashing=[])
         try:
             fresh.judge(batch)
         except HarnessError:

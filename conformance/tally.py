@@ -64,6 +64,10 @@ class Tally:
     met: Counter[int] = field(default_factory=Counter)
     findings: dict[Signature, Finding] = field(default_factory=dict)
 
+    def fresh(self) -> Tally:
+        """Return an empty one of the same kind."""
+        return Tally()
+
     def report(
         self, signature: Signature, batch: Batch, fill: int, words: Sides | Callable[[], Sides], count: int = 1
     ) -> None:

@@ -249,6 +249,14 @@ def _fitting_specials(slot: TensorSlot) -> Block:
     return kept
 
 
+def numbers(slot: TensorSlot, each: int) -> Block:
+    """Return the special numbers that the domain of ``slot`` allows, and ``each`` of every profile that fills it."""
+    values, _ = pool(slot.dtype, 0)
+    own = [values[start : start + each] for start in _starts(slot.dtype, slot.domain, 0)]
+    found = domains.fitted(np.concatenate([_fitting_specials(slot), *own]), slot.domain)
+    return found[found == np.rint(found)] if slot.domain == "small" else found
+
+
 def special_fills(slots: Sequence[TensorSlot], limit: int) -> list[Block]:
     """Return one block a slot, all combinations of special values, each filling its whole tensor.
 

@@ -121,9 +121,11 @@ class Reduction:
         (out,) = call(self.functions.numpy, numpy_inputs(batch), self.case.id)
         compiled = differences.compile_differences(self.case, batch.dtype)
         kept = [one for one in compiled if isinstance(one.difference.torch, str) and one.difference.aspect != "memory"]
+        if isinstance(out, Refusal):  # then only a difference that says so has a say
+            kept = [one for one in kept if one.difference.numpy is not None]
         applying = [region for region in differences.regions(kept, batch, self.device, [out]) if region.whole[0]]
-        said = expected.expect(applying, 0, args, out, batch, self.device) if not isinstance(out, Refusal) else None
-        return (said and said.reference) or self.functions.numpy, args
+        said = expected.expect(applying, 0, args, out, batch, self.device)
+        return said.reference or self.functions.numpy, args
 
     def _note(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
         self, variant: Variant, kind: str, where: tuple[int, int], both: tuple[Any, Any], result: str, count: int

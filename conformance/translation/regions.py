@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-_NOTES: Final = ("memory",)
+NOTES: Final = ("memory",)
+"""Checks of which a failure is a note, unless it is asked for."""
+
 _MOST_AT_ONCE: Final = 3
 _LARGE: Final = 80.0
 """The exponential of more overflows in float32, and so do powers and products of such numbers sooner or later."""
@@ -55,9 +57,17 @@ REGIONS: Final[dict[str, Callable[[Array], bool]]] = {
 
 @dataclass(kw_only=True)
 class RegionTally(Tally):
-    """A tally that also counts the failing inputs by the regions that they lie in, for each check."""
+    """A tally that also counts the failing inputs by the regions that they lie in, for each check.
 
+    Those in a region that is ``excepted`` do not count at all.
+    """
+
+    excepted: frozenset[str] = frozenset()
     regions: dict[str, Counter[frozenset[str]]] = field(default_factory=dict)
+
+    def fresh(self) -> RegionTally:
+        """Return an empty one with the same exceptions."""
+        return RegionTally(excepted=self.excepted)
 
     def parts_anywhere(self, strict: Collection[str]) -> bool:
         """Tell whether an input of no region fails a check that counts."""
@@ -67,13 +77,15 @@ class RegionTally(Tally):
         self, signature: Signature, batch: Batch, fill: int, words: Sides | Callable[[], Sides], count: int = 1
     ) -> None:
         """Count a failure, and where it lies; of several of one kind, reported as one, the first stands for all."""
+        if (where := of(batch, fill)) & self.excepted:
+            return
         super().report(signature, batch, fill, words, count)
-        self.regions.setdefault(signature.check, Counter())[of(batch, fill)] += count
+        self.regions.setdefault(signature.check, Counter())[where] += count
 
 
 def counts(check: str, strict: Collection[str]) -> bool:
     """Tell whether a difference in ``check`` makes two expressions differ, or is a note: as the asker wants it."""
-    return check not in _NOTES or check in strict
+    return check not in NOTES or check in strict
 
 
 def of(batch: Batch, fill: int) -> frozenset[str]:

@@ -1,0 +1,172 @@
+"""``assert_equivalent``: a project's own functions in its own tests, judged by the engine that judges the rows."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from conformance import arbiter, batches, devices, literals, render, state
+from conformance.called import name_of, side
+from conformance.case import Case, CaseError, Difference, as_input
+from conformance.differences import compile_differences
+from conformance.evaluate import HarnessError, Refusal, call, functions, numpy_inputs, torch_inputs
+from conformance.judge import Judge
+from conformance.minimise import minimised
+from conformance.tolerance import Measured
+from conformance.translation import regions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from conformance.tally import Finding
+    from conformance.tolerance import Tolerance
+
+_TOGETHER: Final = 2
+"""Of so many inputs, one has to give a value on both sides."""
+
+
+def assert_equivalent(  # noqa: PLR0913 - one parameter each, all needed
+    torch_function: Callable[..., Any] | str,
+    numpy_function: Callable[..., Any] | str,
+    *,
+    given: Mapping[str, Any],
+    dtypes: Sequence[str] = ("float32", "float64"),
+    device: str = "cpu",
+    tolerance: Tolerance | None = None,
+    differs: Sequence[Difference] = (),
+    excepting: Sequence[str] = (),
+    strict: Sequence[str] = (),
+    budget: int = batches.DEFAULT_BUDGET,
+    seed: int = 0,
+) -> None:
+    """Assert that two functions give the same on all inputs that ``given`` describes.
+
+    ``given`` maps a name to a generator (``tensors(ndim=2)``, ``axes("x")``, …) or to a Hypothesis strategy of plain
+    values; both functions are called with the inputs in that order, torch's with tensors on ``device``, NumPy's with
+    arrays. A function may be anything that can be called, a ``torch.nn.Module`` among it, which is copied to the dtype
+    and the device of its inputs; or the text of an expression.
+
+    Compared are values, dtypes, shapes, who raises, and what became of the inputs; ``strict=("memory",)`` adds whether
+    the result is a view. ``tolerance`` is one of ``EXACT``, ``ulp(…)``, ``within(…)``, …; without, it is measured:
+    4 ulp and 4 times what half an ulp in the inputs makes of the NumPy function run on wider numbers. ``differs``
+    declares where they part and how, as a row does; ``excepting`` names regions of inputs that do not count, such as
+    ``"NaN"`` or ``"large numbers"``, as a failure names them. ``budget`` scales the number of inputs, ``seed`` picks
+    others.
+
+    Raises AssertionError with the smallest input found on which they part; ValueError or TypeError for a question that
+    cannot be asked.
+    """
+    __tracebackhide__ = True
+    caller = sys._getframe(1)  # noqa: SLF001 - the place of the assertion, as a row's
+    names = tuple(given)
+    case = Case(
+        id=f"assert_equivalent/{name_of(torch_function, 'torch_function')}",
+        section="assert_equivalent",
+        torch=side(torch_function, names, "torch_function"),
+        numpy=side(numpy_function, names, "numpy_function"),
+        inputs={name: as_input(name, generator) for name, generator in given.items()},
+        dtypes=tuple(dtypes),
+        tolerance=Measured() if tolerance is None else tolerance,
+        differs=tuple(differs),
+        file=caller.f_code.co_filename,
+        line=caller.f_lineno,
+    )
+    if (absence := devices.absence(device)) is not None:
+        message = f"device {device!r}: {absence}; present here: {', '.join(devices.present())}"
+        raise ValueError(message)
+    _one_of("excepting", excepting, tuple(regions.REGIONS))
+    _one_of("strict", strict, regions.NOTES)
+    if budget < 1:
+        raise CaseError(f"budget {budget}: give a whole number of at least 1")
+    asked = _Asked(
+        case=case, device=device, excepting=frozenset(excepting), strict=tuple(strict), budget=budget, seed=seed
+    )
+    if (text := asked.objection()) is not None:
+        raise AssertionError(text)
+
+
+def _one_of(argument: str, names: Sequence[str], allowed: Sequence[str]) -> None:
+    for name in names:
+        if name not in allowed:
+            raise CaseError(f"{argument} {name!r}: it is none of {', '.join(allowed)}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """A case, and how thoroughly it is to be asked."""
+
+    case: Case
+    device: str
+    excepting: frozenset[str]
+    strict: tuple[str, ...]
+    budget: int
+    seed: int
+
+    def objection(self) -> str | None:
+        """Return what speaks against the equivalence, as printed; None where nothing does."""
+        units = self.case.dtypes if self.case.unit_dtypes() != ("-",) else ("-",)
+        with state.guarded(self.device):
+            try:
+                judges = [self._judged(dtype) for dtype in units]
+                return self._difference(judges) or next(filter(None, map(self._emptiness, judges)), None)
+            except HarnessError as error:
+                raise CaseError(str(error)) from error
+
+    def _judged(self, dtype: str) -> Judge:
+        present = devices.present(tuple(dict.fromkeys((*devices.DEFAULT, self.device))))
+        tally = regions.RegionTally(excepted=self.excepting)
+        judge = Judge(
+            case=self.case,
+            dtype=dtype,
+            device=self.device,
+            functions=functions(self.case, self.device, present),
+            declared=compile_differences(self.case, dtype),
+            present=present,
+            tally=tally,
+        )
+        for batch in batches.batches(self.case, dtype, self.seed, self.budget):
+            if not batch.structure.spoilt:
+                judge.judge(batch)
+            if tally.parts_anywhere(self.strict):
+                break  # one difference is enough
+        return judge
+
+    def _difference(self, judges: Sequence[Judge]) -> str | None:
+        """Return the first difference that counts, with its smallest input."""
+        for judge in judges:
+            for finding in judge.tally.findings.values():
+                if regions.counts(finding.signature.check, self.strict):
+                    return self._told(judge, minimised(judge, finding, self.seed))
+        return None
+
+    def _told(self, judge: Judge, finding: Finding) -> str:
+        ruling = arbiter.ruling(judge, finding.batch) if finding.signature.check == "value" else None
+        said = {finding.signature.check: finding.headline + (f"; {ruling.words()}" if ruling is not None else "")}
+        met = judge.tally.regions if isinstance(judge.tally, regions.RegionTally) else {}
+        if where := regions.covering(met.get(finding.signature.check, ())):
+            said["only"] = f"with {' or '.join(where)}"
+        return self._text(judge, said, literals.inputs(finding.batch))
+
+    def _emptiness(self, judge: Judge) -> str | None:
+        """Say that too few inputs gave a value on both sides: an assertion of nothing is none."""
+        ran, ought = judge.tally.ran, judge.tally.ought
+        if ran and ran * _TOGETHER >= ought:
+            return None
+        words, inputs = next(self._refusals(judge), ("", {}))
+        said = {"value": f"only {ran} of {ought} inputs gave a value on both sides{words}"}
+        return self._text(judge, said, inputs)
+
+    def _refusals(self, judge: Judge) -> Iterator[tuple[str, dict[str, str]]]:
+        """Yield what came of inputs that a side refused, and those inputs."""
+        for batch in batches.batches(self.case, judge.dtype, self.seed, self.budget):
+            one = batch.only([0])
+            (got,) = call(judge.functions.torch, torch_inputs(one, self.device), self.case.id)
+            (want,) = call(judge.functions.numpy, numpy_inputs(one), self.case.id)
+            told = [f"{name} raises {o}" for name, o in (("torch", got), ("numpy", want)) if isinstance(o, Refusal)]
+            if told and not batch.structure.spoilt:
+                yield f"; {', '.join(told)}", literals.inputs(one)
+
+    def _text(self, judge: Judge, said: dict[str, str], inputs: dict[str, str]) -> str:
+        again = f"seed={self.seed}, budget={self.budget}: the same inputs every time"
+        return render.failure_text(self.case, judge.dtype, self.device, said, inputs, again)
