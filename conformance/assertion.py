@@ -17,7 +17,7 @@ from conformance.tolerance import Measured
 from conformance.translation import regions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from conformance.tally import Finding
     from conformance.tolerance import Tolerance
@@ -59,34 +59,35 @@ def assert_equivalent(  # noqa: PLR0913 - one parameter each, all needed
     """
     __tracebackhide__ = True
     caller = sys._getframe(1)  # noqa: SLF001 - the place of the assertion, as a row's
-    names = tuple(given)
-    case = Case(
-        id=f"assert_equivalent/{name_of(torch_function, 'torch_function')}",
-        section="assert_equivalent",
-        torch=side(torch_function, names, "torch_function"),
-        numpy=side(numpy_function, names, "numpy_function"),
-        inputs={name: as_input(name, generator) for name, generator in given.items()},
-        dtypes=tuple(dtypes),
-        tolerance=Measured() if tolerance is None else tolerance,
-        differs=tuple(differs),
-        file=caller.f_code.co_filename,
-        line=caller.f_lineno,
-    )
-    if (absence := devices.absence(device)) is not None:
-        message = f"device {device!r}: {absence}; present here: {', '.join(devices.present())}"
-        raise ValueError(message)
-    _one_of("excepting", excepting, tuple(regions.REGIONS))
-    _one_of("strict", strict, regions.NOTES)
-    if budget < 1:
-        raise CaseError(f"budget {budget}: give a whole number of at least 1")
+    place = {"file": caller.f_code.co_filename, "line": caller.f_lineno}
+    rest = {"dtypes": tuple(dtypes), "tolerance": tolerance or Measured(), "differs": tuple(differs), **place}
     asked = _Asked(
-        case=case, device=device, excepting=frozenset(excepting), strict=tuple(strict), budget=budget, seed=seed
+        case=_case((torch_function, numpy_function), given, rest),
+        device=device,
+        excepting=frozenset(excepting),
+        strict=tuple(strict),
+        budget=budget,
+        seed=seed,
     )
     if (text := asked.objection()) is not None:
         raise AssertionError(text)
 
 
-def _one_of(argument: str, names: Sequence[str], allowed: Sequence[str]) -> None:
+def _case(both: tuple[object, object], given: Mapping[str, Any], rest: Mapping[str, Any]) -> Case:
+    """Return the case that two functions make. Raises CaseError or TypeError where they make none."""
+    names = tuple(given)
+    theirs, ours = both
+    return Case(
+        id=f"assert_equivalent/{name_of(theirs, 'torch_function')}",
+        section="assert_equivalent",
+        torch=side(theirs, names, "torch_function"),
+        numpy=side(ours, names, "numpy_function"),
+        inputs={name: as_input(name, generator) for name, generator in given.items()},
+        **rest,
+    )
+
+
+def _one_of(argument: str, names: Collection[str], allowed: Sequence[str]) -> None:
     for name in names:
         if name not in allowed:
             raise CaseError(f"{argument} {name!r}: it is none of {', '.join(allowed)}")
@@ -102,6 +103,14 @@ class _Asked:
     strict: tuple[str, ...]
     budget: int
     seed: int
+
+    def __post_init__(self) -> None:
+        if (absence := devices.absence(self.device)) is not None:
+            raise CaseError(f"device {self.device!r}: {absence}; present here: {', '.join(devices.present())}")
+        _one_of("excepting", self.excepting, tuple(regions.REGIONS))
+        _one_of("strict", self.strict, regions.NOTES)
+        if self.budget < 1:
+            raise CaseError(f"budget {self.budget}: give a whole number of at least 1")
 
     def objection(self) -> str | None:
         """Return what speaks against the equivalence, as printed; None where nothing does."""

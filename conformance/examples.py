@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from conformance import surroundings
+from conformance import memory, surroundings
 from conformance.case import Case, Crashes, Raises
 from conformance.differences import Declared, regions
 from conformance.evaluate import (
@@ -72,6 +72,8 @@ def examine(judge: Judge, one: Declared) -> Examined:
     others = [other for other in judge.declared if other is not one]
     if not judge.claimed and _refuses(judge, batch):
         return Examined(declared=one, gone=False)
+    if difference.aspect == "memory" and _hides_memory(judge, batch):
+        return Examined(declared=one, gone=False, elsewhere=True)
     gone = _can_go(difference) and not _alone(judge, batch, judge.functions, others).tally.findings
     if difference.instead is not None:
         _examine_instead(judge, one, batch)
@@ -82,6 +84,13 @@ def _refuses(judge: Judge, batch: Batch) -> bool:
     """Tell whether torch refuses the example: in a dtype outside of the claim, it may refuse all there is."""
     (out,) = call(judge.functions.torch, torch_inputs(batch, judge.device), "the torch expression")
     return isinstance(out, Refusal)
+
+
+def _hides_memory(judge: Judge, batch: Batch) -> bool:
+    """Tell whether the device keeps to itself where its results lie."""
+    inputs = torch_inputs(batch, judge.device)
+    (out,) = call(judge.functions.torch, inputs, "the torch expression")
+    return not isinstance(out, Refusal) and memory.shared_with(out, inputs.stores) is None
 
 
 def _can_go(difference: Difference) -> bool:

@@ -271,8 +271,9 @@ def _shown(outcome: Any) -> str:
     """Return an outcome in one short line."""
     if isinstance(outcome, Refusal):
         return str(outcome)
+    host = outcome.cpu() if hasattr(outcome, "cpu") else outcome  # another package's tensors may have no words
     with np.printoptions(threshold=8, edgeitems=2):
-        return " ".join(repr(outcome).split())[:160]
+        return " ".join(repr(host).split())[:160]
 
 
 __all__ = ["HarnessError", "Judge"]

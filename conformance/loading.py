@@ -10,6 +10,7 @@ import difflib
 import sys
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.metadata import entry_points
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -39,6 +40,48 @@ def folder() -> Path:
 def modules() -> list[Path]:
     """Return the paths of our own case modules, in the order of their names."""
     return sorted(path for path in folder().glob("*.py") if path.name != "__init__.py")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Installed:
+    """The case modules that other packages ship, and what is wrong with those that are not there, a line each."""
+
+    files: tuple[Path, ...]
+    problems: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def installed() -> Installed:
+    """Return the case modules that packages name in an entry point ``conformance.cases``, singly or as a package.
+
+    Nothing of theirs is run to find them but the packages that they lie in.
+    """
+    files: dict[Path, None] = {}
+    problems = []
+    for point in sorted(entry_points(group=PACKAGE), key=lambda point: (point.value, point.name)):
+        shipped = f"entry point {point.name} = {point.value!r} of {point.dist.name if point.dist else 'a package'}"
+        try:
+            found = _files_of(point.module)
+        except Exception as error:  # noqa: BLE001 - a package that raises when it is looked for costs its own rows
+            found, shipped = [], f"{shipped}: {salvage.in_one_line(error)}"
+        if not found:
+            problems.append(f"{shipped}: no case modules are there, so none of its rows are known")
+        files |= dict.fromkeys(found)
+    return Installed(files=tuple(files), problems=tuple(problems))
+
+
+def _files_of(name: str) -> list[Path]:
+    """Return the files of a module, or those in a package but for its own."""
+    spec = find_spec(name)
+    if spec is not None and spec.submodule_search_locations:
+        folders = [Path(place).resolve() for place in spec.submodule_search_locations]
+        return sorted(path for place in folders for path in place.glob("*.py") if path.name != "__init__.py")
+    return [Path(spec.origin).resolve()] if spec is not None and spec.origin and spec.has_location else []
+
+
+def reachable() -> list[Path]:
+    """Return the paths of all case modules that need not be named: our own, then other packages'."""
+    return [*modules(), *installed().files]
 
 
 @lru_cache(maxsize=256)
@@ -115,7 +158,7 @@ def select(words: Sequence[str]) -> Selection:
         message = f"there is no case file {missing[0]}"
         raise ValueError(message)
     ids = tuple(word.rstrip("/") for word in words if not word.endswith(".py"))
-    known = _known_ids(files or tuple(modules()) if not ids or not files else (*files, *modules()))
+    known = _known_ids(files or tuple(reachable()) if not ids or not files else (*files, *reachable()))
     for word in ids:
         if word not in known:
             raise ValueError(_unknown(word, known))

@@ -23,7 +23,8 @@ def _address(value: Any) -> int:
 def shared_with(result: Any, stores: Sequence[Any]) -> int | None:
     """Return the number of the input that ``result`` lies in, NOWHERE for none, None where that cannot be told.
 
-    It cannot for a result without elements, nor for one on another device than the inputs.
+    It cannot for a result without elements, nor for one on another device than the inputs, nor for one whose device
+    keeps its memory to itself: there every address is 0.
 
     By address ranges: a tensor made from an array begins its storage where that array begins, so storages mislead.
     """
@@ -34,7 +35,8 @@ def shared_with(result: Any, stores: Sequence[Any]) -> int | None:
         return NOWHERE if isinstance(result, np.generic) else None
     elif result.size == 0:
         return None
-    address = _address(result)
+    if (address := _address(result)) == 0:
+        return None
     for number, store in enumerate(stores):
         start = _address(store)
         if start <= address < start + store.nbytes:

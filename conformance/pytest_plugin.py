@@ -51,15 +51,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="SECONDS",
         help="end a process whose unit runs longer (default: never)",
     )
+    add(
+        f"{_PREFIX}import",
+        action="append",
+        metavar="MODULE",
+        help="import this first, such as a device that registers itself (repeatable)",
+    )
+    add(f"{_PREFIX}expected", metavar="FILE", help="failures that are expected: lines of 'case-or-pattern: reason'")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make a session only when an option of ours asks for one; otherwise on the first case module."""
     config.addinivalue_line("markers", "conformance: a unit of the conformance suite (case, dtype, device)")
-    if config.getoption(f"{_PREFIX}report"):
+    if config.getoption(f"{_PREFIX}report") or config.getoption(f"{_PREFIX}expected"):
         session = _session(config)
         session.open()
-        if session.writes:
+        if not session.is_worker:
             _OPEN.append(session)
 
 
@@ -138,8 +145,10 @@ class UnitItem(pytest.Item):
         self.record = _session(self.config).run(self.unit, self.name)
         if self.record["verdict"] == "not run":
             pytest.skip(str(self.record["reason"]))
-        from conformance.records import is_failure
+        from conformance.records import AS_EXPECTED, is_failure
 
+        if self.record["verdict"] == AS_EXPECTED:
+            pytest.xfail(str(self.record["reason"]))
         if is_failure(str(self.record["verdict"])):
             raise UnitFailedError(self.record)
 
@@ -220,6 +229,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
             complete=exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, _NOTHING)
             and not session.shouldfail
         )
+        if exitstatus == pytest.ExitCode.OK and ours.stale():
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if ours in _OPEN:
             _OPEN.remove(ours)
 

@@ -33,6 +33,7 @@ CRASHED: Final = "crashed"
 BROKEN: Final = "broken"
 NOT_JUDGED: Final = "not judged"
 NOT_RUN: Final = "not run"
+AS_EXPECTED: Final = "fails as expected"
 
 MEANINGS: Final[Mapping[str, str]] = {
     NOT_JUDGED: "the check does not apply, or the difference shows on another device or CPU",
@@ -43,6 +44,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     TORCH_ONLY: "outside the dtypes claimed, only PyTorch accepts a tenth or more of the inputs",
     # Above the verdicts that say what was seen: a unit of which a part did not run has not passed.
     NOT_RUN: "nothing was run, for the reason given",
+    AS_EXPECTED: "a failure that the file of expected failures names, with its reason",
     CHANGED: "a difference new or gone on versions other than the pinned ones: news, not a failure",
     HARDLY_RAN: "under half of the inputs gave a value on both sides",
     DIFFERENCE_GONE: "the example of a declared difference no longer differs",
@@ -77,16 +79,14 @@ def worst(verdicts: Iterable[str]) -> str:
 def count_verdicts(units: Iterable[Record]) -> dict[str, int]:
     """Count unit records by verdict: only verdicts that occur, the mildest first."""
     counted = Counter(str(unit["verdict"]) for unit in units)
-    known = {verdict: counted.pop(verdict) for verdict in SEVERITY if verdict in counted}
-    return known | dict(sorted(counted.items()))
+    return {v: counted.pop(v) for v in SEVERITY if v in counted} | dict(sorted(counted.items()))
 
 
 def exit_status(verdicts: Iterable[str]) -> int:
     """Return the exit status for the verdicts of all units: 0 as expected, 1 failure, 3 broken case, 5 no unit."""
     seen = set(verdicts)
-    if not seen:
-        return 5
-    return 3 if BROKEN in seen else int(any(map(is_failure, seen)))
+    broken = 3 if BROKEN in seen else int(any(map(is_failure, seen)))
+    return broken if seen else 5
 
 
 class RunFileError(Exception):

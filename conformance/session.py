@@ -10,19 +10,21 @@ import os
 import shutil
 import tempfile
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from conformance import devices, environment, loading, records, watchdog
+from conformance import devices, environment, expectations, loading, records, watchdog
 from conformance import dtype as dt
 from conformance.case import BrokenCase, Case
 from conformance.environment import Options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from conformance.expectations import Expectations
     from conformance.unit import Settings, Unit
 
 _JOURNALS: Final = "CONFORMANCE_JOURNALS"
@@ -70,12 +72,32 @@ def _number(name: str, text: str, least: int) -> int:
     return int(text)
 
 
+def _import_first(name: str) -> None:
+    """Import a module that registers a device. Raises UsageError, one line, where that fails."""
+    try:
+        import_module(name)
+    except Exception as error:  # noqa: BLE001 - whatever it raises, there is no such device now
+        message = f"import {name!r}: {type(error).__name__}: {' '.join(str(error).split())}"
+        raise pytest.UsageError(message) from None
+
+
+def prepared(modules: Sequence[str] | None, path: str | None) -> Expectations | None:
+    """Import ``modules`` and return what the file at ``path`` expects. Raises UsageError, one line."""
+    for name in modules or ():
+        _import_first(name)
+    try:
+        return expectations.read(Path(path)) if path else None
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
 class Session:
     """One process's part in a run; the one that is no worker of pytest-xdist also writes the run file."""
 
     def __init__(self, config: pytest.Config) -> None:
         """Read the options. Raises UsageError for those that cannot be used."""
         _settle_seed(config)
+        self.expected = prepared(config.getoption("--conformance-import"), config.getoption("--conformance-expected"))
         self.options = _options(config)
         self.is_worker = hasattr(config, "workerinput")
         self.present = devices.present(tuple(dict.fromkeys((*devices.DEFAULT, *self.options.devices))))
@@ -130,12 +152,15 @@ class Session:
             return environment.broken_record(unit)
         journal = self._open_journal()
         if journal is None:
-            return units.run(unit, self.settings)
+            return self._judged(units.run(unit, self.settings))
         journal.begin(name, {"file": unit.case.file, "id": unit.case.id, "dtype": unit.dtype, "device": unit.device})
         with watchdog.limited(self.options.timeout, journal.trace):
             record = units.run(unit, self.settings, journal.note)
         journal.end()
-        return record
+        return self._judged(record)
+
+    def _judged(self, record: dict[str, Any]) -> dict[str, Any]:
+        return record if self.expected is None else self.expected.judged(record)
 
     def _open_journal(self) -> Any:
         from conformance.journal import Journal
@@ -168,10 +193,20 @@ class Session:
             self._writer = records.Writer(self.options.folder / RUN_FILE, header)
 
     def keep(self, text: str) -> None:
-        """Write the record that a unit's report brought."""
+        """Write the record that a unit's report brought, and count it for what is expected."""
         self.begin()
+        record = json.loads(text)
+        if self.expected is not None:
+            self.expected.note(record)
         if self._writer is not None:
-            self._writer.write(json.loads(text))
+            self._writer.write(record)
+
+    def stale(self) -> list[dict[str, Any]]:
+        """Return a record for each expected failure that is none, as far as this session can tell."""
+        if self.expected is None or self.is_worker or self.options.dtypes:
+            return []
+        part = bool(self.options.ids or self._config.option.keyword)
+        return self.expected.stale(whole=not part)
 
     def explain_crash(self, name: str, report: pytest.TestReport) -> None:
         """Put on ``report``, of a unit whose process died, the record that names the input."""
@@ -200,9 +235,11 @@ class Session:
             present=self.present,
         )
         cause = f"ran past {self.options.timeout:g} s" if words["timed out"] else "the process died"
-        record = crash.traced(request, cause, max(self.options.timeout, _LEAST_LIMIT))
+        record = self._judged(crash.traced(request, cause, max(self.options.timeout, _LEAST_LIMIT)))
         report.conformance = json.dumps(record)  # type: ignore[attr-defined]  # how records travel, see the plugin
         report.longrepr = failure_text(record)
+        if record["verdict"] == records.AS_EXPECTED:
+            report.outcome, report.wasxfail = "skipped", record["reason"]
 
     def close(self, *, complete: bool) -> None:
         """End the run: footer where it is complete, order of the records, report.
@@ -225,6 +262,8 @@ class Session:
 
         if self._writer is None:
             return
+        for record in self.stale() if complete else ():
+            self._writer.write(record)
         seconds = round(time.monotonic() - self._started, 3)
         self._writer.finish(seconds=seconds) if complete else self._writer.abandon()
         self._writer = None
@@ -237,7 +276,8 @@ class Session:
         absent = [
             f"conformance: {d}: not run: {devices.absence(d)}" for d in self.options.devices if d not in self.present
         ]
-        return self._summary or absent
+        stale = [f"conformance: {failure_text(record)}" for record in self.stale()]
+        return self._summary or [*absent, *stale]
 
 
 def _settle_seed(config: pytest.Config) -> None:

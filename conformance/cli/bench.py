@@ -84,7 +84,7 @@ def _request(
     for name in on:
         if reason := devices.absence(name):
             raise click.UsageError(f"device {name!r}: {reason}; present here: {', '.join(devices.present())}")
-    own = [] if selection.files and not selection.ids else loading.modules()
+    own = [] if selection.files and not selection.ids else loading.reachable()
     out.touch()
     return Request(
         out=str(out),

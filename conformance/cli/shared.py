@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from conformance.case import Case
     from conformance.records import Record
 
+WRONG_USE: Final = 2
 BROKEN: Final = 3
 NOTHING: Final = 5
 
@@ -64,7 +65,7 @@ def pieces(words: Sequence[str], device: str, options: tuple[Any, ...] = ()) -> 
         selection = loading.select(words)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    paths = [*selection.files, *([] if selection.files and not selection.ids else loading.modules())]
+    paths = [*selection.files, *([] if selection.files and not selection.ids else loading.reachable())]
     found = [(path, row) for path in paths for row in loading.load(path)]
     rows = [(path, row) for path, row in found if path in selection.files or loading.is_selected(row, selection.ids)]
     broken = [

@@ -32,6 +32,7 @@ _LETTERS: Final = {
     records.NUMPY_ONLY: "N",
     records.TORCH_ONLY: "T",
     records.NOT_RUN: "–",
+    records.AS_EXPECTED: "X",
     records.CHANGED: "C",
     records.HARDLY_RAN: "H",
     records.DIFFERENCE_GONE: "G",
