@@ -50,12 +50,12 @@ _SETTINGS: Final = ("seed", "budget", "devices", "selection")
 def page(run: Run) -> str:
     """Return the whole page."""
     parts = view.sections(run)
+    found = findings.findings(run, parts)
     proven, benches = proofs.by_case(run.proofs), benchmarks.by_case(run.benches)
     known = {case.id for part in parts for case in part.cases}
     if strays := [name for name in (*proven, *benches) if name not in known]:
         parts = (*parts, payload.elsewhere(strays))
     named = payload.anchors(parts)
-    found = findings.findings(run)
     tables = pairs.tables(run.proofs)
     data = payload.Payload(named).of(parts, proven=proven, benches=benches, found=found, tables=tables)
     attention = [*view.chosen(parts, records.is_failure), *view.chosen(parts, records.CHANGED.__eq__)]

@@ -3,8 +3,7 @@ const EXPORTED = ["section", "case", "dtype", "device", "verdict", "torch", "num
   "torch_ulp", "numpy_ulp", "apart_ulp", "torch_over_numpy"];
 
 function exported(made) {
-  const order = chosenOf(SORTS, state.sort)[1](made);
-  return [...fitting(made)].sort(order).flatMap((one) => one.units.filter(unitFits).map((unit) => {
+  return inOrder(made).flatMap((one) => one.units.filter(unitFits).map((unit) => {
     const found = figures(made, one);
     const figure = (name) => { const value = found[name].get(unit.key); return value === Infinity ? "other kind" : value ?? null; };
     return {

@@ -105,3 +105,5 @@ const SORTS = {
   ulp: ["largest error of PyTorch first", (made) => (a, b) => descending(largest(figures(made, a).torch), largest(figures(made, b).torch))],
   slow: ["PyTorch slowest first", (made) => (a, b) => descending(largest(figures(made, a).speed), largest(figures(made, b).speed))],
 };
+
+const inOrder = (made) => fitting(made).sort(chosenOf(SORTS, state.sort)[1](made));

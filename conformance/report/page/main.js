@@ -75,7 +75,8 @@ function showRecord() {
   if (!found) { state.case = ""; if (dialog.open) dialog.close(); return; }
   drawRecord(made, ...found);
   if (!dialog.open) dialog.showModal();
-  if (!found[1]) dialog.scrollTop = 0;
+  dialog.scrollTop = 0;
+  dialog.querySelector("tr.marked")?.scrollIntoView({ block: "center" });
 }
 
 function restore() {

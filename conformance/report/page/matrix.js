@@ -14,10 +14,9 @@ const chosenOf = (table, name) => table[Object.hasOwn(table, name) ? name : ""];
 
 function drawMatrix(made) {
   matrix.made = made;
-  const found = fitting(made);
-  const order = chosenOf(SORTS, state.sort)[1](made);
+  const found = inOrder(made);
   matrix.columns = shownColumns(made);
-  matrix.entries = Object.hasOwn(SORTS, state.sort) && state.sort ? [...found].sort(order).map((one) => ({ one })) : bySection(found);
+  matrix.entries = Object.hasOwn(SORTS, state.sort) && state.sort ? found.map((one) => ({ one })) : bySection(found);
   const kept = Math.max(CHUNK, matrix.shown);
   matrix.shown = 0;
   matrix.body = el("tbody", {});
@@ -78,21 +77,27 @@ function sectionRow({ section, cases, open }) {
   const toggle = () => { state.open.set(section.name, !open); writeAddress(); redraw(); };
   const button = el("button", { type: "button", class: "fold", "aria-expanded": String(open), "data-row": `s:${section.name}`, onclick: toggle },
     el("span", { "aria-hidden": "true" }, open ? "▾ " : "▸ "), section.name, " ", el("small", {}, plural(cases.length, "case")));
-  return el("tr", { class: "section" }, el("th", { scope: "row", colspan: 3, class: "name" }, button),
+  const counted = tally(cases.flatMap((one) => one.units));
+  const told = counted.map(([verdict, count]) => `${number(count)} ${verdict.name}`).reverse().join(" · ");
+  return el("tr", { class: "section" }, el("th", { scope: "row", class: "name" }, button), el("td", { class: "code", colspan: 2 }, el("small", {}, told)),
     matrix.columns.map((column) => sumCell(cases, column)));
+}
+
+// How many of the units that fit have each verdict, the worst first.
+function tally(units) {
+  const counted = new Map();
+  for (const unit of units) {
+    const verdict = unitFits(unit) ? shownVerdict(unit) : null;
+    if (verdict) counted.set(verdict, (counted.get(verdict) ?? 0) + 1);
+  }
+  return [...counted].sort(([a], [b]) => b.rank - a.rank);
 }
 
 function sumCell(cases, column) {
   const figure = chosenOf(SHOWS, state.show)[1];
   if (figure) return figureCell(Math.max(-Infinity, ...cases.map((one) => figures(matrix.made, one)[figure].get(column.key) ?? -Infinity)), figure);
-  const counted = new Map();
-  for (const one of cases) {
-    const unit = one.at.get(column.key);
-    const verdict = unit && unitFits(unit) ? shownVerdict(unit) : null;
-    if (verdict) counted.set(verdict, (counted.get(verdict) ?? 0) + 1);
-  }
-  if (!counted.size) return el("td", {});
-  const sorted = [...counted].sort(([a], [b]) => b.rank - a.rank);
+  const sorted = tally(cases.map((one) => one.at.get(column.key)).filter(Boolean));
+  if (!sorted.length) return el("td", {});
   const told = sorted.map(([verdict, count]) => `${count} ${verdict.name}`).join(", ");
   const bar = el("span", { class: "bars", "aria-hidden": "true" });
   for (const [verdict, count] of sorted) {
@@ -128,7 +133,7 @@ function unitCell(one, column) {
 // Errors from light to dark, times from blue (PyTorch is faster) over white to orange; each with its number.
 function figureCell(value, figure) {
   if (value === -Infinity) return el("td", {});
-  const text = value === Infinity ? "∞" : value >= 100 ? value.toExponential(0).replace("e+", "e") : String(Number(value.toPrecision(2)));
+  const text = value === Infinity ? "∞" : value >= 100 ? value.toExponential(0).replace("e+", "e") : String(Number(value.toPrecision(2))).replace(/^0\./, ".");
   const step = figure === "speed"
     ? Math.max(-3, Math.min(3, Math.round(Math.log2(value))))
     : value === Infinity ? 5 : [0.5, 1, 2, 8, 64].filter((least) => value > least).length;

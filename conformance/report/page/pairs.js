@@ -4,7 +4,8 @@ function drawPairs(made) {
   if (!place) return;
   place.replaceChildren(...made.packed.pairs.map((told, n) => {
     const [id, torch, numpy] = made.list(told.head);
-    const folded = el("details", { class: "pairs-of" }, el("summary", {}, id, " ", code(torch), numpy === torch ? "" : [" against ", code(numpy)]));
+    const folded = el("details", { class: "pairs-of" }, el("summary", {}, id, " ", code(torch), numpy === torch ? "" : [" against ", code(numpy)],
+      `: ${number(told.counts[1])} of ${number(told.counts[0] + told.counts[1])} differ`));
     folded.addEventListener("toggle", () => { if (folded.open && folded.children.length === 1) folded.append(scroll(id, heatMap(made, told))); });
     folded.open = n === 0;
     return folded;

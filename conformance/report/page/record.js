@@ -1,16 +1,17 @@
 // The record of a case: everything that the run knows of it, made when it is opened.
 function drawRecord(made, one, marked) {
-  const list = matrix.entries.filter((entry) => entry.one).map((entry) => entry.one);
+  const list = inOrder(made);
   const place = list.indexOf(one);
   const step = (to, sign, title) => el("button", { type: "button", title, "aria-label": title, disabled: !list[to], onclick: () => openCase(list[to].anchor) }, sign);
   const verdicts = new Map(one.units.map((unit) => [unit.verdict.name, unit.verdict]));
   const dialog = $("record");
+  const focused = dialog.contains(document.activeElement) ? document.activeElement.ariaLabel : null;
   dialog.setAttribute("aria-label", `record of ${one.id}`);
-  dialog.replaceChildren(
+  dialog.replaceChildren(el("div", {},
     el("div", { class: "head" },
       el("h2", {}, el("a", { href: `#${encodeURI(one.anchor)}`, title: "a link to this case alone" }, one.id)),
       el("span", { class: "tools" }, place < 0 ? [] : [step(place - 1, "←", "previous case"), " ", step(place + 1, "→", "next case"), " "],
-        el("button", { type: "button", title: "close (Escape)", onclick: () => closeCase() }, "close"))),
+        el("button", { type: "button", title: "close (Escape)", autofocus: true, onclick: () => closeCase() }, "close"))),
     el("p", {}, one.section.name, " ", [...verdicts.values()].map((verdict) => [badge(verdict), " "])),
     el("div", { class: "pair" }, ["torch", "numpy"].map((side) =>
       el("div", {}, el("small", {}, side === "torch" ? "PyTorch" : "NumPy"), pre(one[side] || "not known")))),
@@ -19,8 +20,8 @@ function drawRecord(made, one, marked) {
     failures(one),
     unitTable(one, marked),
     measured(made, one),
-    warnings(made, one));
-  dialog.querySelector("tr.marked")?.scrollIntoView?.({ block: "center" });
+    warnings(made, one)));
+  if (focused) dialog.querySelector(`[aria-label="${CSS.escape(focused)}"]:enabled`)?.focus();
 }
 
 const facts = (rows) => {
@@ -106,11 +107,14 @@ function unitTable(one, marked) {
     table("units", [word("unit"), word("verdict"), ["checks, with the inputs each compared"], ["inputs tried"]], rows))];
 }
 
+// What speaks first: checks that do not agree, those that do, then those that were not judged.
 function seen(unit) {
-  return unit.checks.map((check, n) => {
+  const rank = ({ verdict }) => ({ agrees: 1, "not judged": 2 })[verdict.name] ?? 0;
+  return [...unit.checks].sort((a, b) => rank(a) - rank(b)).map((check, n) => {
     const names = check.names.map((name, place) => [place ? ", " : "", word(name)]);
-    const said = check.verdict.name === "agrees" ? names : el("b", {}, names, `: ${check.verdict.name}`);
-    return [n ? " · " : "", said, ` ${number(check.inputs)}`];
+    const told = [[el("b", {}, names, `: ${check.verdict.name}`), ` ${number(check.inputs)}`], [names, ` ${number(check.inputs)}`],
+      el("span", { class: "quiet" }, names, ": not judged")];
+    return [n ? " · " : "", told[rank(check)]];
   });
 }
 
