@@ -172,10 +172,20 @@ def test_names_of_places_are_readable_permalinks() -> None:
 
 def hostile() -> Run:
     texts = ("id", "section", "dtype", "device", "torch", "numpy", "note", "reason", "file", "tolerance")
-    parts = {"because": HOSTILE, "when": HOSTILE, "upstream": "javascript:alert(1)", "instead": HOSTILE, "kind": HOSTILE}
+    parts = {
+        "because": HOSTILE,
+        "when": HOSTILE,
+        "upstream": "javascript:alert(1)",
+        "instead": HOSTILE,
+        "kind": HOSTILE,
+    }
     record = unit(verdict="differs") | dict.fromkeys(texts, HOSTILE)
     record |= {"differences": [parts], "failures": [dict.fromkeys(FAILURE, HOSTILE)], "warnings": [HOSTILE]}
-    record |= {"given": {HOSTILE: HOSTILE}, "claimed": [HOSTILE], "checks": {HOSTILE: {"verdict": HOSTILE, "inputs": 1}}}
+    record |= {
+        "given": {HOSTILE: HOSTILE},
+        "claimed": [HOSTILE],
+        "checks": {HOSTILE: {"verdict": HOSTILE, "inputs": 1}},
+    }
     return run(record, benches=(bench(id=HOSTILE, size=HOSTILE),), torch=HOSTILE, absent={HOSTILE: HOSTILE})
 
 
@@ -278,7 +288,9 @@ def test_a_run_in_which_everything_fails_lists_a_thousand_and_says_so() -> None:
 
 
 def test_counts_by_section_can_be_read_without_javascript() -> None:
-    text = squeezed(page(run(unit(), unit("math/add", "differs", section="Math"), unit("math/sub", section="Math"))).text)
+    text = squeezed(
+        page(run(unit(), unit("math/add", "differs", section="Math"), unit("math/sub", section="Math"))).text
+    )
     assert "sectioncasesagreesdiffersShape11Math211" in text.replace(" ", "")
 
 

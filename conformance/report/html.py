@@ -59,28 +59,34 @@ def page(run: Run) -> str:
     tables = pairs.tables(run.proofs)
     data = payload.Payload(named).of(parts, proven=proven, benches=benches, found=found, tables=tables)
     attention = [*view.chosen(parts, records.is_failure), *view.chosen(parts, records.CHANGED.__eq__)]
-    return _environment().get_template("report.html.j2").render(
-        **_head(run),
-        data=packing.packed(data),
-        scripts=[f"{name}.js" for name in SCRIPTS],
-        words=WORDS,
-        sections=[(part, Counter(unit.verdict for unit in part.units)) for part in parts],
-        legend=(legend := _legend(run)),
-        occurred=[mark for mark in legend if mark.count],
-        mark=functools.cache(marks.mark),
-        attention=attention[:MOST_FAILURES],
-        unlisted=max(0, len(attention) - MOST_FAILURES),
-        not_run=terminal.reasons_not_run(run.units),
-        absent=terminal.absent_devices(run),
-        findings=found,
-        histograms=benchmarks.histograms(run.benches),
-        proofs=proven,
-        proof_total=proofs.total(proven),
-        trajectories=[(case, unit) for part in parts for case in part.cases for unit in case.units if unit.trajectory],
-        pairs=tables,
-        pair_rules=pairs.rules(tables),
-        anchors=named,
-        case_anchors={case.id: named[id(case)] for part in parts for case in part.cases},
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            **_head(run),
+            data=packing.packed(data),
+            scripts=[f"{name}.js" for name in SCRIPTS],
+            words=WORDS,
+            sections=[(part, Counter(unit.verdict for unit in part.units)) for part in parts],
+            legend=(legend := _legend(run)),
+            occurred=[mark for mark in legend if mark.count],
+            mark=functools.cache(marks.mark),
+            attention=attention[:MOST_FAILURES],
+            unlisted=max(0, len(attention) - MOST_FAILURES),
+            not_run=terminal.reasons_not_run(run.units),
+            absent=terminal.absent_devices(run),
+            findings=found,
+            histograms=benchmarks.histograms(run.benches),
+            proofs=proven,
+            proof_total=proofs.total(proven),
+            trajectories=[
+                (case, unit) for part in parts for case in part.cases for unit in case.units if unit.trajectory
+            ],
+            pairs=tables,
+            pair_rules=pairs.rules(tables),
+            anchors=named,
+            case_anchors={case.id: named[id(case)] for part in parts for case in part.cases},
+        )
     )
 
 

@@ -112,9 +112,10 @@ function seen(unit) {
   const rank = ({ verdict }) => ({ agrees: 1, "not judged": 2 })[verdict.name] ?? 0;
   return [...unit.checks].sort((a, b) => rank(a) - rank(b)).map((check, n) => {
     const names = check.names.map((name, place) => [place ? ", " : "", word(name)]);
-    const told = [[el("b", {}, names, `: ${check.verdict.name}`), ` ${number(check.inputs)}`], [names, ` ${number(check.inputs)}`],
-      el("span", { class: "quiet" }, names, ": not judged")];
-    return [n ? " · " : "", told[rank(check)]];
+    const how = rank(check);
+    const told = how === 0 ? [el("b", {}, names, `: ${check.verdict.name}`), ` ${number(check.inputs)}`]
+      : how === 1 ? [names, ` ${number(check.inputs)}`] : el("span", { class: "quiet" }, names, ": not judged");
+    return [n ? " · " : "", told];
   });
 }
 

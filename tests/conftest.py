@@ -1,0 +1,58 @@
+"""A real browser for the tests of pages: they are skipped, and say why, where there is none."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.records import Run
+from conformance.report import html
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A headless Chromium that is installed on this machine."""
+    sync = pytest.importorskip(
+        "playwright.sync_api", reason="the tests of pages need playwright: pip install .[browser]"
+    )
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if not found:
+        pytest.skip(f"the tests of pages need a browser: none of {', '.join(BROWSERS)} is installed")
+    with sync.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=found)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def visit(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Open the page of a run, made ready; whatever it asks of a network or complains of fails the test."""
+    contexts, complaints = [], []
+
+    def visited(of: Run | str, hash: str = "", *, ready: bool = True, **options: Any) -> Any:
+        path = tmp_path / "index.html"
+        text = of if isinstance(of, str) else html.page(of)
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")
+        context = browser.new_context(**{"viewport": {"width": 1400, "height": 1000}} | options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("console", lambda said: complaints.append(f"console: {said.text}"))
+        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+        page.on("dialog", lambda shown: complaints.append(f"dialog: {shown.message}"))
+        page.on(
+            "request", lambda asked: asked.url.startswith(("file:", "data:", "blob:")) or complaints.append(asked.url)
+        )
+        page.goto(path.as_uri() + hash)
+        if ready:
+            page.wait_for_selector("html.ready", state="attached")
+        return page
+
+    yield visited
+    for context in contexts:
+        context.close()
+    assert complaints == []
