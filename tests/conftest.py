@@ -33,7 +33,7 @@ def visit(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     """Open the page of a run, made ready; whatever it asks of a network or complains of fails the test."""
     contexts, complaints = [], []
 
-    def visited(of: Run | str, hash: str = "", *, ready: bool = True, **options: Any) -> Any:
+    def visited(of: Run | str, place: str = "", *, ready: bool = True, **options: Any) -> Any:
         path = tmp_path / "index.html"
         text = of if isinstance(of, str) else html.page(of)
         path.write_text(text, encoding="utf-8", errors="backslashreplace")
@@ -47,7 +47,7 @@ def visit(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
         page.on(
             "request", lambda asked: asked.url.startswith(("file:", "data:", "blob:")) or complaints.append(asked.url)
         )
-        page.goto(path.as_uri() + hash)
+        page.goto(path.as_uri() + place)
         if ready:
             page.wait_for_selector("html.ready", state="attached")
         return page

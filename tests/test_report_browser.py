@@ -9,7 +9,7 @@ import pytest
 
 from conformance.records import Run
 
-from .test_report_page import DIFFERENCE, FAILURE, HEADER, bench, broken, run, unit
+from .test_report_page import DIFFERENCE, FAILURE, HEADER, bench, broken, unit
 from .test_report_proofs import measured
 
 DTYPES = ("int8", "float32", "complex64")
@@ -139,10 +139,10 @@ def test_a_whole_filter_is_in_the_address(visit):
 
 
 @pytest.mark.parametrize(
-    "hash", ["#?sort=constructor&show=toString&v=x&section=__proto__&dtype=9", "#%E0%A4%A", "#nowhere", "#ui:nowhere"]
+    "place", ["#?sort=constructor&show=toString&v=x&section=__proto__&dtype=9", "#%E0%A4%A", "#nowhere", "#ui:nowhere"]
 )
-def test_an_address_that_says_nothing_is_harmless(visit, hash):
-    page = visit(many(), hash)
+def test_an_address_that_says_nothing_is_harmless(visit, place):
+    page = visit(many(), place)
     assert page.locator("[id='ui:matrix'] table").count() == 1
     assert opened(page).count() == 0
 

@@ -106,9 +106,9 @@ def test_the_heat_map_of_promotion_is_drawn(visit):
     assert {scope: scopes.count(scope) for scope in scopes} == {"colgroup": 3, "rowgroup": 3, "col": 5, "row": 5}
 
 
-@pytest.mark.parametrize("hash", ["", "#?q=script", "#-script-alert-1-script-it-a-b-7-7-style-"])
-def test_hostile_texts_are_texts_in_a_browser_too(visit, hash):
-    page = visit(hostile(), hash)
+@pytest.mark.parametrize("place", ["", "#?q=script", "#-script-alert-1-script-it-a-b-7-7-style-"])
+def test_hostile_texts_are_texts_in_a_browser_too(visit, place):
+    page = visit(hostile(), place)
     page.click("a[data-row]") if not opened(page).count() else None
     page.eval_on_selector_all("details", "all => all.forEach((one) => { one.open = true; })")
     assert opened(page).inner_text().count("<script>alert(") >= 15
@@ -161,8 +161,8 @@ def complaints(page: Any) -> list[str]:
 def test_anyone_can_use_it(visit, of, scheme):
     page = visit(of(), color_scheme=scheme)
     assert complaints(page) == []
-    for hash in ("#?v=agrees", "#?show=torch", "#shape/squeeze" if of is everything else "#math/sub-float32-cpu"):
-        page.evaluate("hash => { location.hash = hash; }", hash)
+    for place in ("#?v=agrees", "#?show=torch", "#shape/squeeze" if of is everything else "#math/sub-float32-cpu"):
+        page.evaluate("place => { location.hash = place; }", place)
         page.wait_for_timeout(100)
         assert complaints(page) == []
     page.keyboard.press("Escape")

@@ -239,37 +239,6 @@ def test_verdicts_are_told_apart_without_colour() -> None:
         assert re.search(rf"\.{marks.mark(verdict).style}\b[^{{]*{{", style)
 
 
-def test_a_unit_that_was_run_twice_has_two_places() -> None:
-    held = Packed(run(unit(), unit(verdict="differs")))
-    assert {"shape/squeeze-float32-cpu", "shape/squeeze-float32-cpu.2"} <= held.places
-    assert 'href="#shape/squeeze-float32-cpu.2"' in html.page(run(unit(), unit(verdict="differs")))
-
-
-def test_what_belongs_to_a_case_is_told_once_and_what_belongs_to_a_unit_each_time() -> None:
-    other = DIFFERENCE | {"example": {"x": "np.zeros((2, 3), np.float64)"}, "inputs": 400}
-    held = Packed(run(unit(differences=[DIFFERENCE]), unit(dtype="float64", differences=[other])))
-    (told,) = held.differences("shape/squeeze")
-    assert told == {key: DIFFERENCE.get(key) or "" for key in told}
-    first, second = held.units("shape/squeeze")
-    assert ("difference 1", "differs as declared", 500) in first["checks"]
-    assert ("difference 1", "differs as declared", 400) in second["checks"]
-
-
-def test_a_record_holds_all_that_failed_and_how_to_run_it_again() -> None:
-    checks = {"dtype": 3012, "value": 3012, "memory": 680, "shape": 3012}
-    seen = {name: {"verdict": "agrees", "inputs": inputs} for name, inputs in checks.items()}
-    seen["value"]["verdict"] = "differs"
-    failures = [FAILURE, FAILURE | {"headline": "another"}]
-    bad = unit(verdict="differs", checks=seen, failures=failures, warnings=["UserWarning: hm"])
-    held = Packed(run(bad))
-    (told,) = held.units("shape/squeeze")
-    assert told["checks"] == [("value", "differs", 3012), ("dtype, shape", "agrees", 3012), ("memory", "agrees", 680)]
-    keys = ("check", "headline", "text", "script", "again", "count")
-    assert told["failures"] == [[str(failure[key]) for key in keys] for failure in failures]
-    assert told["counts"] == {"structures": 355, "inputs": 3600}
-    assert held.pairs(held.cases["shape/squeeze"]["warnings"]) == {"UserWarning: hm": "float32 cpu"}
-
-
 def test_failures_can_be_read_without_javascript() -> None:
     shown = page(run(unit(), unit(verdict="differs", failures=[FAILURE, FAILURE | {"headline": "another"}]), broken()))
     text = squeezed(shown.text)
@@ -294,36 +263,6 @@ def test_counts_by_section_can_be_read_without_javascript() -> None:
     assert "sectioncasesagreesdiffersShape11Math211" in text.replace(" ", "")
 
 
-def test_everything_of_a_case_is_held() -> None:
-    told = unit(note="a `note`", tolerance="3 ulp", claimed=["float32", "float64"], arguments={"dim": "axis"})
-    held = Packed(run(told))
-    case = held.cases["shape/squeeze"]
-    texts = {key: held.texts[case[key]] for key in ("torch", "numpy", "note", "tolerance", "claimed", "where")}
-    assert texts == {
-        "torch": "x.squeeze(dim)",
-        "numpy": "np.squeeze(x, axis=dim)",
-        "note": "a `note`",
-        "tolerance": "3 ulp",
-        "claimed": "float32/64",
-        "where": "cases/shape.py:12",
-    }
-    assert held.pairs(case["given"]) == {"x": "tensors()"}
-    assert held.pairs(case["arguments"]) == {"dim": "axis"}
-
-
-def test_benchmarks_hold_times_ratio_and_spread() -> None:
-    large = bench(size="large", elements=10**7, ratio=0.5)
-    held = Packed(run(unit(), benches=(bench(), large, bench(id="gone/case"))))
-    first, second = held.cases["shape/squeeze"]["bench"]
-    assert [held.texts[text] for text in first[:7]] == [
-        *("float32", "cpu", "small (1,000 elements)", "1.1 µs", "400 ns", "2.7", "[2.6, 2.9]")
-    ]
-    assert held.texts[second[2]] == "large (10,000,000 elements)"
-    assert len(first) == 10
-    assert "gone/case" in held.cases
-    assert "bench" not in Packed(run(unit())).cases["shape/squeeze"]
-
-
 def test_speed_is_drawn_by_size() -> None:
     shown = page(run(unit(), benches=(bench(), bench(ratio=0.5), bench(ratio=None), bench(size="large", ratio=1e9))))
     assert "cpu small: PyTorch faster in 1 of 2, NumPy in 1" in squeezed(shown.text)
@@ -341,14 +280,6 @@ def test_findings_stand_on_the_page_and_are_shown_in_the_record() -> None:
     (place,) = held.data["findings"].values()
     assert held.told(place) == ["import torch", "1", "2", ""]
     assert "ui:findings" not in page(run(unit())).ids
-
-
-@pytest.mark.parametrize(("numbers", "told"), [(508, 1), (0, 0), ("508", 0)])
-def test_a_gradient_is_told_with_its_error(numbers: object, told: int) -> None:
-    figures = {"structures": 11, "numbers": numbers, "not smooth": 3, "worst": 0.54}
-    held = Packed(run(unit(gradient=figures), unit(dtype="int8", gradient=None)))
-    gradients = [one["gradient"] for one in held.units("shape/squeeze") if one["gradient"]]
-    assert gradients == ["gradient by 508 numbers, its error at most 54% of what is allowed"] * told
 
 
 def test_every_word_is_explained() -> None:

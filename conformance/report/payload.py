@@ -210,17 +210,9 @@ def columns(parts: Iterable[view.Section]) -> dict[str, tuple[str, ...]]:
 
 def elsewhere(ids: Iterable[str]) -> view.Section:
     """Return a section of cases that were measured or timed, and of which the run has no unit."""
-    empty: dict[str, str] = {}
-    texts = dict.fromkeys(("file", "torch", "numpy", "note", "tolerance"), "")
-    more: dict[str, Any] = {
-        "line": 0,
-        "claimed": (),
-        "differences": (),
-        "units": (),
-        "given": empty,
-        "arguments": empty,
-    }
-    cases = tuple(view.Case(id=name, section=ELSEWHERE, **texts, **more) for name in dict.fromkeys(ids))
+    nothing: dict[str, Any] = dict.fromkeys(("file", "torch", "numpy", "note", "tolerance"), "")
+    nothing |= {"line": 0, "given": {}, "arguments": {}, "claimed": (), "differences": (), "units": ()}
+    cases = tuple(view.Case(id=name, section=ELSEWHERE, **nothing) for name in dict.fromkeys(ids))
     return view.Section(name=ELSEWHERE, cases=cases)
 
 

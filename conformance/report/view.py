@@ -192,9 +192,9 @@ def _case(name: str, records: Sequence[Record]) -> Case:
         numpy=_first(records, "numpy"),
         note=_first(records, "note"),
         given=next((given for record in records if (given := _texts(record, "given"))), {}),
-        arguments=next((told for record in records if (told := _texts(record, "arguments"))), {}),
+        arguments=next((held for record in records if (held := _texts(record, "arguments"))), {}),
         tolerance=_first(records, "tolerance"),
-        claimed=next((tuple(map(str, told)) for record in records if (told := _sequence(record, "claimed"))), ()),
+        claimed=next((tuple(map(str, names)) for record in records if (names := _sequence(record, "claimed"))), ()),
         differences=tuple(differences.values()),
         units=tuple(_unit(record, differences) for record in records),
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 WORDS: Final[Mapping[str, str]] = {
     "case": "a PyTorch expression and the NumPy expression that is claimed to mean the same",
@@ -29,8 +31,8 @@ WORDS: Final[Mapping[str, str]] = {
     "ULP": "a unit in the last place: the distance to the next number that the dtype has",
     "truth": "the exact result, or one with many more digits",
     "apart": "the largest distance between the results of both sides, in ULP",
-    "mutants and faults": "small changes of the NumPy expression and wrong kernels in place of PyTorch's, each of which "
-    "a case has to find: the proof that it can fail",
+    "mutants and faults": "small changes of the NumPy expression and wrong kernels in place of PyTorch's, "
+    "each of which a case has to find: the proof that it can fail",
     "counterexample": "the smallest input that was found to show a failure",
     "budget": "the number of random structures a unit, beside those of the enumerated plan",
     "seed": "what the inputs follow from: the same seed makes the same inputs",
