@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from conformance import records
 from conformance.records import Run
-from conformance.report import html, view
+from conformance.report import html, marks, view
 
 from .test_report_browser import many, opened, rows
 from .test_report_page import DIFFERENCE, FAILURE, HEADER, HOSTILE, bench, hostile, run, squeezed, unit
@@ -168,6 +169,34 @@ def test_anyone_can_use_it(visit, of, scheme):
     page.keyboard.press("Escape")
     page.keyboard.press("?")
     assert complaints(page) == []
+
+
+CONTRAST = """styles => {
+  const light = (text) => {
+    const parts = text.match(/[\\d.]+/g).slice(0, 3).map((part) => part / 255)
+      .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
+  };
+  return styles.map((style) => {
+    const shown = document.body.appendChild(document.createElement("span"));
+    shown.className = style;
+    const { color, backgroundColor, opacity } = getComputedStyle(shown);
+    const ground = backgroundColor === "rgba(0, 0, 0, 0)" ? getComputedStyle(document.body).backgroundColor : backgroundColor;
+    const [low, high] = [light(color), light(ground)].sort((a, b) => a - b);
+    return [style, opacity === "1" ? (high + 0.05) / (low + 0.05) : 0];
+  });
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_mark_can_be_read(visit, scheme):
+    """Which axe does not judge: it takes a single letter for a symbol."""
+    verdicts = [f"cell {marks.mark(verdict).style}" for verdict in (*records.SEVERITY, "of tomorrow")]
+    figures = ["cell dim", *(f"cell h{n}" for n in range(6)), *(f"cell t{n}" for n in range(7))]
+    rules = ["same", "alone", "odd", *(f"r{n}" for n in range(1, 11))]
+    page = visit(many(), color_scheme=scheme)
+    found = dict(page.evaluate(CONTRAST, [*verdicts, *figures, *rules]))
+    assert {style: round(contrast, 1) for style, contrast in found.items() if contrast < 4.5} == {}
 
 
 def test_without_javascript_it_says_what_is_missing_and_shows_the_failures(visit):
