@@ -165,9 +165,16 @@ def test_sections_fold_and_stay_so_in_the_address(visit):
     page.reload()
     page.wait_for_selector("html.ready", state="attached")
     assert "shape/case-0" not in rows(page)
-    page.click("[id='ui:fold']")
+    page.click("[id='ui:folds']")
     assert "shape/case-0" in rows(page)
-    page.click("[id='ui:fold']")
+    page.click("button[data-row='s:Math']")
+    assert "shape/case-0" in rows(page)
+    assert "math/add" not in rows(page)
+    page.click("[id='ui:folds']")
+    page.click("[id='ui:folds']")
+    assert rows(page) == []
+    page.reload()
+    page.wait_for_selector("html.ready", state="attached")
     assert rows(page) == []
 
 

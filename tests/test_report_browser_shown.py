@@ -181,7 +181,8 @@ CONTRAST = """styles => {
     const shown = document.body.appendChild(document.createElement("span"));
     shown.className = style;
     const { color, backgroundColor, opacity } = getComputedStyle(shown);
-    const ground = backgroundColor === "rgba(0, 0, 0, 0)" ? getComputedStyle(document.body).backgroundColor : backgroundColor;
+    const none = backgroundColor === "rgba(0, 0, 0, 0)";
+    const ground = none ? getComputedStyle(document.body).backgroundColor : backgroundColor;
     const [low, high] = [light(color), light(ground)].sort((a, b) => a - b);
     return [style, opacity === "1" ? (high + 0.05) / (low + 0.05) : 0];
   });
@@ -245,7 +246,7 @@ def test_a_page_of_the_whole_suite_is_small_and_opens_at_once(visit):
     page = visit(text)
     assert page.evaluate("performance.getEntriesByName('ready')[0].startTime") < 5000, "1.5 s on a machine at rest"
     assert time.perf_counter() - start < 10
-    page.click("[id='ui:fold']")
+    page.click("[id='ui:folds']")
     assert 100 < len(rows(page)) < 400
     page.evaluate("document.querySelector('[id=\"ui:matrix\"]').scrollTop = 1e6")
     page.wait_for_function("() => document.querySelectorAll('.matrix tbody tr').length > 290")

@@ -1,4 +1,4 @@
-// What is shown, as a file. Values stand as they are in the run; CSV quotes every one.
+// What is shown, as a file. Values stand as they are in the run, whatever a spreadsheet may take them for; CSV quotes all.
 const EXPORTED = ["section", "case", "dtype", "device", "verdict", "torch", "numpy", "where", "allowed", "differences", "said",
   "torch_ulp", "numpy_ulp", "apart_ulp", "torch_over_numpy"];
 

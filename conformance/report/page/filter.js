@@ -1,6 +1,6 @@
 // What is asked for, in the address: #?q=cat&v=differs&dtype=int8&case=shape/squeeze, or #shape/squeeze for a case alone.
 const FACETS = ["section", "dtype", "device", "check", "kind"];
-const CHOICES = { sort: "", show: "" };
+const CHOICES = { sort: "", show: "", fold: "" };
 const state = { q: "", v: new Set(), open: new Map(), case: "", section: "", dtype: "", device: "", check: "", kind: "", ...CHOICES };
 
 // A place on the page, or a case alone, leaves the filter as it is.

@@ -43,6 +43,7 @@ function showState() {
 
 function changed() {
   state.open.clear();
+  state.fold = "";
   matrix.shown = 0;
   showState();
   writeAddress();
@@ -95,10 +96,10 @@ function clearAll() {
 }
 
 function foldAll() {
-  const open = matrix.entries.some((entry) => entry.section && !entry.open);
-  for (const section of made.sections) state.open.set(section.name, open);
+  state.fold = matrix.entries.some((entry) => entry.section && !entry.open) ? "open" : "shut";
+  state.open.clear();
+  writeAddress();
   redraw();
-  for (const section of made.sections) state.open.delete(section.name);
 }
 
 function listen() {
@@ -111,7 +112,7 @@ function listen() {
     });
   }
   $("clear").addEventListener("click", clearAll);
-  $("fold").addEventListener("click", foldAll);
+  $("folds").addEventListener("click", foldAll);
   $("help").addEventListener("click", drawHelp);
   $("theme").addEventListener("click", nextTheme);
   $("record").addEventListener("cancel", (event) => { event.preventDefault(); closeCase(); });

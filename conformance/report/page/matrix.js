@@ -27,8 +27,8 @@ function drawMatrix(made) {
   showMore(kept);
   [box.scrollLeft, box.scrollTop] = at;
   $("shown").textContent = sumUp(made, found);
-  $("fold").textContent = matrix.entries.some((entry) => entry.section && !entry.open) ? "unfold all" : "fold all";
-  $("fold").hidden = !matrix.entries.some((entry) => entry.section);
+  $("folds").textContent = matrix.entries.some((entry) => entry.section && !entry.open) ? "unfold all" : "fold all";
+  $("folds").hidden = !matrix.entries.some((entry) => entry.section);
 }
 
 function sumUp(made, found) {
@@ -42,11 +42,11 @@ function shownColumns(made) {
 }
 
 function bySection(found) {
-  const few = found.length <= UNFOLDED;
+  const usual = state.fold ? state.fold === "open" : found.length <= UNFOLDED;
   const grouped = new Map();
   for (const one of found) grouped.set(one.section, [...(grouped.get(one.section) ?? []), one]);
   return [...grouped].flatMap(([section, cases]) => {
-    const open = state.open.get(section.name) ?? few;
+    const open = state.open.get(section.name) ?? usual;
     return [{ section, cases, open }, ...(open ? cases.map((one) => ({ one })) : [])];
   });
 }
@@ -137,7 +137,7 @@ function figureCell(value, figure) {
   const step = figure === "speed"
     ? Math.max(-3, Math.min(3, Math.round(Math.log2(value))))
     : value === Infinity ? 5 : [0.5, 1, 2, 8, 64].filter((least) => value > least).length;
-  return el("td", { title: figure === "speed" ? `${value} times as long` : `${value} ULP` }, el("span", { class: `cell ${figure === "speed" ? `t${step + 3}` : `h${step}`}` }, text));
+  return el("td", { title: figure === "speed" ? `PyTorch takes ${value} times as long at the largest size` : `${value} ULP` }, el("span", { class: `cell ${figure === "speed" ? `t${step + 3}` : `h${step}`}` }, text));
 }
 
 const rowLinks = () => [...$("matrix").querySelectorAll("[data-row]")];
