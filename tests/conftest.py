@@ -1,9 +1,11 @@
 """A real browser for the tests of pages: they are skipped, and say why, where there is none."""
 
+import importlib
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -13,19 +15,39 @@ from conformance.report import html
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
+def lacking(what: str) -> NoReturn:
+    """Skip, or fail where the tests must not be skipped: in `tox -e browser`, which CI runs."""
+    message = f"the tests of pages in a browser need {what}"
+    if os.environ.get("CONFORMANCE_BROWSER") == "required":
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+def module(name: str, package: str) -> Any:
+    """A module of the extra `browser`."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        lacking(f"{package}: pip install -e .[browser]")
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """A headless Chromium that is installed on this machine."""
-    sync = pytest.importorskip(
-        "playwright.sync_api", reason="the tests of pages need playwright: pip install .[browser]"
-    )
+    sync = module("playwright.sync_api", "playwright")
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if not found:
-        pytest.skip(f"the tests of pages need a browser: none of {', '.join(BROWSERS)} is installed")
+        lacking(f"a browser, and none of {', '.join(BROWSERS)} is installed")
     with sync.sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=found)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="module")
+def axe() -> Any:
+    """What judges whether everybody can use a page."""
+    return module("axe_playwright_python.sync_playwright", "axe-playwright-python").Axe()
 
 
 @pytest.fixture

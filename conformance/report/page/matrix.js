@@ -112,10 +112,12 @@ function caseRow(one) {
   const link = el("a", { href: address({ ...state, case: one.anchor }), "data-row": `c:${one.anchor}` }, one.id);
   const whole = one.units.filter((unit) => !unit.dtype && !unit.device)
     .map((unit) => el("span", { class: "whole" }, badge(unit.verdict)));
+  // On a phone the column of those without a dtype is far to the right.
+  const narrow = one.units.filter((unit) => unit.dtype === "-").map((unit) => el("span", { class: "narrow" }, badge(unit.verdict)));
   const texts = one.torch || one.numpy || !one.units.length
     ? [one.torch, one.numpy].map((text) => el("td", { class: "code" }, code(text)))
     : el("td", { class: "code", colspan: 2 }, one.units[0].headline);
-  return el("tr", { "data-case": one.anchor }, el("th", { scope: "row", class: "name" }, link, whole), texts,
+  return el("tr", { "data-case": one.anchor }, el("th", { scope: "row", class: "name" }, link, whole, narrow), texts,
     matrix.columns.map((column) => unitCell(one, column)));
 }
 

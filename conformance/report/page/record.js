@@ -107,16 +107,15 @@ function unitTable(one, marked) {
     table("units", [word("unit"), word("verdict"), ["checks, with the inputs each compared"], ["inputs tried"]], rows))];
 }
 
-// What speaks first: checks that do not agree, those that do, then those that were not judged.
+// What speaks first: checks that do not agree, then those that do, then those that were not judged.
 function seen(unit) {
-  const rank = ({ verdict }) => ({ agrees: 1, "not judged": 2 })[verdict.name] ?? 0;
-  return [...unit.checks].sort((a, b) => rank(a) - rank(b)).map((check, n) => {
-    const names = check.names.map((name, place) => [place ? ", " : "", word(name)]);
-    const how = rank(check);
-    const told = how === 0 ? [el("b", {}, names, `: ${check.verdict.name}`), ` ${number(check.inputs)}`]
-      : how === 1 ? [names, ` ${number(check.inputs)}`] : el("span", { class: "quiet" }, names, ": not judged");
-    return [n ? " · " : "", told];
-  });
+  const { checks } = unit;
+  const idle = checks.filter(({ verdict }) => verdict.name === "not judged");
+  const listed = (names) => names.map((name, place) => [place ? ", " : "", word(name)]);
+  const parts = checks.filter((check) => !idle.includes(check)).map(({ names, verdict, inputs }) =>
+    [verdict.name === "agrees" ? listed(names) : el("b", {}, listed(names), `: ${verdict.name}`), ` ${number(inputs)}`]);
+  if (idle.length) parts.push(el("span", { class: "quiet" }, "not judged: ", listed(idle.flatMap(({ names }) => names))));
+  return parts.map((part, n) => [n ? " · " : "", part]);
 }
 
 function warnings(made, one) {
