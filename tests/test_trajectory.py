@@ -13,7 +13,7 @@ from conformance.records import Run
 from conformance.report import html, trajectories
 
 from .helpers import case_of, record_of
-from .test_report_page import FOOTER, HEADER, Page, unit, words
+from .test_report_page import FOOTER, HEADER, Page, squeezed, unit
 
 LOOP = """
 losses = []
@@ -114,7 +114,7 @@ def test_what_cannot_be_drawn_is_left_out(damage: dict[str, Any]) -> None:
 
 def test_the_page_shows_every_path_with_its_numbers() -> None:
     text = html.page(Run(header=HEADER, units=(unit(trajectory=PATH), unit(dtype="float64")), footer=FOOTER))
-    shown = words(Page(text).text)
+    shown = squeezed(Page(text).text)
     assert "Training 1 path" in shown
     assert "float32 cpu: 3 steps, loss from 4 to 1; at most 50% of what is allowed apart" in shown
     assert "<td>1.0</td><td>1.5</td><td>0.5</td><td>1</td>" in text

@@ -6,15 +6,21 @@ Ratios are drawn on a logarithmic scale, so that twice as fast and twice as slow
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from conformance.records import Record
 
 WIDTH: Final = 160
+TALL: Final = 60
+"""Of a histogram, in pixels."""
+STEP: Final = 8
+"""The width of one of its columns, in pixels: from 1/64 to 64, ten of them lie on either side of the middle."""
+
 _DOUBLINGS: Final = 6  # either way, to the edge of the bar
 _UNITS: Final = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (0.0, "ns"))
 _SCALE: Final = {"s": 1.0, "ms": 1e3, "µs": 1e6, "ns": 1e9}
@@ -33,6 +39,8 @@ class Bar:
 class Bench:
     """One line of a table, as text."""
 
+    dtype: str
+    device: str
     what: str
     size: str
     torch: str
@@ -40,6 +48,43 @@ class Bench:
     ratio: str
     spread: str
     bar: Bar | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Histogram:
+    """How the ratios of one size on one device are spread: columns from the left as places, heights and counts."""
+
+    label: str
+    columns: tuple[tuple[float, float, int], ...]
+    torch: int
+    numpy: int
+
+    @property
+    def words(self) -> str:
+        """What the drawing shows."""
+        total = sum(count for *_, count in self.columns)
+        return f"PyTorch faster in {self.torch:,} of {total:,}, NumPy in {self.numpy:,}"
+
+
+def histograms(records: Iterable[Record]) -> list[Histogram]:
+    """Return a histogram for each device and size, in the order of the run; records without a ratio are left out."""
+    grouped: dict[str, list[float]] = {}
+    for record in records:
+        if (ratio := _number(record, "ratio")) is not None:
+            label = " ".join(str(record[key]) for key in ("device", "size") if record.get(key))
+            grouped.setdefault(label, []).append(ratio)
+    return [_histogram(label, ratios) for label, ratios in grouped.items()]
+
+
+def _histogram(label: str, ratios: Sequence[float]) -> Histogram:
+    counted = Counter(min(int(_place(ratio) // STEP), WIDTH // STEP - 1) for ratio in ratios)
+    most = max(counted.values())
+    return Histogram(
+        label=label,
+        columns=tuple((place * STEP, round(TALL * n / most, 1), n) for place, n in sorted(counted.items())),
+        torch=sum(ratio < 1 for ratio in ratios),
+        numpy=sum(ratio > 1 for ratio in ratios),
+    )
 
 
 def by_case(records: Iterable[Record]) -> dict[str, list[Bench]]:
@@ -61,6 +106,8 @@ def duration(seconds: float | None) -> str:
 def _bench(record: Record) -> Bench:
     low, high = _number(record, "ratio_low"), _number(record, "ratio_high")
     return Bench(
+        dtype=str(record.get("dtype") or ""),
+        device=str(record.get("device") or ""),
         what=" ".join(str(record[key]) for key in ("dtype", "device") if record.get(key)),
         size=_size(record),
         torch=duration(_number(record, "torch_seconds")),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from conformance.records import Record, Run
+    from conformance.report.view import Section
 
 _BUG: Final = "bug"
 _FAMILIAR: Final = "float32"
@@ -94,22 +95,23 @@ def page(run: Run) -> str:
     return "\n\n".join([*blocks, *_elsewhere(run, {finding.because for finding in found})]) + "\n"
 
 
-def findings(run: Run) -> tuple[Finding, ...]:
-    """Return the findings of a run, by section and row, numbered from 1."""
+def findings(run: Run, parts: Sequence[Section] | None = None) -> tuple[Finding, ...]:
+    """Return the findings of a run, by section and row, numbered from 1; ``parts`` are its sections, if at hand."""
+    parts = sections(run) if parts is None else parts
     grouped: dict[str, list[Seen]] = {}
-    for one in _all_seen(run):
+    for one in _all_seen(run, parts):
         grouped.setdefault(str(one.told.get("because") or "without a reason"), []).append(one)
-    order = {part.name: place for place, part in enumerate(sections(run))}
+    order = {part.name: place for place, part in enumerate(parts)}
     drafts = [Finding(number=0, because=because, seen=tuple(seen)) for because, seen in grouped.items()]
     drafts.sort(key=lambda draft: order[draft.section])
     return tuple(Finding(number=n, because=d.because, seen=d.seen) for n, d in enumerate(drafts, start=1))
 
 
-def _all_seen(run: Run) -> Iterator[Seen]:
+def _all_seen(run: Run, parts: Iterable[Section]) -> Iterator[Seen]:
     records: dict[str, list[Record]] = {}
     for record in run.units:
         records.setdefault(str(record["id"]), []).append(record)
-    for part in sections(run):
+    for part in parts:
         for case in part.cases:
             for record in records[case.id]:
                 yield from _seen(part.name, record)

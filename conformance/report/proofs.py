@@ -1,6 +1,6 @@
 """What the page shows of the proofs of a run: for each case, what the commands beside `conformance run` have shown.
 
-Each kind of proof has a dataclass here and a macro in `proofs.html.j2`; the page itself knows :class:`Proofs` only.
+Each kind of proof has a dataclass here, its place in `payload.py` and a function in `page/proofs.js`.
 Like benchmarks, they may be of cases that the run has no units of, and their records may lack anything but the id.
 """
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 _SENSITIVITY: Final = "sensitivity"
 _ACCURACY: Final = "accuracy"
-_KINDS: Final = (_SENSITIVITY, _ACCURACY)
+_CONSISTENCY: Final = "consistency"
+_KINDS: Final = (_SENSITIVITY, _ACCURACY, _CONSISTENCY)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,11 +67,48 @@ class Accuracy:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Disagreement:
+    """One kind of place where PyTorch is not what it is elsewhere."""
+
+    words: str
+    because: str
+    given: str
+    script: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consistency:
+    """What a comparison of PyTorch with itself came to, on one device."""
+
+    device: str
+    variants: int
+    elements: int
+    bits: int
+    undeclared: int
+    disagreements: tuple[Disagreement, ...]
+
+    @property
+    def figure(self) -> str:
+        """The one line that says it."""
+        return (
+            f"{self.elements:,} results in {self.variants:,} variants, {self.bits:,} of other bits, "
+            f"{self.undeclared:,} beyond what the case allows and not declared"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Proofs:
     """All that was proven of one case, by kind; of each, one for every device (and dtype)."""
 
     sensitivity: tuple[Sensitivity, ...] = ()
     accuracy: tuple[Accuracy, ...] = ()
+    consistency: tuple[Consistency, ...] = ()
+
+    @property
+    def against(self) -> bool:
+        """Whether any of it speaks against the case."""
+        found = any(one.survivors for one in self.sensitivity) or any(one.exceeds for one in self.accuracy)
+        return found or any(one.undeclared for one in self.consistency)
 
 
 def by_case(records: Iterable[Record]) -> dict[str, Proofs]:
@@ -95,6 +133,7 @@ def _proofs(records: Iterable[Record]) -> Proofs:
     return Proofs(
         sensitivity=tuple(_sensitivity(one) for one in held if one["kind"] == _SENSITIVITY),
         accuracy=tuple(map(_accuracy, measured)),
+        consistency=tuple(_consistency(one) for one in held if one["kind"] == _CONSISTENCY),
     )
 
 
@@ -116,6 +155,29 @@ def _sensitivity(record: Record) -> Sensitivity:
         total=_count(record, "total"),
         survivors=tuple(_survivor(told) for told in _mappings(record, "survivors")),
         equivalent=equivalent,
+    )
+
+
+def _consistency(record: Record) -> Consistency:
+    return Consistency(
+        device=_text(record, "device"),
+        variants=_count(record, "variants"),
+        elements=_count(record, "elements"),
+        bits=_count(record, "bits"),
+        undeclared=_count(record, "undeclared"),
+        disagreements=tuple(_disagreement(told) for told in _mappings(record, "disagreements")),
+    )
+
+
+def _disagreement(told: Record) -> Disagreement:
+    given = told.get("inputs")
+    got, variant, want = (_text(told, key) for key in ("got", "variant", "want"))
+    return Disagreement(
+        words=f"{_text(told, 'dtype')}: {_text(told, 'kind')}, {_count(told, 'count'):,} elements: "
+        f"{got} {variant}: {want}",
+        because=_text(told, "because"),
+        given="; ".join(f"{name} = {text}" for name, text in given.items()) if isinstance(given, Mapping) else "",
+        script=_text(told, "script"),
     )
 
 

@@ -106,6 +106,9 @@ class Case:
     numpy: str
     note: str
     given: Mapping[str, str]
+    arguments: Mapping[str, str]
+    tolerance: str
+    claimed: tuple[str, ...]
     differences: tuple[Difference, ...]
     units: tuple[Unit, ...]
 
@@ -189,6 +192,9 @@ def _case(name: str, records: Sequence[Record]) -> Case:
         numpy=_first(records, "numpy"),
         note=_first(records, "note"),
         given=next((given for record in records if (given := _texts(record, "given"))), {}),
+        arguments=next((held for record in records if (held := _texts(record, "arguments"))), {}),
+        tolerance=_first(records, "tolerance"),
+        claimed=next((tuple(map(str, names)) for record in records if (names := _sequence(record, "claimed"))), ()),
         differences=tuple(differences.values()),
         units=tuple(_unit(record, differences) for record in records),
     )

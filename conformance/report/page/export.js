@@ -1,0 +1,34 @@
+// What is shown, as a file. Values stand as they are in the run, whatever a spreadsheet may take them for; CSV quotes all.
+const EXPORTED = ["section", "case", "dtype", "device", "verdict", "torch", "numpy", "where", "allowed", "differences", "said",
+  "torch_ulp", "numpy_ulp", "apart_ulp", "torch_over_numpy"];
+
+function exported(made) {
+  return inOrder(made).flatMap((one) => one.units.filter(unitFits).map((unit) => {
+    const found = figures(made, one);
+    const figure = (name) => { const value = found[name].get(unit.key); return value === Infinity ? "other kind" : value ?? null; };
+    return {
+      section: one.section.name, case: one.id, dtype: unit.dtype, device: unit.device, verdict: shownVerdict(unit).name,
+      torch: one.torch, numpy: one.numpy, where: made.text(one.raw.where), allowed: made.text(one.raw.tolerance),
+      differences: differences(made, one).map(({ because, kind, when, instead }) => ({ because, kind, when, instead })),
+      said: unit.headline, torch_ulp: figure("torch"), numpy_ulp: figure("numpy"), apart_ulp: figure("apart"),
+      torch_over_numpy: figure("speed"), failures: unit.failures,
+    };
+  }));
+}
+
+function asCsv(rows) {
+  const quoted = (value) => `"${String(value ?? "").replaceAll('"', '""')}"`;
+  const cells = (row) => EXPORTED.map((name) => (name === "differences" ? row[name].map((told) => told.because).join("; ") : row[name]));
+  return [EXPORTED, ...rows.map(cells)].map((line) => line.map(quoted).join(",")).join("\r\n") + "\r\n";
+}
+
+function download(name, type, text) {
+  const link = el("a", { href: URL.createObjectURL(new Blob([text], { type })), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+function drawExports(made) {
+  $("csv").addEventListener("click", () => download("conformance.csv", "text/csv", asCsv(exported(made))));
+  $("json").addEventListener("click", () => download("conformance.json", "application/json", `${JSON.stringify(exported(made), null, 1)}\n`));
+}

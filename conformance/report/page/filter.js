@@ -1,0 +1,109 @@
+// What is asked for, in the address: #?q=cat&v=differs&dtype=int8&case=shape/squeeze, or #shape/squeeze for a case alone.
+const FACETS = ["section", "dtype", "device", "check", "kind"];
+const CHOICES = { sort: "", show: "", fold: "" };
+const state = { q: "", v: new Set(), open: new Map(), case: "", section: "", dtype: "", device: "", check: "", kind: "", ...CHOICES };
+
+// A place on the page, or a case alone, leaves the filter as it is.
+function readAddress() {
+  const hash = location.hash.slice(1);
+  state.case = hash.startsWith("?") || hash.startsWith("ui:") ? "" : decode(hash);
+  if (hash && !hash.startsWith("?")) return;
+  const asked = new URLSearchParams(hash.slice(1));
+  state.q = asked.get("q") ?? "";
+  state.v = new Set(asked.getAll("v"));
+  for (const name of [...FACETS, ...Object.keys(CHOICES), "case"]) state[name] = asked.get(name) ?? "";
+  state.open = new Map([...asked.getAll("open").map((name) => [name, true]), ...asked.getAll("shut").map((name) => [name, false])]);
+}
+
+function decode(text) {
+  try { return decodeURIComponent(text); } catch { return text; }
+}
+
+function address(of = state) {
+  const asked = new URLSearchParams();
+  if (of.q.trim()) asked.set("q", of.q.trim());
+  for (const verdict of of.v) asked.append("v", verdict);
+  for (const name of [...FACETS, ...Object.keys(CHOICES)]) if (of[name]) asked.set(name, of[name]);
+  for (const [name, open] of of.open) asked.append(open ? "open" : "shut", name);
+  if (of.case && !asked.size) return `#${encodeURI(of.case)}`;
+  if (of.case) asked.set("case", of.case);
+  return asked.size ? `#?${asked}` : "";
+}
+
+function writeAddress(push = false) {
+  const to = address() || location.pathname + location.search;
+  if (push) history.pushState(null, "", to);
+  else history.replaceState(null, "", to);
+}
+
+const isFiltered = () => Boolean(state.q.trim() || state.v.size || FACETS.some((name) => state[name]));
+
+// The verdict that the filter and the cells speak of: that of the check that is chosen, or of the unit.
+const shownVerdict = (unit) => (state.check ? unit.byCheck.get(state.check) : unit.verdict);
+
+function unitFits(unit) {
+  if (state.dtype && unit.dtype !== state.dtype) return false;
+  if (state.device && unit.device !== state.device) return false;
+  if (!state.check && !state.v.size) return true;
+  const verdict = shownVerdict(unit);
+  if (!verdict) return false;
+  return state.v.size ? state.v.has(verdict.name) : verdict.name !== "not judged";
+}
+
+function searchText(made, one) {
+  if (one.words === undefined) {
+    const told = differences(made, one).flatMap((each) => [each.because, each.when, each.kind, each.instead]);
+    const verdicts = new Set(one.units.map((unit) => unit.verdict.name));
+    const reasons = new Set(one.units.map((unit) => unit.headline));
+    one.words = [one.id, one.section.name, one.torch, one.numpy, made.text(one.raw.note), made.text(one.raw.where), ...told,
+      ...verdicts, ...reasons].join(" ").toLowerCase();
+  }
+  return one.words;
+}
+
+function fitting(made) {
+  const asked = state.q.toLowerCase().split(/\s+/).filter(Boolean);
+  const byUnit = state.v.size > 0 || Boolean(state.dtype || state.device || state.check);
+  return made.cases.filter((one) =>
+    (!state.section || one.section.name === state.section)
+    && (!state.kind || (state.kind === "none" ? !one.kinds.size : one.kinds.has(state.kind)))
+    && (!byUnit || one.units.some(unitFits))
+    && asked.every((each) => searchText(made, one).includes(each)));
+}
+
+// Figures of a case beside its verdicts; infinite where an error is of another kind, undefined where none was measured.
+function figures(made, one) {
+  one.figures ??= measure(made, one);
+  return one.figures;
+}
+
+function measure(made, one) {
+  const read = (cell) => (cell === "" ? undefined : cell === "other kind" ? Infinity : Number(cell.replaceAll(",", "")));
+  const found = { torch: new Map(), numpy: new Map(), apart: new Map(), speed: new Map() };
+  for (const [dtype, device, cells] of one.raw.accuracy ?? []) {
+    const key = `${made.text(dtype)}|${made.text(device)}`;
+    const [, torch, numpy, apart] = made.list(cells).map(read);
+    for (const [name, value] of Object.entries({ torch, numpy, apart })) if (value !== undefined) found[name].set(key, value);
+  }
+  for (const line of one.raw.bench ?? []) {
+    const ratio = Number(made.text(line[5]));
+    if (Number.isFinite(ratio)) found.speed.set(`${made.text(line[0])}|${made.text(line[1])}`, ratio);
+  }
+  return found;
+}
+
+const largest = (map) => (map.size ? Math.max(...map.values()) : -Infinity);
+
+// The larger first; what was not measured is last.
+const descending = (a, b) => (a === b ? 0 : b > a ? 1 : -1);
+
+const SORTS = {
+  "": ["as in the files", (made) => (a, b) => a.order - b.order],
+  name: ["name", () => (a, b) => (a.id < b.id ? -1 : Number(a.id > b.id))],
+  verdict: ["worst verdict first", () => (a, b) => b.worst - a.worst || a.order - b.order],
+  differences: ["most differences first", () => (a, b) => (b.raw.differences?.length ?? 0) - (a.raw.differences?.length ?? 0)],
+  ulp: ["largest error of PyTorch first", (made) => (a, b) => descending(largest(figures(made, a).torch), largest(figures(made, b).torch))],
+  slow: ["PyTorch slowest first", (made) => (a, b) => descending(largest(figures(made, a).speed), largest(figures(made, b).speed))],
+};
+
+const inOrder = (made) => fitting(made).sort(chosenOf(SORTS, state.sort)[1](made));
