@@ -65,9 +65,9 @@ def test_its_rows_are_known_by_their_entry_point(project):
     done = conformance(project, "run", "porting", "--dtype", "float64")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Porting" in done.stdout
-    proven = conformance(project, "sensitivity", "porting/rectified")
+    proven = conformance(project, "sensitivity", "porting/isfinite")
     assert proven.returncode == 0, proven.stdout + proven.stderr
-    assert "porting/rectified" in proven.stdout
+    assert "porting/isfinite" in proven.stdout
 
 
 def test_an_entry_point_that_leads_nowhere_is_told(project, tmp_path):
@@ -79,7 +79,7 @@ def test_an_entry_point_that_leads_nowhere_is_told(project, tmp_path):
     there = tmp_path / "project"
     shutil.copytree(project, there)
     (tmp_path / "installed").symlink_to(tmp_path, target_is_directory=True)
-    done = conformance(there, "run", "porting/flip", "--dtype", "float32")
+    done = conformance(there, "run", "porting/unsqueeze", "--dtype", "float32")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "entry point lost = 'lost.rows' of lost" in done.stderr
 
@@ -108,7 +108,7 @@ def test_its_device_is_judged_with_failures_that_it_expects(project):
     ],
 )
 def test_what_there_is_not_is_one_line(project, options, words):
-    done = conformance(project, "run", "porting/flip", *options)
+    done = conformance(project, "run", "porting/unsqueeze", *options)
     assert done.returncode == 2
     assert words in done.stderr
     assert len(done.stderr.splitlines()) == 1

@@ -1,8 +1,8 @@
 """Rows of somebody else's, which an entry point makes known."""
 
-from conformance import FLOATS, Section, axes, tensors
+from conformance import Section, new_axes, tensors
 
 porting = Section("Porting")
 
-porting.case("x.flip(dim)", "np.flip(x, dim)", x=tensors(), dim=axes("x"), shares_memory=None, dtypes=FLOATS)
-porting.case("x.clamp(min=0)", "np.maximum(x, 0)", id="rectified", x=tensors(), dtypes=FLOATS)
+porting.case("x.unsqueeze(dim)", "np.expand_dims(x, dim)", x=tensors(2), dim=new_axes("x"), shares_memory=True)
+porting.case("torch.isfinite(x)", "np.isfinite(x)", x=tensors())
