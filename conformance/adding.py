@@ -68,19 +68,24 @@ def earlier(target: Path | None, here: Mapping[str, Any]) -> Run | None:
 
 
 def add(target: Path, before: Run | None, here: Mapping[str, Any], added: Sequence[Record]) -> None:
-    """Write the run file and render: the units of an earlier run stay, and what was added of other kinds.
+    """Write the run file and render: what an earlier run holds stays, but for what was asked again.
 
-    Records of the kind of ``added`` are replaced.
+    A record replaces that of the same kind and case, and of the same device, dtype, size and CPU capability.
     """
-    kinds = {record["kind"] for record in added}
+    again = {_about(record) for record in added}
     held = (*before.units, *before.benches, *before.proofs) if before else ()
     place = target / _RUN_FILE
     fresh = place.with_suffix(".part")
     writer = records.Writer(fresh, before.header if before else here)
-    for record in (*(one for one in held if one["kind"] not in kinds), *added):
+    for record in (*(one for one in held if _about(one) not in again), *added):
         writer.write(record)
     if before is None or before.footer is not None:
         ended = before.footer if before and before.footer else {}
         writer.finish(ended.get("exit", 0), ended.get("seconds"))
     fresh.replace(place)
     reports.render(records.read(place), target)
+
+
+def _about(record: Record) -> tuple[object, ...]:
+    """Return what a record is of."""
+    return tuple(record.get(key) for key in ("kind", "id", "device", "dtype", "size", "capability"))

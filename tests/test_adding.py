@@ -1,0 +1,57 @@
+"""What a command adds to a report: nothing that another call has found is lost, and what is asked again is replaced."""
+
+import pytest
+
+from conformance import adding, records
+
+
+def record(kind="accuracy", case="a/b", **others):
+    return {"kind": kind, "id": case, "device": "cpu", **others}
+
+
+def held(folder, *calls):
+    """The records of a report to which each of ``calls`` has added some."""
+    header = adding.header(("cpu",), (), ())
+    for added in calls:
+        adding.add(folder, adding.earlier(folder, header), header, added)
+    run = records.read(folder / "run.jsonl")
+    return [*run.units, *run.benches, *run.proofs]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"case": "a/c"},
+        {"kind": "sensitivity", "killed": 1, "total": 1, "mutants": []},
+        {"dtype": "float64"},
+        {"capability": "AVX2"},
+        {"device": "cuda"},
+    ],
+)
+def test_what_another_call_found_stays(tmp_path, other):
+    first = record(dtype="float32", capability="AVX512", **FIGURES)
+    second = {**first, **{key: value for key, value in other.items() if key != "case"}}
+    second["id"] = other.get("case", "a/b")
+    assert [(one["kind"], one["id"]) for one in held(tmp_path, [first], [second])].count((first["kind"], "a/b")) >= 1
+    assert len(held(tmp_path)) == 2
+
+
+def test_what_is_asked_again_is_replaced(tmp_path):
+    first = record(dtype="float32", capability="AVX512", **FIGURES)
+    (only,) = held(tmp_path, [first], [{**first, "numbers": 7}])
+    assert only["numbers"] == 7
+
+
+FIGURES = {
+    "way": "swept",
+    "torch_version": "2",
+    "numpy_version": "2",
+    "numbers": 3,
+    "declared": 0,
+    "unlike": 0,
+    "torch": {"ulp": 0.5, "at": {}},
+    "numpy": {"ulp": 0.5, "at": {}},
+    "apart": {"ulp": 0.0, "at": {}},
+    "allowed": 0,
+    "tolerance": "exact",
+}
