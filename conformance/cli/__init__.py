@@ -17,6 +17,7 @@ from conformance.cli.accuracy import accuracy
 from conformance.cli.bench import bench
 from conformance.cli.check import check
 from conformance.cli.consistency import consistency
+from conformance.cli.lookup import lookup
 from conformance.cli.promotion import promotion
 from conformance.cli.sensitivity import sensitivity
 
@@ -58,6 +59,7 @@ main.add_command(accuracy)
 main.add_command(bench)
 main.add_command(check)
 main.add_command(consistency)
+main.add_command(lookup)
 main.add_command(promotion)
 main.add_command(sensitivity)
 
