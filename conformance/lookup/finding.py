@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _ALIKE, _VERY, _SAME, _ARGUMENT, _PART = 600.0, 1000.0, 700.0, 500.0, 200.0
 _OUTERMOST, _LATER, _LONG, _PROGRAM = 100.0, 15.0, 0.5, 150.0
 _WORDS: Final = (("id", 60.0), ("section", 60.0), ("note", 40.0), ("differences", 30.0))
+_DIFFERENCE: Final = 1.5
+_MOST_DIFFERENCES: Final = 4
 _TRAP: Final = 120.0
 _LEAST: Final = 3
 """Letters of a term that may be a part of a name."""
@@ -60,8 +62,7 @@ def found(question: str, index: Index) -> Found:
     sides = [side for side in SIDES if side != what.wanted or any(term.side == side for term in terms)]
     scored = _scored(terms, index.rows, sides, what.form)
     best = max((score for score, _ in scored), default=0.0)
-    ordered = sorted((one for one in scored if one[0] >= best * _ENOUGH), key=lambda one: -one[0])
-    answer.rows = _merged(row for _, row in ordered)
+    answer.rows = _merged([one for one in scored if one[0] >= best * _ENOUGH])
     answer.side = next((term.side for term in terms if term.side), "numpy" if what.wanted == "torch" else "torch")
     answer.renamed = [one for term in terms for one in _renamed(term, index.rows, sides)]
     return answer
@@ -71,14 +72,21 @@ def _known(term: Term, index: Index, notes: list[str]) -> Term | None:
     return term if any(strength(term, row, SIDES) for row in index.rows) else meant(term, index, notes)
 
 
-def _merged(rows: Iterable[Record]) -> list[Record]:
-    """Return the rows, one for those with the same two expressions: what each of them says is said of it."""
+def _merged(scored: Iterable[tuple[float, Record]]) -> list[Record]:
+    """Return the rows, the best first, one for those with the same two expressions: what each says is said of it.
+
+    Of those that count alike, one with few differences comes first.
+    """
     by_text: dict[tuple[str, str], Record] = {}
-    for row in rows:
+    scores: dict[tuple[str, str], float] = {}
+    for score, row in sorted(scored, key=lambda one: -one[0]):
+        scores.setdefault((row["torch"], row["numpy"]), score)
         first = by_text.setdefault((row["torch"], row["numpy"]), {**row, "ids": [], "differences": []})
         first["ids"].append(row["id"])
         first["differences"] += [one for one in row.get("differences", ()) if one not in first["differences"]]
-    return list(by_text.values())
+    for key, row in by_text.items():
+        scores[key] -= _DIFFERENCE * min(len(row["differences"]), _MOST_DIFFERENCES)
+    return sorted(by_text.values(), key=lambda row: -scores[row["torch"], row["numpy"]])
 
 
 def _scored(
