@@ -14,7 +14,8 @@ from conformance.evaluate import HarnessError, Refusal, call, functions, numpy_i
 from conformance.judge import Judge
 from conformance.minimise import minimised
 from conformance.translation import matching, regions
-from conformance.translation.regions import RegionTally, covering
+from conformance.translation.exceptions import Failing, exceptions
+from conformance.translation.regions import RegionTally
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +50,7 @@ class Answer:
     inputs: dict[str, int] = field(default_factory=dict)
     worst: dict[str, str] = field(default_factory=dict)
     counterexample: Record | None = None
+    examples: list[Record] = field(default_factory=list)
     because: list[Record] = field(default_factory=list)
     means: list[Record] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -83,7 +85,9 @@ def _judged(case: Case, dtype: str, question: Question, present: Sequence[str]) 
     )
     for batch in batches.batches(case, dtype, _SEED, question.budget):
         if not batch.structure.spoilt:
+            before = tally.ran
             judge.judge(batch)
+            tally.judged(batch.structure, before)
         if tally.parts_anywhere(question.strict):
             break  # no name will say where
     return judge
@@ -99,13 +103,16 @@ def _decide(answer: Answer, judges: dict[str, Judge], question: Question) -> Non
         answer.inputs[dtype] = judge.tally.inputs
         others = [f for f in judge.tally.findings.values() if not _counts(f, question)]
         answer.notes += [f"{dtype}: {f.signature.check}: {f.headline}" for f in others]
-    failing = [(judge, f) for judge in judges.values() for f in judge.tally.findings.values() if _counts(f, question)]
+    failing = [Failing(judge, f) for judge in judges.values() for f in judge.tally.findings.values() if _counts(f, question)]
     hardly = [(d, j) for d, j in judges.items() if not j.tally.findings and j.tally.ran * 2 < j.tally.ought]
     if failing:
-        judge, finding = min(failing, key=lambda one: _ORDER.index(one[1].signature.check))
-        answer.regions = _regions(failing) or ()
-        answer.verdict = EXCEPT if answer.regions else NOT
-        _explain(answer, judge, minimised(judge, finding, _SEED), question)
+        judge, finding = min(failing, key=lambda one: _ORDER.index(one.finding.signature.check))
+        smallest = Failing(judge, minimised(judge, finding, _SEED))
+        found = exceptions(failing, smallest, _SEED)
+        answer.regions = tuple(found)
+        answer.verdict = EXCEPT if found else NOT
+        answer.examples = [{"region": region, **_example(*one, question)} for region, one in found.items()]
+        _explain(answer, *next(iter(found.values()), smallest), question)
     elif hardly:
         dtype, judge = hardly[0]
         answer.verdict = UNKNOWN
@@ -115,26 +122,9 @@ def _decide(answer: Answer, judges: dict[str, Judge], question: Question) -> Non
         answer.worst = {dtype: words for dtype, judge in judges.items() if (words := _worst(judge, question))}
 
 
-def _regions(failing: Sequence[tuple[Judge, Finding]]) -> tuple[str, ...] | None:
-    """Return the regions that hold every failing input of every dtype."""
-    checks = {finding.signature.check for _, finding in failing}
-    tallies = {id(judge): judge.tally for judge, _ in failing}.values()
-    met = (tally.regions for tally in tallies if isinstance(tally, RegionTally))
-    return covering([where for seen in met for check in checks for where in seen.get(check, ())])
-
-
 def _explain(answer: Answer, judge: Judge, finding: Finding, question: Question) -> None:
     """Add the counterexample, what our rows say of either expression, and which of their differences explain it."""
-    ruling = arbiter.ruling(judge, finding.batch) if finding.signature.check == "value" else None
-    answer.counterexample = {
-        "check": finding.signature.check,
-        "headline": finding.headline + (f"; {ruling.words()}" if ruling is not None else ""),
-        "dtype": judge.dtype,
-        "inputs": literals.inputs(finding.batch),
-        "torch": finding.torch,
-        "numpy": finding.numpy,
-        "script": render.script(judge.case, finding.batch, question.device, finding.headline),
-    }
+    answer.counterexample = _example(judge, finding, question)
     (args,) = finding.batch.args
     (out,) = call(judge.functions.numpy, numpy_inputs(finding.batch), "the NumPy expression")
     named = dict(zip(judge.case.inputs, args, strict=True))
@@ -145,6 +135,21 @@ def _explain(answer: Answer, judge: Judge, finding: Finding, question: Question)
     answer.because = [_reason(one, difference) for one, difference in told[:_MOST_TOLD]]
     others = (one for one in found if not one.both and _holds(one, judge, question))
     answer.means = [{"side": one.side, "means": one.means, "case": one.case.id} for one in islice(others, _MOST_TOLD)]
+
+
+def _example(judge: Judge, finding: Finding, question: Question) -> Record:
+    """Return an input in which the sides part, what each gives there, and who is right."""
+    value = finding.signature.check == "value"
+    ruling = arbiter.ruling(judge, finding.batch, finding.place) if value else None
+    return {
+        "check": finding.signature.check,
+        "headline": finding.headline + (f"; {ruling.words()}" if ruling is not None else ""),
+        "dtype": judge.dtype,
+        "inputs": literals.inputs(finding.batch),
+        "torch": finding.torch,
+        "numpy": finding.numpy,
+        "script": render.script(judge.case, finding.batch, question.device, finding.headline),
+    }
 
 
 def _holds(one: Known, judge: Judge, question: Question) -> bool:
@@ -220,6 +225,7 @@ def record(question: Question, case: Case, answer: Answer) -> Record:
         "inputs": answer.inputs,
         "worst": answer.worst,
         "counterexample": answer.counterexample,
+        "examples": answer.examples,
         "because": answer.because,
         "means": answer.means,
         "notes": answer.notes,
