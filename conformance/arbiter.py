@@ -1,5 +1,4 @@
-"""Who is right where the sides differ: the error of each in ULP, at one element, the one where they are furthest apart.
-"""
+"""Who is right where the sides differ: the error of each in ULP, at one element, or where they are furthest apart."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -18,7 +19,7 @@ from conformance.translation.exceptions import Failing, exceptions
 from conformance.translation.regions import RegionTally
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from conformance.case import Case, Difference
     from conformance.tally import Finding
@@ -34,6 +35,7 @@ UNKNOWN: Final = "not judged"
 
 _TRIED_AFTERWARDS: Final = ("int64", "bool")
 _SEED: Final = 0
+_NUMBERS: Final = re.compile(r"\[[^\]]*\]?|\d[\d.,e+-]*")
 _MEASURED: Final = 60
 _MOST_TOLD: Final = 4
 _FEW: Final = 3
@@ -68,8 +70,17 @@ def answered(question: Question, present: Sequence[str]) -> Record:
             _decide(answer, judges, question)
         except HarnessError as error:
             answer.verdict, answer.notes = UNKNOWN, [str(error)]
-        answer.notes += [f"warning: {text}" for text in sorted(warned)]
+        answer.notes += _warnings(warned)
     return record(question, case, answer)
+
+
+def _warnings(warned: Collection[str]) -> list[str]:
+    """Return a note on each kind of warning; those that differ in numbers alone are of one kind."""
+    kinds: dict[str, list[str]] = {}
+    for text in sorted(warned):
+        kinds.setdefault(_NUMBERS.sub("#", text), []).append(text)
+    alike = (f" (and {len(texts) - 1} like it)" if len(texts) > 1 else "" for texts in kinds.values())
+    return [f"warning: {texts[0]}{more}" for texts, more in zip(kinds.values(), alike, strict=True)]
 
 
 def _judged(case: Case, dtype: str, question: Question, present: Sequence[str]) -> Judge:
@@ -103,7 +114,9 @@ def _decide(answer: Answer, judges: dict[str, Judge], question: Question) -> Non
         answer.inputs[dtype] = judge.tally.inputs
         others = [f for f in judge.tally.findings.values() if not _counts(f, question)]
         answer.notes += [f"{dtype}: {f.signature.check}: {f.headline}" for f in others]
-    failing = [Failing(judge, f) for judge in judges.values() for f in judge.tally.findings.values() if _counts(f, question)]
+    failing = [
+        Failing(judge, f) for judge in judges.values() for f in judge.tally.findings.values() if _counts(f, question)
+    ]
     hardly = [(d, j) for d, j in judges.items() if not j.tally.findings and j.tally.ran * 2 < j.tally.ought]
     if failing:
         judge, finding = min(failing, key=lambda one: _ORDER.index(one.finding.signature.check))
@@ -132,7 +145,8 @@ def _explain(answer: Answer, judge: Judge, finding: Finding, question: Question)
     found = matching.known(judge.case.torch, judge.case.numpy, matching.rows())
     both = [one for one in found if one.both and one.side == "torch"]
     told = [(one, d) for one in both for d in matching.differences(one, named, judge.dtype, question.device, out)]
-    answer.because = [_reason(one, difference) for one, difference in told[:_MOST_TOLD]]
+    of_this = [(one, d) for one, d in told if d.aspect in (None, finding.signature.check)]
+    answer.because = [_reason(one, difference) for one, difference in of_this[:_MOST_TOLD]]
     others = (one for one in found if not one.both and _holds(one, judge, question))
     answer.means = [{"side": one.side, "means": one.means, "case": one.case.id} for one in islice(others, _MOST_TOLD)]
 
@@ -160,7 +174,7 @@ def _holds(one: Known, judge: Judge, question: Question) -> bool:
         tally = _judged(asked.case(), judge.dtype, asked, judge.present).tally
     except (CaseError, HarnessError):
         return False
-    return isinstance(tally, RegionTally) and tally.ran > 0 and not tally.parts_anywhere(question.strict)
+    return isinstance(tally, RegionTally) and tally.ran > 0 and not tally.parts_anywhere(question.strict, ranks=False)
 
 
 def _reason(one: Known, difference: Difference) -> Record:
@@ -204,9 +218,12 @@ def _noted(case: Case, dtype: str, question: Question, present: Sequence[str]) -
     found = next(iter(tally.findings.values()), None)
     if found is not None:
         return f"{dtype}: {found.signature.check}: {found.headline}"
+    who, other = ("PyTorch", "NumPy") if tally.torch_only > tally.numpy_only else ("NumPy", "PyTorch")
     one_sided = tally.torch_only + tally.numpy_only
+    if not one_sided:
+        return ""
     return (
-        f"{dtype}: only {'PyTorch' if tally.torch_only > tally.numpy_only else 'NumPy'} takes it" if one_sided else ""
+        f"{dtype}: only {who} takes it" if not tally.ran else f"{dtype}: {other} refuses some inputs that {who} takes"
     )
 
 

@@ -1,7 +1,7 @@
-"""Where two expressions part that mean the same elsewhere: the regions that hold all failing inputs, with an example each.
+"""Where two expressions part that mean the same elsewhere: regions that hold all failing inputs, an example of each.
 
-The smallest failing input is one of those inputs: where it lies in none of the regions that hold the others, these do not
-tell why the sides part.
+The smallest failing input is one of those: where it lies in none of the regions that hold the others, these do not tell
+why the sides part.
 """
 
 from __future__ import annotations
@@ -42,14 +42,16 @@ def exceptions(failing: Sequence[Failing], smallest: Failing, seed: int) -> dict
     return {region: _example(region, covering, failing, smallest, seed) for region in covering}
 
 
+def _elements(batch: Batch) -> int:
+    return sum(slot.size for slot in batch.structure.tensors())
+
+
 def _where(judge: Judge, finding: Finding) -> regions.Where:
     where = regions.of(finding.batch, 0, finding.signature)
     return judge.tally.valid(where) if isinstance(judge.tally, RegionTally) else where
 
 
-def _example(
-    region: str, covering: Sequence[str], failing: Sequence[Failing], smallest: Failing, seed: int
-) -> Failing:
+def _example(region: str, covering: Sequence[str], failing: Sequence[Failing], smallest: Failing, seed: int) -> Failing:
     """Return a small input of ``region`` that fails, of none of the other regions if there is one."""
     judges = {id(one.judge): one.judge for one in failing}.values()
     seen = [
@@ -66,7 +68,7 @@ def _example(
     if of(*smallest) == {region}:
         return smallest
     inside = [one for one in seen if region in of(*one)]
-    judge, finding = min(inside, key=lambda one: len(of(*one)))
+    judge, finding = min(inside, key=lambda one: (len(of(*one)), _elements(one.finding.batch)))
     wanted = of(judge, finding)
 
     def within(batch: Batch) -> bool:

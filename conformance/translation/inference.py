@@ -1,8 +1,8 @@
 """What inputs two expressions want, read off their names and uses.
 
 What a use fixes comes first (``uses.py``). Else a name says what it is by custom: ``dim`` is an axis, ``mask`` a mask,
-``xs`` a list of tensors. Whatever else is read is a tensor, as wide as the first, or such that it can be multiplied with
-it where the expressions do that.
+``xs`` a list of tensors. Whatever else is read is a tensor, as wide as the first, or such that it can be multiplied
+with it where the expressions do that.
 """
 
 from __future__ import annotations

@@ -83,10 +83,10 @@ class RegionTally(Tally):
     gave: set[tuple[str, int]] = field(default_factory=set)
     refusing: dict[tuple[str, int], set[str]] = field(default_factory=dict)
 
-    def parts_anywhere(self, strict: Collection[str]) -> bool:
-        """Tell whether an input of no region fails a check that counts."""
+    def parts_anywhere(self, strict: Collection[str], *, ranks: bool = True) -> bool:
+        """Tell whether an input of no region fails a check that counts; ``ranks`` that one side refuses are regions."""
         failing = (where for check, seen in self.regions.items() if counts(check, strict) for where in seen)
-        return any(not self.valid(where) for where in failing)
+        return any(not (self.valid(where) if ranks else where & REGIONS.keys()) for where in failing)
 
     def valid(self, where: Where) -> Where:
         """Return those of some regions that are ones after all that was seen."""

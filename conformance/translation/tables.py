@@ -31,7 +31,23 @@ class Entry:
     line: int
 
 
-def entries(path: Path) -> list[Entry]:
+@dataclass(frozen=True, kw_only=True)
+class NotARow:
+    """A line of a table that has not as many cells as its head, so that nobody knows which is which."""
+
+    line: int
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """The rows of a file's tables, and the lines that are none."""
+
+    entries: list[Entry]
+    wrong: list[NotARow]
+
+
+def read(path: Path) -> Table:
     """Return the rows of all tables in a file that have a column for either library.
 
     Rows of which one side is empty are left out. Raises TableError where there is none, and OSError or UnicodeError for
@@ -39,25 +55,31 @@ def entries(path: Path) -> list[Entry]:
     """
     text = path.read_text(encoding="utf-8")
     lines = _of_csv(text) if path.suffix.lower() == ".csv" else _of_markdown(text)
-    found, columns = [], None
+    table = Table(entries=[], wrong=[])
+    columns: tuple[int, ...] | None = None
+    width = 0
     for number, cells in lines:
         if cells is None:
             columns = None  # a table has ended
         elif columns is None:
-            columns = _columns(cells)
-        elif columns and max(columns) < len(cells):
+            columns, width = _columns(cells), len(cells)
+        elif columns and len(cells) != width:
+            why = f"{len(cells)} {'cell' if len(cells) == 1 else 'cells'} where the head has {width}"
+            table.wrong.append(NotARow(line=number, why=why))
+        elif columns:
             torch, numpy = (_code(cells[place]) for place in columns)
-            found += [Entry(torch=torch, numpy=numpy, line=number)] if torch and numpy else []
-    if not found:
+            table.entries.extend([Entry(torch=torch, numpy=numpy, line=number)] if torch and numpy else [])
+    if not table.entries and not table.wrong:
         message = f"{path}: no table with a column named torch and one named numpy, and a row that has both"
         raise TableError(message)
-    return found
+    return table
 
 
 def _of_csv(text: str) -> Iterator[tuple[int, Cells | None]]:
     reader = csv.reader(text.splitlines(keepends=True))
     for cells in reader:
-        yield reader.line_num, cells
+        if cells:
+            yield reader.line_num, cells
 
 
 def _of_markdown(text: str) -> Iterator[tuple[int, Cells | None]]:
@@ -79,5 +101,6 @@ def _columns(cells: Cells) -> tuple[int, ...]:
 
 
 def _code(cell: str) -> str:
-    """Return a cell without the marks of code around it."""
-    return cell.strip().strip("`").strip()
+    """Return a cell without the marks of code, those of several pieces too, which are lines of a program."""
+    pieces = re.split(r"`?\s*<br ?/?>\s*`?|`\s*;?\s+`|`\s*;\s*`", cell.strip().strip("`"))
+    return "\n".join(piece.strip() for piece in pieces).strip()
