@@ -1,6 +1,7 @@
 """Other people's tables: which rows are read from them, and the verdict on each."""
 
 import json
+import sys
 
 import pytest
 
@@ -56,6 +57,50 @@ def test_csv_with_a_program_in_a_cell(tmp_path):
     path = tmp_path / "notes.csv"
     path.write_text('numpy,note,torch\n"np.sum(x, 0)",,"y = x\ny.sum(0)"\nx,,\n')
     assert read(path).entries == [Entry(torch="y = x\ny.sum(0)", numpy="np.sum(x, 0)", line=3)]
+
+
+YAML = """
+# a comment
+title: numpy and torch
+rows:
+  - torch: x.sum(0)
+    numpy: np.sum(x, 0)
+  - {PyTorch: "x[0]", NumPy: 'x[0]', note: on}
+  - torch: |
+      y = 2 * x
+      y + 1
+    numpy: 2 * x + 1
+  - torch: x
+  - torch: [x]
+    numpy: x
+"""
+
+
+def test_yaml(tmp_path):
+    pytest.importorskip("yaml", reason="the extra yaml is not installed")
+    path = tmp_path / "notes.yaml"
+    path.write_text(YAML)
+    assert read(path).entries == [
+        Entry(torch="x.sum(0)", numpy="np.sum(x, 0)", line=5),
+        Entry(torch="x[0]", numpy="x[0]", line=7),
+        Entry(torch="y = 2 * x\ny + 1\n", numpy="2 * x + 1", line=8),
+    ]
+    assert [(one.line, one.why) for one in read(path).wrong] == [
+        (12, "torch without the other library"),
+        (13, "an expression that is a list or mapping: put it in quotes"),
+    ]
+    for text, said in (("", "no table with a column"), ("a: [", "is no YAML: while parsing")):
+        path.write_text(text)
+        with pytest.raises(TableError, match=said) as error:
+            read(path)
+        assert "\n" not in str(error.value)
+
+
+def test_yaml_that_nothing_here_reads(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    (tmp_path / "notes.yml").write_text(YAML)
+    with pytest.raises(TableError, match=r"YAML needs PyYAML: python -m pip install 'torch-numpy-conformance\[yaml\]'"):
+        read(tmp_path / "notes.yml")
 
 
 @pytest.mark.parametrize(
