@@ -34,7 +34,7 @@ _WIDE, _WIDER = 40, 70
 @click.argument("torch", required=False)
 @click.argument("numpy", required=False)
 @click.option("--table", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-              help="Check the rows of a Markdown, CSV or YAML table with a torch and a numpy column instead.")  # fmt: skip
+              help="Check the rows of a Markdown, CSV or YAML table with columns torch and numpy instead.")  # fmt: skip
 @click.option("--given", multiple=True, metavar="NAME=GENERATOR", help='An input, as a row says it: "x=tensors(2)".')
 @click.option("--dtype", multiple=True, metavar="DTYPE", help="A dtype; may be repeated. Default: float32 and float64.")
 @click.option("--device", default="cpu", show_default=True, metavar="DEVICE", help="A torch device.")
