@@ -58,7 +58,7 @@ LAYERS = [
     "translation.inference",
     "translation.question",
     "translation.regions translation.matching",
-    "translation.exceptions",
+    "translation.effort translation.exceptions",
     "translation.answer",
     "translation.process translation",
     "trajectory",

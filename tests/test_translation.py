@@ -89,6 +89,11 @@ def test_a_wrong_translation_is_told_with_a_small_input(torch, numpy, wanted):
         ("x[:, i]", "x[:, i]", {"x": "tensors(ndim=(2, 3))", "i": "indices('x', 1)"}),
         ("x[..., i]", "x[..., i]", {"x": "tensors(ndim=(1, 3))", "i": "indices('x', -1)"}),
         ("x.permute(1, 0, 2)", "x.transpose(1, 0, 2)", {"x": "tensors(ndim=3)"}),
+        (
+            "torch.nn.functional.linear(x, w, b)",
+            "x @ w.T + b",
+            {"x": "tensors(ndim=(1, 3))", "w": "matching('oi', x='...i')", "b": "matching('o', w='oi')"},
+        ),
         ("(y := x + 1).gather(1, i)", "x", {"i": "indices('x', 0)"}),
     ],
 )

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from conformance import arbiter, batches, literals, render, state, versions
-from conformance.case import CaseError
 from conformance.evaluate import HarnessError, Refusal, call, functions, numpy_inputs
 from conformance.judge import Judge
 from conformance.minimise import minimised
 from conformance.translation import matching, regions
+from conformance.translation.effort import Growth
 from conformance.translation.exceptions import Failing, exceptions
 from conformance.translation.regions import RegionTally
 
@@ -94,8 +94,9 @@ def _judged(case: Case, dtype: str, question: Question, present: Sequence[str]) 
         present=present,
         tally=tally,
     )
+    growth = Growth()
     for batch in batches.batches(case, dtype, _SEED, question.budget):
-        if not batch.structure.spoilt:
+        if not (batch.structure.spoilt or tally.hopeless(batch.structure) or growth.leaves_out(judge, batch)):
             before = tally.ran
             judge.judge(batch)
             tally.judged(batch.structure, before)
@@ -172,7 +173,7 @@ def _holds(one: Known, judge: Judge, question: Question) -> bool:
     asked = replace(question, torch=torch, numpy=numpy, given=question.generators(), budget=_FEW)
     try:
         tally = _judged(asked.case(), judge.dtype, asked, judge.present).tally
-    except (CaseError, HarnessError):
+    except Exception:  # noqa: BLE001 - whatever a suggestion raises, such as a tensor without data, it is none
         return False
     return isinstance(tally, RegionTally) and tally.ran > 0 and not tally.parts_anywhere(question.strict, ranks=False)
 

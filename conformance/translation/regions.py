@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _NOTES: Final = ("memory",)
 _MOST_AT_ONCE: Final = 3
+_OFTEN: Final = 30
 _LARGE: Final = 80.0
 """The exponential of more overflows in float32, and so do powers and products of such numbers sooner or later."""
 
@@ -82,6 +83,7 @@ class RegionTally(Tally):
     examples: dict[tuple[str, Where], Finding] = field(default_factory=dict)
     gave: set[tuple[str, int]] = field(default_factory=set)
     refusing: dict[tuple[str, int], set[str]] = field(default_factory=dict)
+    vain: Counter[tuple[str, int]] = field(default_factory=Counter)
 
     def parts_anywhere(self, strict: Collection[str], *, ranks: bool = True) -> bool:
         """Tell whether an input of no region fails a check that counts; ``ranks`` that one side refuses are regions."""
@@ -97,9 +99,16 @@ class RegionTally(Tally):
         return key not in self.gave and self.refusing.get(key) == {one.side}
 
     def judged(self, structure: Structure, ran_before: int) -> None:
-        """Note what was judged: the ranks of a structure whose inputs gave values."""
+        """Note what was judged: the ranks of a structure whose inputs gave values, or did not."""
         if self.ran > ran_before:
             self.gave |= set(_ranks(structure))
+        else:
+            self.vain.update(_ranks(structure))
+
+    def hopeless(self, structure: Structure) -> bool:
+        """Tell whether one side has refused a rank of ``structure`` in so many forms that it is taken for refused."""
+        often = (key for key in _ranks(structure) if self.vain[key] >= _OFTEN)
+        return any(key not in self.gave and len(self.refusing.get(key, ())) == 1 for key in often)
 
     def report(
         self, signature: Signature, batch: Batch, fill: int, words: Sides | Callable[[], Sides], count: int = 1

@@ -6,17 +6,17 @@ Outside of that the expressions mean nothing, so an error there says nothing of 
 from __future__ import annotations
 
 import ast
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from conformance.expression import Expression
 
 _CLASSES: Final = 3
 _PAIR: Final = 2
 _OF_CLASSES: Final = frozenset({"cross_entropy", "nll_loss"})
-_ALONG: Final = frozenset({"gather", "take_along_dim", "take_along_axis"})
 _MOST_AXES: Final = 4
 _OUTPUT: Final = "->"
 _ELLIPSIS: Final = "..."
@@ -51,23 +51,10 @@ def _of(node: ast.AST, numpy: Expression) -> Iterator[_Use]:
         return
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     given = _arguments(node)
-    if name == "einsum":
-        yield from _of_einsum(given)
-    elif name in _OF_CLASSES:
+    if name in _OF_CLASSES:
         yield from _of_classes(given, numpy)
-    elif name == "one_hot":
-        yield from _of_one_hot(given)
-    elif name == "embedding" and len(given) >= _PAIR and all(map(_name, given[:_PAIR])):
-        index, table = map(_name, given[:_PAIR])
-        yield _Use(table, "tensors(ndim=2)")
-        yield _Use(index, f"indices({table!r}, 0, ndim=(1, 2), negative=False)", (table,))
-    elif name in _ALONG:
-        yield from _of_places(given, "indices_along", last=name != "gather")
-    elif name == "index_select":
-        yield from _of_places(given, "indices", last=False)
-    elif name == "permute" and given and _name(given[0]):
-        order = given[1].elts if len(given) == _PAIR and isinstance(given[1], ast.Tuple | ast.List) else given[1:]
-        yield _Use(_name(given[0]), f"tensors(ndim={len(order)})")
+    elif name in _READERS:
+        yield from _READERS[name](given)
 
 
 def _arguments(call: ast.Call) -> list[ast.expr]:
@@ -152,6 +139,27 @@ def _of_places(given: Sequence[ast.expr], kind: str, *, last: bool) -> Iterator[
     yield _Use(_name(index), f"{kind}({_name(given[0])!r}, {dim!r}, negative=False)", others)
 
 
+def _of_embedding(given: Sequence[ast.expr]) -> Iterator[_Use]:
+    index, table = [*map(_name, given[:_PAIR]), "", ""][:_PAIR]
+    if index and table:
+        yield _Use(table, "tensors(ndim=2)")
+        yield _Use(index, f"indices({table!r}, 0, ndim=(1, 2), negative=False)", (table,))
+
+
+def _of_linear(given: Sequence[ast.expr]) -> Iterator[_Use]:
+    if given and all(map(_name, given)):
+        x, *others = map(_name, given)
+        yield _Use(x, "tensors(ndim=(1, 3))")
+        yield from (_Use(w, f"matching('oi', {x}='...i')", (x,)) for w in others[:1])
+        yield from (_Use(b, f"matching('o', {others[0]}='oi')", (others[0],)) for b in others[1:2])
+
+
+def _of_permute(given: Sequence[ast.expr]) -> Iterator[_Use]:
+    if len(given) >= _PAIR and _name(given[0]):
+        order = given[1].elts if isinstance(given[1], ast.Tuple | ast.List) else given[1:]
+        yield _Use(_name(given[0]), f"tensors(ndim={len(order)})")
+
+
 def _of_indexing(node: ast.Subscript) -> Iterator[_Use]:
     """A tensor in a place of ``x[:, i]`` that is not the first holds indices into that axis."""
     if not _name(node.value) or not isinstance(node.slice, ast.Tuple):
@@ -177,3 +185,16 @@ def _integer(node: ast.expr) -> int | None:
     except ValueError:
         return None
     return value if type(value) is int else None
+
+
+_READERS: Final[dict[str, Callable[[Sequence[ast.expr]], Iterator[_Use]]]] = {
+    "einsum": _of_einsum,
+    "embedding": _of_embedding,
+    "gather": partial(_of_places, kind="indices_along", last=False),
+    "index_select": partial(_of_places, kind="indices", last=False),
+    "linear": _of_linear,
+    "one_hot": _of_one_hot,
+    "permute": _of_permute,
+    "take_along_axis": partial(_of_places, kind="indices_along", last=True),
+    "take_along_dim": partial(_of_places, kind="indices_along", last=True),
+}
