@@ -27,7 +27,7 @@ QUESTIONS = [
     ("np.repeat", "torch.repeat_interleave(x, n)", "np.repeat(x, n)"),
     ("ddof", "x.var()", "np.var(x, ddof=1)"),
     ("torch.masked_fill_", "x.masked_fill_(mask, s)", "x[mask] = s\nx"),
-    ("running sum", "x.cumsum()", "x.cumsum()"),
+    ("running sum", "x.cumsum(dim)", "np.cumsum(x, axis=dim)"),
     ("mean ignoring nan", "x.nanmean()", "np.nanmean(x)"),
     ("x[mask]", "x[m]", "x[m]"),
     ("a.std(0)", "x.std()", "np.std(x, ddof=1)"),

@@ -111,9 +111,10 @@ def _scored(
 
 
 def _is_a_trap(row: Record) -> bool:
-    """Tell whether a row is of what is spelt alike and not the same, so that another row says what to write."""
-    told = (one for one in row.get("differences", ()) if "instead" in one and "dtypes" not in one)
-    return row["torch"] == row["numpy"] and any(told)
+    """Tell whether a row is of what is spelt alike and not the same, or differs always: another says what to write."""
+    differences = row.get("differences", ())
+    spelt_alike = row["torch"] == row["numpy"] and any("instead" in d and "dtypes" not in d for d in differences)
+    return spelt_alike or any(not {"when", "dtypes", "aspect"} & d.keys() for d in differences)
 
 
 def strength(term: Term, row: Record, sides: Sequence[str]) -> float:
