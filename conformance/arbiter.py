@@ -1,9 +1,9 @@
-"""Who is right where the sides differ: the error of each in ULP, at the element where they are furthest apart."""
+"""Who is right where the sides differ: the error of each in ULP, at one element, or where they are furthest apart."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import torch
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from conformance.judge import Judge
 
 
+_READABLE: Final = 1e4
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ruling:
     """The truth of one element, and how far each side is from it, in ULP of torch's dtype."""
@@ -33,13 +36,19 @@ class Ruling:
         return f"torch {pronounced(self.torch)}, numpy {pronounced(self.numpy)}"
 
     def words(self) -> str:
-        """Return the truth as well: ``truth 0.25: torch 1.2 ulp, numpy 0.6 ulp``."""
-        return f"truth {literals.number(self.truth)}: {self.errors()}"
+        """Return the truth as well: ``truth 0.25: torch 1.2 ulp, numpy 0.6 ulp``.
+
+        Where the truth is 0, a unit in its last place is so small that a count of them tells nothing.
+        """
+        told = f"truth {literals.number(self.truth)}"
+        large = self.truth == 0 and any(np.isfinite(one) and one > _READABLE for one in (self.torch, self.numpy))
+        return told if large else f"{told}: {self.errors()}"
 
 
-def ruling(judge: Judge, batch: Batch) -> Ruling | None:
-    """Run both sides of the case on ``batch``, of one fill, and say who is right.
+def ruling(judge: Judge, batch: Batch, place: tuple[int, ...] | None = None) -> Ruling | None:
+    """Run both sides of the case on ``batch``, of one fill, and say who is right about the element at ``place``.
 
+    Without a place it is the element in which they are furthest apart.
     None where that is no question: no floating-point tensor of one shape on both sides, no element, no truth known.
     """
     (ours,) = call(judge.functions.numpy, numpy_inputs(batch), "the NumPy expression")
@@ -51,15 +60,17 @@ def ruling(judge: Judge, batch: Batch) -> Ruling | None:
         return None
     with np.errstate(all="ignore"):
         exact = Oracle(judge.case, judge.present)(numpy_inputs(batch).args[0], judge.dtype)
-        return None if exact is None or exact.high.shape != ours.shape else at_worst(theirs, np.asarray(ours), exact)
+        known = exact is not None and exact.high.shape == ours.shape
+        return _ruling(theirs, np.asarray(ours), exact, place) if exact is not None and known else None
 
 
-def at_worst(theirs: torch.Tensor, ours: NDArray[Any], exact: Exact) -> Ruling:
-    """Return the ruling on the element in which results of one shape are furthest apart."""
+def _ruling(theirs: torch.Tensor, ours: NDArray[Any], exact: Exact, place: tuple[int, ...] | None) -> Ruling:
+    """Return the ruling on one element of results of one shape."""
     dtype, values = dtype_name(theirs), to_host(theirs)
     reference = rounded_reference(ours, bfloat16=dtype == "bfloat16").astype(values.dtype)
-    distances = apart(values, reference, dtype)
-    place = np.unravel_index(int(np.argmax(distances)), distances.shape)
+    if place is None or len(place) != values.ndim:
+        distances = apart(values, reference, dtype)
+        place = tuple(map(int, np.unravel_index(int(np.argmax(distances)), distances.shape)))
     one = Exact(high=exact.high[place], low=exact.low[place])
     errors = (float(ulps(np.asarray(side[place]), one, dtype)) for side in (values, reference))
     return Ruling(truth=exact.high[place], torch=next(errors), numpy=next(errors))

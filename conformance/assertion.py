@@ -137,7 +137,7 @@ class _Asked:
         for batch in batches.batches(self.case, dtype, self.seed, self.budget):
             if not batch.structure.spoilt:
                 judge.judge(batch)
-            if tally.parts_anywhere(self.strict):
+            if tally.parts_anywhere(self.strict, ranks=False):
                 break  # one difference is enough
         return judge
 
@@ -153,7 +153,8 @@ class _Asked:
         ruling = arbiter.ruling(judge, finding.batch) if finding.signature.check == "value" else None
         said = {finding.signature.check: finding.headline + (f"; {ruling.words()}" if ruling is not None else "")}
         met = judge.tally.regions if isinstance(judge.tally, regions.RegionTally) else {}
-        if where := regions.covering(met.get(finding.signature.check, ())):
+        failing = met.get(finding.signature.check, ())
+        if where := regions.covering([frozenset(one for one in each if isinstance(one, str)) for each in failing]):
             said["only"] = f"with {' or '.join(where)}"
         return self._text(judge, said, literals.inputs(finding.batch))
 

@@ -18,7 +18,7 @@ from conformance.evaluate import Batch, HarnessError
 from conformance.inputs import domains, layouts, plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from conformance.inputs.slots import Structure
     from conformance.judge import Judge
@@ -30,13 +30,14 @@ _NO_DIGITS_TO_LOSE: Final = 1e6
 _SIMPLE: Final = (0, 1, -1, 2, 3, 0.5)
 
 
-def minimised(judge: Judge, finding: Finding, seed: int) -> Finding:
+def minimised(judge: Judge, finding: Finding, seed: int, within: Callable[[Batch], bool] | None = None) -> Finding:
     """Return ``finding`` with the smallest input found that shows a failure of the same kind; its count is kept.
 
+    ``within`` tells which inputs may be taken.
     The time limit of the unit begins anew: what it had found must not be lost to the search for something smaller.
     """
     watchdog.renew()
-    search = _Search(judge, finding, judge.case.seed(seed))
+    search = _Search(judge, finding, judge.case.seed(seed), within)
     if finding.batch.structure.trace:
         search.shorten()
     search.simplify()
@@ -46,8 +47,9 @@ def minimised(judge: Judge, finding: Finding, seed: int) -> Finding:
 class _Search:
     """A search for a smaller input: the best finding so far, and how many tries are left."""
 
-    def __init__(self, judge: Judge, finding: Finding, seed: int) -> None:
+    def __init__(self, judge: Judge, finding: Finding, seed: int, within: Callable[[Batch], bool] | None) -> None:
         self.judge = judge
+        self.within = within
         self.best = finding
         self.seed = seed
         self.tries = _MOST_TRIES
@@ -63,9 +65,10 @@ class _Search:
         except HarnessError:
             return False
         found = fresh.tally.findings.get(self.best.signature)
-        if found is not None:
-            self.best = found
-        return found is not None
+        if found is None or not (self.within is None or self.within(found.batch)):
+            return False
+        self.best = found
+        return True
 
     def shorten(self) -> None:
         """Make picks smaller, from the first to the last, until none can be."""

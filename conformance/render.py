@@ -127,7 +127,7 @@ def _truth_words(judge: Judge, finding: Finding) -> str:
     """Say which side is right, where both gave numbers and the truth is known."""
     if finding.signature.check != "value" or not finding.torch:
         return ""
-    found = ruling(judge, finding.batch)
+    found = ruling(judge, finding.batch, finding.place)
     return f"; {found.words()}" if found is not None else ""
 
 

@@ -174,7 +174,8 @@ class ResultJudge:
         where = f"first at {list(first)}: " if wrong.ndim else ""
         total = f"{int(wrong.sum())} of {wrong.size} elements differ, " if wrong.ndim else ""
         headline = f"{total}{where}torch {_number(theirs)}, numpy {_number(ours)}"
-        self._report("value", kind, [fill], Sides(headline=headline, torch=_number(theirs), numpy=_number(ours)))
+        words = Sides(headline=headline, torch=_number(theirs), numpy=_number(ours), place=first)
+        self._report("value", kind, [fill], words)
 
     def no_difference(self, fill: int, want: Expected, applying: list[Region], out: Any) -> Declared | None:
         """Return the difference that applies to the whole of ``fill`` although it makes none there."""

@@ -22,7 +22,7 @@ class Signature:
 
 @dataclass(kw_only=True)
 class Finding:
-    """The first input that showed a failure, and how many did."""
+    """The first input that showed a failure, the element that its headline is about, and how many showed it."""
 
     signature: Signature
     headline: str
@@ -31,16 +31,21 @@ class Finding:
     numpy: str = ""
     script: str = ""
     count: int = 0
+    place: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sides:
-    """What a headline is made of: the words, what each side gave, and a script where the usual one does not show it."""
+    """What a headline is made of: the words, what each side gave, and a script where the usual one does not show it.
+
+    ``place`` is the element that it is about, if it is about one.
+    """
 
     headline: str
     torch: str = ""
     numpy: str = ""
     script: str = ""
+    place: tuple[int, ...] | None = None
 
 
 @dataclass(kw_only=True)
@@ -74,14 +79,19 @@ class Tally:
         """Count a failure of ``count`` inputs; the words are made for the first of its kind only."""
         finding = self.findings.get(signature)
         if finding is None:
-            said = words() if callable(words) else words
-            finding = Finding(
-                signature=signature,
-                headline=said.headline,
-                batch=batch.only([fill]),
-                torch=said.torch,
-                numpy=said.numpy,
-                script=said.script,
-            )
-            self.findings[signature] = finding
+            finding = self.findings[signature] = found(signature, batch, fill, words)
         finding.count += count
+
+
+def found(signature: Signature, batch: Batch, fill: int, words: Sides | Callable[[], Sides]) -> Finding:
+    """Return the finding that an input makes."""
+    said = words() if callable(words) else words
+    return Finding(
+        signature=signature,
+        headline=said.headline,
+        batch=batch.only([fill]),
+        torch=said.torch,
+        numpy=said.numpy,
+        script=said.script,
+        place=said.place,
+    )

@@ -5,6 +5,7 @@ A tolerance is never a bare relative error. It says where it comes from, and the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -195,7 +196,7 @@ class Measured:
 class Close:
     """The tolerance that ``np.isclose`` has: ``|torch - numpy| <= absolute + relative |numpy|``.
 
-    Raises ValueError for a number that is negative or NaN.
+    Raises ValueError for a number that is negative or not finite.
     """
 
     relative: float
@@ -203,8 +204,8 @@ class Close:
 
     def __post_init__(self) -> None:
         for name, number in (("rtol", self.relative), ("atol", self.absolute)):
-            if not number >= 0:
-                message = f"{name} {number:g}: give a number that is not negative"
+            if not 0 <= number < math.inf:
+                message = f"{name} {number:g}: give a finite number that is not negative"
                 raise ValueError(message)
 
     def __str__(self) -> str:

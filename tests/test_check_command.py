@@ -19,7 +19,7 @@ def check(*words, cwd):
 def test_a_translation_that_is_right(tmp_path):
     done = check("x.sum(0)", "np.sum(x, axis=0)", cwd=tmp_path)
     assert done.returncode == 0
-    assert "with   x = tensors(ndim=(1, 3))  (from its name)" in done.stdout
+    assert "with   x = tensors(ndim=(1, 3))  (inferred)" in done.stdout
     assert "\nequivalent (float32 " in done.stdout
     assert "furthest from the truth: float32: torch" in done.stdout
 
@@ -110,3 +110,17 @@ def test_a_death_in_another_dtype_is_a_note():
     told = process.asked(question, ("cpu",), 60, 4)
     assert told["notes"][-1].startswith("with another dtype its process died (SIG") or os.uname().machine != "x86_64"
     assert told["inputs"]["float64"]
+
+
+def test_each_region_is_shown_and_what_is_long_is_cut(tmp_path):
+    softmax = ("torch.softmax(x, dim=-1)", "np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True)")
+    done = command("check", *softmax, "--dtype", "float32", cwd=tmp_path)
+    lines = done.stdout.splitlines()
+    assert lines.index("infinities:") < lines.index("large numbers:")
+    long = check(f"x + {'0 + ' * 1000}0", "x", cwd=tmp_path).stdout.splitlines()
+    assert max(map(len, long)) < 1000
+    assert long[0].endswith("…")
+
+
+def test_a_question_without_tensors(tmp_path):
+    assert "not equivalent (1 input)" in check("torch.zeros(3)", "np.zeros(3)", cwd=tmp_path).stdout

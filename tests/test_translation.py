@@ -58,6 +58,43 @@ def test_a_wrong_translation_is_told_with_a_small_input(torch, numpy, wanted):
         ("torch.zeros(shape)", "np.zeros(shape)", {"shape": "shapes()"}),
         ("x.sum(dim, keepdim=keepdim)", "x.sum(dim, keepdims=keepdim)", {"keepdim": "values(False, True)"}),
         ("(z := x + 1) * z", "(z := x + 1) * z", {"x": "tensors(ndim=(1, 3))"}),
+        ("torch.einsum('ij,jk->ik', a, b)", "a @ b", {"a": "tensors(ndim=2)", "b": "matching('jk', a='ij')"}),
+        (
+            "x @ w",
+            "np.einsum('...ij,jk->...ik', x, w)",
+            {"x": "tensors(ndim=(2, 3))", "w": "matching('jk', x='...ij')"},
+        ),
+        ("torch.einsum('ii', x)", "np.trace(x)", {"x": "squares(ndim=2)"}),
+        (
+            "torch.nn.functional.cross_entropy(x, t)",
+            "-x[np.arange(len(t)), t]",
+            {"x": "tensors(ndim=2)", "t": "classes('x')"},
+        ),
+        (
+            "torch.nn.functional.nll_loss(torch.log_softmax(x, 1), t)",
+            "x[t]",
+            {"x": "tensors(ndim=2)", "t": "classes('x')"},
+        ),
+        (
+            "torch.nn.functional.cross_entropy(x, t)",
+            "-(t * np.log(x)).sum()",
+            {"x": "tensors(ndim=2)", "t": "like('x')"},
+        ),
+        (
+            "torch.nn.functional.embedding(i, w)",
+            "w[i]",
+            {"i": "indices('w', 0, ndim=(1, 2), negative=False)", "w": "tensors(ndim=2)"},
+        ),
+        ("torch.gather(x, dim, i)", "x", {"i": "indices_along('x', 'dim', negative=False)", "dim": "axes('x')"}),
+        ("x[:, i]", "x[:, i]", {"x": "tensors(ndim=(2, 3))", "i": "indices('x', 1)"}),
+        ("x[..., i]", "x[..., i]", {"x": "tensors(ndim=(1, 3))", "i": "indices('x', -1)"}),
+        ("x.permute(1, 0, 2)", "x.transpose(1, 0, 2)", {"x": "tensors(ndim=3)"}),
+        (
+            "torch.nn.functional.linear(x, w, b)",
+            "x @ w.T + b",
+            {"x": "tensors(ndim=(1, 3))", "w": "matching('oi', x='...i')", "b": "matching('o', w='oi')"},
+        ),
+        ("(y := x + 1).gather(1, i)", "x", {"i": "indices('x', 0)"}),
     ],
 )
 def test_inputs_follow_from_names(torch, numpy, given):
@@ -82,6 +119,7 @@ def test_what_is_inferred_and_what_is_given_is_told():
         ({"given": {"z": "tensors()"}}, "'z' is used by neither expression"),
         ({"given": {"x": "3"}}, "is no generator"),
         ({"relative": -1.0}, "not negative"),
+        ({"absolute": float("inf")}, "give a finite number"),
     ],
 )
 def test_a_question_that_is_wrong_is_one_line(options, words):

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     Record = dict[str, Any]
 
 _NOT_JUDGED: Final = "not judged"
+_LONGEST: Final = 500
+"""Characters of a line that is printed; --json has all."""
+
 _WIDE, _WIDER = 40, 70
 """Characters of a column of a printed table."""
 
@@ -31,7 +34,7 @@ _WIDE, _WIDER = 40, 70
 @click.argument("torch", required=False)
 @click.argument("numpy", required=False)
 @click.option("--table", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-              help="Check every row of a Markdown or CSV table with a torch and a numpy column instead.")  # fmt: skip
+              help="Check the rows of a Markdown, CSV or YAML table with columns torch and numpy instead.")  # fmt: skip
 @click.option("--given", multiple=True, metavar="NAME=GENERATOR", help='An input, as a row says it: "x=tensors(2)".')
 @click.option("--dtype", multiple=True, metavar="DTYPE", help="A dtype; may be repeated. Default: float32 and float64.")
 @click.option("--device", default="cpu", show_default=True, metavar="DEVICE", help="A torch device.")
@@ -63,10 +66,11 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
 ) -> int:
     """Tell whether the expressions TORCH and NUMPY, or those of a table, mean the same, by running both on many inputs.
 
-    Inputs that are not given follow from their names, and are printed: x, y, … are tensors, dim and axis an axis, mask
-    a mask. Both expressions are run as they are, in a process with limits on its time and memory: check nothing that
-    you would not run. Write -- before an expression that begins with a minus. The exit code is 0 where they mean the
-    same, 1 where they part, 2 for a question that is wrong, 3 for one that could not be judged.
+    Inputs that are not given follow from their names and uses, and are printed: x, y, … are tensors, dim and axis an
+    axis, mask a mask, the target of a cross_entropy a class. Both expressions are run as they are, in a process with
+    limits on its time and memory: check nothing that you would not run. Write -- before an expression that begins with
+    a minus. The exit code is 0 where they mean the same, 1 where they part, 2 for a question that is wrong, 3 for one
+    that could not be judged, or a table with lines that are no rows.
     """
     _check_names(dtype, device)
     asking = Asking(
@@ -130,29 +134,32 @@ def _status(answer: Record) -> int:
 
 
 def _check_table(path: Path, asking: Asking, *, as_json: bool) -> int:
-    from conformance.translation.tables import TableError, entries
+    from conformance.translation.tables import TableError, read
 
     try:
-        rows = entries(path)
+        table = read(path)
     except TableError as error:
         raise click.UsageError(str(error)) from None
     except (OSError, UnicodeError) as error:
         raise click.UsageError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    rows = table.entries
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         answers = list(pool.map(lambda row: asking.answer(row.torch, row.numpy), rows))
     if as_json:
-        lines = [{"line": row.line, **answer} for row, answer in zip(rows, answers, strict=True)]
+        lines: list[Record] = [{"line": row.line, **answer} for row, answer in zip(rows, answers, strict=True)]
+        lines += [{"line": one.line, "verdict": "not a row", "error": one.why} for one in table.wrong]
         click.echo(json.dumps(lines, indent=1, ensure_ascii=False))
     else:
-        click.echo(_table(rows, answers))
-    return max(map(_status, answers))
+        wrong = [f"not a row: line {one.line}: {one.why}" for one in table.wrong]
+        click.echo("\n".join([_table(rows, answers), *wrong]))
+    return shared.BROKEN if table.wrong else max(map(_status, answers))
 
 
 def _table(rows: Sequence[Entry], answers: Sequence[Record]) -> str:
     from tabulate import tabulate
 
     cells = [
-        (row.line, one_line(row.torch), one_line(row.numpy), _in_short(answer))
+        (row.line, _cut(one_line(row.torch)), _cut(one_line(row.numpy)), _in_short(answer))
         for row, answer in zip(rows, answers, strict=True)
     ]
     counts = Counter(answer["verdict"] for answer in answers)
@@ -168,8 +175,7 @@ def _in_short(answer: Record) -> str:
         return f"not judged: {answer.get('error') or answer['notes'][-1]}"
     regions = f": {', '.join(answer['regions'])}" if answer["regions"] else ""
     found = answer["counterexample"]
-    inputs = "; ".join(f"{name} = {text}" for name, text in found["inputs"].items()) if found else ""
-    said = f"\n{found['check']}: {found['headline']}\nwith {inputs}" if found else ""
+    said = f"\n{found['check']}: {_cut(found['headline'])}\nwith {_cut(_inputs(found))}" if found else ""
     means = [f"\n{_means(one, answer)}" for one in answer["means"][:1]]
     return f"{answer['verdict']}{regions}{said}{''.join(means)}"
 
@@ -190,9 +196,11 @@ def _told(answer: Record) -> str:
     if "error" in answer:
         return "\n".join([*lines, "", f"not judged: {answer['error']}"])
     for name, text in answer["given"].items():
-        lines.append(f"with   {name} = {text}{'  (from its name)' if name in answer['inferred'] else ''}")
+        lines.append(f"with   {name} = {text}{'  (inferred)' if name in answer['inferred'] else ''}")
     lines += [f"within {answer['tolerance']}", "", _verdict(answer)]
-    lines += _counterexample(answer["counterexample"]) if answer["counterexample"] else []
+    several = answer["examples"] if len(answer["examples"]) > 1 else []
+    lines += [line for one in several for line in (f"{one['region']}:", *_counterexample(one))]
+    lines += _counterexample(answer["counterexample"]) if answer["counterexample"] and not several else []
     lines += [line for one in answer["because"] for line in _because(one)]
     lines += [_means(one, answer) for one in answer["means"]]
     return "\n".join([*lines, *(f"note: {note}" for note in answer["notes"])])
@@ -200,25 +208,36 @@ def _told(answer: Record) -> str:
 
 def _verdict(answer: Record) -> str:
     regions = f": {', '.join(answer['regions'])}" if answer["regions"] else ""
-    counted = ", ".join(f"{dtype} {count:,} inputs" for dtype, count in answer["inputs"].items())
+    counted = ", ".join(_counted(dtype, count) for dtype, count in answer["inputs"].items())
     worst = "; ".join(f"{dtype}: {words}" for dtype, words in answer["worst"].items())
     return f"{answer['verdict']}{regions} ({counted})" + (f"\nfurthest from the truth: {worst}" if worst else "")
 
 
+def _counted(dtype: str, count: int) -> str:
+    return f"{'' if dtype == '-' else f'{dtype} '}{count:,} {'input' if count == 1 else 'inputs'}"
+
+
 def _counterexample(found: Mapping[str, Any]) -> list[str]:
-    inputs = "; ".join(f"{name} = {text}" for name, text in found["inputs"].items()) or "no inputs"
-    return [f"  {found['check']:<6} {found['headline']}", f"  {'with':<6} {inputs}"]
+    return [f"  {found['check']:<6} {_cut(found['headline'])}", f"  {'with':<6} {_cut(_inputs(found))}"]
+
+
+def _inputs(found: Mapping[str, Any]) -> str:
+    return "; ".join(f"{name} = {text}" for name, text in found["inputs"].items()) or "no inputs"
 
 
 def _because(one: Mapping[str, Any]) -> list[str]:
-    instead = [f"         write {one['instead']}"] if one["instead"] else []
+    instead = [f"         write {one_line(one['instead'])}"] if one["instead"] else []
     return [f"because: {one['because']} ({one['case']})", *instead]
 
 
 def _means(one: Mapping[str, Any], answer: Record) -> str:
     library = "NumPy" if one["side"] == "torch" else "PyTorch"
-    return f"in {library}, {one_line(answer[one['side']])} is {one_line(one['means'])} ({one['case']})"
+    return f"in {library}, {_cut(one_line(answer[one['side']]))} is {_cut(one_line(one['means']))} ({one['case']})"
 
 
 def _indented(text: str) -> str:
-    return text.replace("\n", "\n       ")
+    return "\n       ".join(map(_cut, text.split("\n")))
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"

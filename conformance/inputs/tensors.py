@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from conformance import dtype as dt
-from conformance.inputs import layouts, shapes
+from conformance.inputs import domains, layouts, shapes
 from conformance.inputs.base import Drawing, Input
 from conformance.inputs.domains import OF_PROGRAMS
 from conformance.inputs.slots import OWN, Face, ListSlot, Slot, TensorSlot, ValueSlot
@@ -32,7 +32,8 @@ class TensorInput(Input):
 
     def __post_init__(self) -> None:
         check_names("dtypes", self.dtypes, dt.ALL)
-        check_names("domain", (self.domain,), DOMAINS)
+        if domains.bounds(self.domain) is None:
+            check_names("domain", (self.domain,), DOMAINS)
 
     def follows_unit(self) -> bool:
         return not self.dtypes

@@ -1,14 +1,13 @@
 """Reports made from the records of a run: a page, a cheat sheet, the findings, a summary for terminals.
 
-Nothing here runs an operation or knows PyTorch: whoever has a run file can make its reports, on any machine.
+Nothing here runs an operation or knows PyTorch: whoever has a run file can make its reports, on any machine. The pages
+are imported by who makes them, since the template engine of one takes a tenth of a second.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from conformance.report import accuracy, cheatsheet, consistency, findings, html, promotion
 
 if TYPE_CHECKING:
     from conformance.records import Run
@@ -24,6 +23,8 @@ def render(run: Run, folder: str | Path) -> tuple[Path, ...]:
 
     Raises OSError if they cannot be written.
     """
+    from conformance.report import accuracy, cheatsheet, consistency, findings, html, promotion
+
     into = Path(folder)
     texts = {"index.html": html.page(run), "cheatsheet.md": cheatsheet.sheet(run), "findings.md": findings.page(run)}
     if any(proof["kind"] == "accuracy" for proof in run.proofs):

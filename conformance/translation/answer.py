@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -9,15 +10,16 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from conformance import arbiter, batches, literals, render, state, versions
-from conformance.case import CaseError
 from conformance.evaluate import HarnessError, Refusal, call, functions, numpy_inputs
 from conformance.judge import Judge
 from conformance.minimise import minimised
 from conformance.translation import matching, regions
-from conformance.translation.regions import RegionTally, covering
+from conformance.translation.effort import Growth
+from conformance.translation.exceptions import Failing, exceptions
+from conformance.translation.regions import RegionTally
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from conformance.case import Case, Difference
     from conformance.tally import Finding
@@ -33,6 +35,7 @@ UNKNOWN: Final = "not judged"
 
 _TRIED_AFTERWARDS: Final = ("int64", "bool")
 _SEED: Final = 0
+_NUMBERS: Final = re.compile(r"\[[^\]]*\]?|\d[\d.,e+-]*")
 _MEASURED: Final = 60
 _MOST_TOLD: Final = 4
 _FEW: Final = 3
@@ -49,6 +52,7 @@ class Answer:
     inputs: dict[str, int] = field(default_factory=dict)
     worst: dict[str, str] = field(default_factory=dict)
     counterexample: Record | None = None
+    examples: list[Record] = field(default_factory=list)
     because: list[Record] = field(default_factory=list)
     means: list[Record] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -66,8 +70,17 @@ def answered(question: Question, present: Sequence[str]) -> Record:
             _decide(answer, judges, question)
         except HarnessError as error:
             answer.verdict, answer.notes = UNKNOWN, [str(error)]
-        answer.notes += [f"warning: {text}" for text in sorted(warned)]
+        answer.notes += _warnings(warned)
     return record(question, case, answer)
+
+
+def _warnings(warned: Collection[str]) -> list[str]:
+    """Return a note on each kind of warning; those that differ in numbers alone are of one kind."""
+    kinds: dict[str, list[str]] = {}
+    for text in sorted(warned):
+        kinds.setdefault(_NUMBERS.sub("#", text), []).append(text)
+    alike = (f" (and {len(texts) - 1} like it)" if len(texts) > 1 else "" for texts in kinds.values())
+    return [f"warning: {texts[0]}{more}" for texts, more in zip(kinds.values(), alike, strict=True)]
 
 
 def _judged(case: Case, dtype: str, question: Question, present: Sequence[str]) -> Judge:
@@ -81,9 +94,12 @@ def _judged(case: Case, dtype: str, question: Question, present: Sequence[str]) 
         present=present,
         tally=tally,
     )
+    growth = Growth()
     for batch in batches.batches(case, dtype, _SEED, question.budget):
-        if not batch.structure.spoilt:
+        if not (batch.structure.spoilt or tally.hopeless(batch.structure) or growth.leaves_out(judge, batch)):
+            before = tally.ran
             judge.judge(batch)
+            tally.judged(batch.structure, before)
         if tally.parts_anywhere(question.strict):
             break  # no name will say where
     return judge
@@ -99,13 +115,18 @@ def _decide(answer: Answer, judges: dict[str, Judge], question: Question) -> Non
         answer.inputs[dtype] = judge.tally.inputs
         others = [f for f in judge.tally.findings.values() if not _counts(f, question)]
         answer.notes += [f"{dtype}: {f.signature.check}: {f.headline}" for f in others]
-    failing = [(judge, f) for judge in judges.values() for f in judge.tally.findings.values() if _counts(f, question)]
+    failing = [
+        Failing(judge, f) for judge in judges.values() for f in judge.tally.findings.values() if _counts(f, question)
+    ]
     hardly = [(d, j) for d, j in judges.items() if not j.tally.findings and j.tally.ran * 2 < j.tally.ought]
     if failing:
-        judge, finding = min(failing, key=lambda one: _ORDER.index(one[1].signature.check))
-        answer.regions = _regions(failing) or ()
-        answer.verdict = EXCEPT if answer.regions else NOT
-        _explain(answer, judge, minimised(judge, finding, _SEED), question)
+        judge, finding = min(failing, key=lambda one: _ORDER.index(one.finding.signature.check))
+        smallest = Failing(judge, minimised(judge, finding, _SEED))
+        found = exceptions(failing, smallest, _SEED)
+        answer.regions = tuple(found)
+        answer.verdict = EXCEPT if found else NOT
+        answer.examples = [{"region": region, **_example(*one, question)} for region, one in found.items()]
+        _explain(answer, *next(iter(found.values()), smallest), question)
     elif hardly:
         dtype, judge = hardly[0]
         answer.verdict = UNKNOWN
@@ -115,18 +136,27 @@ def _decide(answer: Answer, judges: dict[str, Judge], question: Question) -> Non
         answer.worst = {dtype: words for dtype, judge in judges.items() if (words := _worst(judge, question))}
 
 
-def _regions(failing: Sequence[tuple[Judge, Finding]]) -> tuple[str, ...] | None:
-    """Return the regions that hold every failing input of every dtype."""
-    checks = {finding.signature.check for _, finding in failing}
-    tallies = {id(judge): judge.tally for judge, _ in failing}.values()
-    met = (tally.regions for tally in tallies if isinstance(tally, RegionTally))
-    return covering([where for seen in met for check in checks for where in seen.get(check, ())])
-
-
 def _explain(answer: Answer, judge: Judge, finding: Finding, question: Question) -> None:
     """Add the counterexample, what our rows say of either expression, and which of their differences explain it."""
-    ruling = arbiter.ruling(judge, finding.batch) if finding.signature.check == "value" else None
-    answer.counterexample = {
+    answer.counterexample = _example(judge, finding, question)
+    (args,) = finding.batch.args
+    (out,) = call(judge.functions.numpy, numpy_inputs(finding.batch), "the NumPy expression")
+    named = dict(zip(judge.case.inputs, args, strict=True))
+    out = None if isinstance(out, Refusal) else out
+    found = matching.known(judge.case.torch, judge.case.numpy, matching.rows())
+    both = [one for one in found if one.both and one.side == "torch"]
+    told = [(one, d) for one in both for d in matching.differences(one, named, judge.dtype, question.device, out)]
+    of_this = [(one, d) for one, d in told if d.aspect in (None, finding.signature.check)]
+    answer.because = [_reason(one, difference) for one, difference in of_this[:_MOST_TOLD]]
+    others = (one for one in found if not one.both and _holds(one, judge, question))
+    answer.means = [{"side": one.side, "means": one.means, "case": one.case.id} for one in islice(others, _MOST_TOLD)]
+
+
+def _example(judge: Judge, finding: Finding, question: Question) -> Record:
+    """Return an input in which the sides part, what each gives there, and who is right."""
+    value = finding.signature.check == "value"
+    ruling = arbiter.ruling(judge, finding.batch, finding.place) if value else None
+    return {
         "check": finding.signature.check,
         "headline": finding.headline + (f"; {ruling.words()}" if ruling is not None else ""),
         "dtype": judge.dtype,
@@ -135,16 +165,6 @@ def _explain(answer: Answer, judge: Judge, finding: Finding, question: Question)
         "numpy": finding.numpy,
         "script": render.script(judge.case, finding.batch, question.device, finding.headline),
     }
-    (args,) = finding.batch.args
-    (out,) = call(judge.functions.numpy, numpy_inputs(finding.batch), "the NumPy expression")
-    named = dict(zip(judge.case.inputs, args, strict=True))
-    out = None if isinstance(out, Refusal) else out
-    found = matching.known(judge.case.torch, judge.case.numpy, matching.rows())
-    both = [one for one in found if one.both and one.side == "torch"]
-    told = [(one, d) for one in both for d in matching.differences(one, named, judge.dtype, question.device, out)]
-    answer.because = [_reason(one, difference) for one, difference in told[:_MOST_TOLD]]
-    others = (one for one in found if not one.both and _holds(one, judge, question))
-    answer.means = [{"side": one.side, "means": one.means, "case": one.case.id} for one in islice(others, _MOST_TOLD)]
 
 
 def _holds(one: Known, judge: Judge, question: Question) -> bool:
@@ -153,9 +173,9 @@ def _holds(one: Known, judge: Judge, question: Question) -> bool:
     asked = replace(question, torch=torch, numpy=numpy, given=question.generators(), budget=_FEW)
     try:
         tally = _judged(asked.case(), judge.dtype, asked, judge.present).tally
-    except (CaseError, HarnessError):
+    except Exception:  # noqa: BLE001 - whatever a suggestion raises, such as a tensor without data, it is none
         return False
-    return isinstance(tally, RegionTally) and tally.ran > 0 and not tally.parts_anywhere(question.strict)
+    return isinstance(tally, RegionTally) and tally.ran > 0 and not tally.parts_anywhere(question.strict, ranks=False)
 
 
 def _reason(one: Known, difference: Difference) -> Record:
@@ -199,9 +219,12 @@ def _noted(case: Case, dtype: str, question: Question, present: Sequence[str]) -
     found = next(iter(tally.findings.values()), None)
     if found is not None:
         return f"{dtype}: {found.signature.check}: {found.headline}"
+    who, other = ("PyTorch", "NumPy") if tally.torch_only > tally.numpy_only else ("NumPy", "PyTorch")
     one_sided = tally.torch_only + tally.numpy_only
+    if not one_sided:
+        return ""
     return (
-        f"{dtype}: only {'PyTorch' if tally.torch_only > tally.numpy_only else 'NumPy'} takes it" if one_sided else ""
+        f"{dtype}: only {who} takes it" if not tally.ran else f"{dtype}: {other} refuses some inputs that {who} takes"
     )
 
 
@@ -220,6 +243,7 @@ def record(question: Question, case: Case, answer: Answer) -> Record:
         "inputs": answer.inputs,
         "worst": answer.worst,
         "counterexample": answer.counterexample,
+        "examples": answer.examples,
         "because": answer.because,
         "means": answer.means,
         "notes": answer.notes,

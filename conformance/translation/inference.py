@@ -1,7 +1,8 @@
 """What inputs two expressions want, read off their names and uses.
 
-A name says what it is by custom: ``dim`` is an axis, ``mask`` a mask, ``xs`` a list of tensors. Whatever else is read
-is a tensor, as wide as the first, or such that it can be multiplied with it where the expressions do that.
+What a use fixes comes first (``uses.py``). Else a name says what it is by custom: ``dim`` is an axis, ``mask`` a mask,
+``xs`` a list of tensors. Whatever else is read is a tensor, as wide as the first, or such that it can be multiplied
+with it where the expressions do that.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import builtins
 from typing import TYPE_CHECKING, Final
 
 from conformance.case import NUMPY_NAMES, TORCH_NAMES
+from conformance.translation.uses import fixed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -46,11 +48,12 @@ def inferred(torch: Expression, numpy: Expression, given: Mapping[str, str]) -> 
     """
     names = [n for n in (*_in_order(torch), *_in_order(numpy)) if n not in {*TORCH_NAMES, *NUMPY_NAMES, *dir(builtins)}]
     found: dict[str, str] = dict(given)
+    by_use = fixed(torch, numpy)
     unknown = [name for name in dict.fromkeys(names) if name not in given]
     # Axes, masks and indices are of the first tensor, so tensors go first.
     for name in sorted(unknown, key=_is_of_another):
         first = next((other for other, text in found.items() if _is_tensor(text)), None)
-        found[name] = _generator(name, first, torch, numpy)
+        found[name] = by_use.get(name) or _generator(name, first, torch, numpy)
     return {name: found[name] for name in dict.fromkeys([*given, *names]) if name in found}
 
 
@@ -64,7 +67,7 @@ def _is_of_another(name: str) -> bool:
 
 
 def _is_tensor(text: str) -> bool:
-    return text.startswith(("tensors(", "arrays(", "normals(", "squares(", "joinable("))
+    return text.startswith(("tensors(", "arrays(", "normals(", "squares(", "joinable(", "matching("))
 
 
 def _generator(name: str, first: str | None, torch: Expression, numpy: Expression) -> str:

@@ -58,10 +58,21 @@ def known(torch: Expression, numpy: Expression, among: Iterable[Case]) -> list[K
         there, here = _bound(case, case.torch, torch), _bound(case, case.numpy, numpy)
         for side, bindings, other in (("torch", there, case.numpy), ("numpy", here, case.torch)):
             if bindings is not None:
-                both, means = None not in (there, here), _filled(other, bindings)
+                both, means = _agree(there, here), _filled(other, bindings)
                 told = Known(case=case, side=side, means=means, both=both, bindings=bindings)
                 found.setdefault((side, means, both), told)
     return list(found.values())
+
+
+def _agree(there: Bindings | None, here: Bindings | None) -> bool:
+    """Tell whether a row meets both expressions with the same inputs: ``x[m]`` does not meet ``x[a]`` and ``x[~a]``."""
+    if there is None or here is None:
+        return False
+    return all(_text(there[name]) == _text(here[name]) for name in there.keys() & here.keys())
+
+
+def _text(node: ast.expr) -> str:
+    return ast.unparse(_Written().visit(copy.deepcopy(node)))
 
 
 def differences(one: Known, args: Mapping[str, object], dtype: str, device: str, out: object) -> list[Difference]:
@@ -74,8 +85,7 @@ def differences(one: Known, args: Mapping[str, object], dtype: str, device: str,
 
 
 def _evaluated(node: ast.expr, args: Mapping[str, object]) -> object:
-    text = ast.unparse(_Written().visit(copy.deepcopy(node)))
-    return parse(text).compile(list(args), {"np": np}, "<binding>")(*args.values())
+    return parse(_text(node)).compile(list(args), {"np": np}, "<binding>")(*args.values())
 
 
 def _holds(one: Declared, args: Sequence[object], dtype: str, device: str, out: object) -> bool:

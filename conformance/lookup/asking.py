@@ -1,0 +1,125 @@
+"""A question in words or code, as the terms that rows are looked through for.
+
+"how do I write np.take_along_axis in torch" asks for one term, ``np.take_along_axis``, and wants PyTorch's side.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from keyword import iskeyword
+from typing import Final
+
+SIDES: Final = ("torch", "numpy")
+_SHORT: Final = {
+    "numpy": "np",
+    "F": "torch.nn.functional",
+    "nn": "torch.nn",
+    "functional": "torch.nn.functional",
+    "Tensor": "torch.Tensor",
+    "tensor": "torch.Tensor",
+    "ndarray": "np.ndarray",
+}
+"""How modules and arrays are called."""
+
+_SAID: Final = frozenset(
+    (
+        *("a", "an", "and", "are", "can", "convert", "do", "does", "equivalent", "for", "from", "how", "i", "in"),
+        *("into", "is", "it", "like", "me", "my", "of", "on", "one", "or", "say", "should", "same", "that", "the"),
+        *("them", "there", "this", "to", "translate", "translation", "use", "using", "way", "what", "when", "which"),
+        *("who", "why", "with", "write", "you"),
+    )
+)
+"""Words of a question that are not what it asks for."""
+
+_LIBRARIES: Final = {"torch": "torch", "pytorch": "torch", "numpy": "numpy", "np": "numpy"}
+_TOKENS: Final = re.compile(r"\.?[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*|\[|(?:(?<=\s)|^|(?<=\w))[-+*/%@&|^~<>=!]+")
+_VARIABLE: Final = re.compile(r"(?<![\w.'\"])([A-Za-z_]\w*)(?![\w'\"]|\s*=[^=]|\s*\()")
+_MODULES: Final = frozenset({"torch", "np", "math"})
+_BINARY: Final = ("+", "-", "*", "/", "//", "%", "**", "@", "&", "|", "^", "<<", ">>")
+_SIGNS: Final = frozenset((*_BINARY, *(f"{sign}=" for sign in _BINARY), "~", "==", "!=", "<", "<=", ">", ">="))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """One thing that is asked for: a name, whole or not, a sign, or a word.
+
+    ``side`` is the library whose name it is, where it says so; ``method`` that it is one of any array: ``x.repeat``.
+    """
+
+    text: str
+    name: str
+    side: str | None = None
+    method: bool = False
+
+    @property
+    def last(self) -> str:
+        """The last part of the name: ``norm`` of ``np.linalg.norm``."""
+        return self.name.rpartition(".")[2] or self.name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """The terms of a question, the library in which the answer is wanted, if that is said, its form, if it is code."""
+
+    terms: tuple[Term, ...]
+    wanted: str | None
+    form: str | None
+
+
+def asked(question: str) -> Asked:
+    """Return what ``question`` asks for."""
+    tokens = [found.group() for found in _TOKENS.finditer(question)]
+    words = [token for token in tokens if token[0].isalpha() or token[0] in "._[" or token in _SIGNS]
+    wanted = next((_LIBRARIES[b.lower()] for a, b in _pairs(words) if a.lower() in ("in", "to", "into", "for")), None)
+    own = [word for word in words if word.lower() not in _LIBRARIES]
+    said = [word for word in own if word.lower() not in _SAID]
+    told = [word for word in said if len(word) > 1 or not word.isalpha()] or said
+    terms = map(_term, told or (own if len(own) == 1 else []))
+    form = of_form(question) if _is_code(question) else None
+    return Asked(terms=tuple({term.name: term for term in terms}.values()), wanted=wanted, form=form)
+
+
+def of_form(text: str) -> str:
+    """Return an expression with numbers for its variables, the same for ``y.sum(d)`` and ``x.sum(dim)``."""
+    numbers: dict[str, str] = {}
+
+    def numbered(found: re.Match[str]) -> str:
+        name = found.group(1)
+        return name if name in _MODULES or iskeyword(name) else numbers.setdefault(name, f"#{len(numbers)}")
+
+    return re.sub(r"\s", "", _VARIABLE.sub(numbered, text))
+
+
+def method_of(name: str) -> str | None:
+    """Return the name of a method of either library's arrays, None for the whole name of anything else."""
+    return name.rpartition(".")[2] if name.startswith(("torch.Tensor.", "np.ndarray.")) else None
+
+
+def _is_code(question: str) -> bool:
+    """Tell whether a question is an expression, and more than a name."""
+    try:
+        tree = ast.parse(question.strip(), mode="eval")
+    except (SyntaxError, ValueError):
+        return False
+    return isinstance(tree.body, ast.Call | ast.Subscript | ast.BinOp | ast.UnaryOp)
+
+
+def _pairs(words: list[str]) -> list[tuple[str, str]]:
+    return [(a, b) for a, b in pairwise(words) if b.lower() in _LIBRARIES]
+
+
+def _term(text: str) -> Term:
+    if text == "[":
+        return Term(text="[]", name="[]")
+    root, dot, rest = text.partition(".")
+    if not dot or text in _SIGNS:
+        return Term(text=text, name=text)
+    root = _SHORT.get(root, root)
+    name = f"{root}.{rest}"
+    if root.startswith(("torch", "np")):
+        return Term(text=text, name=name, side="torch" if root.startswith("torch") else "numpy")
+    submodule = root in ("linalg", "fft", "special", "random", "optim")
+    return Term(text=text, name=name if submodule else rest, method=not submodule)
