@@ -134,9 +134,7 @@ TORCH = {
     "trajectory",
 }
 
-# The front of the package: what it hands out on first use, and lies above it, therefore.
-FRONT = {"conformance": {"assertion", "drawn"}}
-
+FRONT = {"conformance": {"assertion", "drawn"}}  # handed out on first use: they lie above it
 # Those that know no more of us than what is named here.
 ONLY = {"records": {"records"}, "report": {"report", "records", "case"}}
 
