@@ -17,6 +17,7 @@ from conformance import (
     OneOf,
     Raises,
     Section,
+    indices,
     like,
     linear,
     matching,
@@ -102,3 +103,23 @@ for call, numpy, name, count, size, of_bools in (
     gradients.case(f"x.requires_grad_()\n{call}.backward(g)\nx.grad", numpy, id=name, x=tensors(), g=like("x"),
                    tolerance=steps(count, size),
                    differs=no_gradient(NOT_INTEGERS, numpy=of_bools))  # fmt: skip
+
+# Embeddings
+
+LOOKED_UP = {"w": tensors(2), "i": indices("w", 0, negative=False), "g": matching("ij", i="i", w="kj")}
+OF_LOOKED_UP = {"w": np.ones((1, 1)), "i": np.array([0]), "g": np.ones((1, 1))}
+OF_FLOATS = Difference("PyTorch has this gradient for floating-point numbers only", example=OF_LOOKED_UP,
+                       dtypes=FLOATS_ONLY, torch=Raises(RuntimeError))  # fmt: skip
+SIZES = "size = np.zeros(w.shape, g.dtype)\nnp.add.at(size, i, np.abs(g))\n"
+SUM_OF_ROWS = within(f"{SIZES}i.size * (u * size + tiny)", "up to n numbers are added in any order", narrow=True, unsigned=True,
+                     overflow=f"finite = lambda a: np.where(np.isfinite(a), a, 0)\n{SIZES.replace('np.abs(g)', 'finite(np.abs(g))')}size")  # fmt: skip
+gradients.case(
+    "w.requires_grad_()\ntorch.nn.functional.embedding(i, w).backward(g)\nw.grad",
+    "gradient = np.zeros_like(w)\nnp.add.at(gradient, i, g)\ngradient", id="embedding", **LOOKED_UP, tolerance=SUM_OF_ROWS,
+    differs=[OF_FLOATS], note="a row that is looked up several times gets the sum, one that is not gets 0",
+)  # fmt: skip
+gradients.case(
+    "w.requires_grad_()\ntorch.nn.functional.embedding(i, w, padding_idx=0).backward(g)\nw.grad",
+    "gradient = np.zeros_like(w)\nnp.add.at(gradient, i[i != 0], g[i != 0])\ngradient", id="embedding-padding_idx", **LOOKED_UP,
+    tolerance=SUM_OF_ROWS, differs=[OF_FLOATS], note="the row of padding_idx gets 0, however often it is looked up",
+)  # fmt: skip

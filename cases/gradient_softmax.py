@@ -151,7 +151,8 @@ gradients.case(
         nothing("x.shape[1] == 0 and np.all(y == ignored)", x=np.zeros((0, 0)), y=np.zeros(0, int), g=np.array(1.0), ignored=0),
         Difference("where no sample counts PyTorch's loss is NaN, but its gradient is 0; NumPy's 0 / 0 is NaN", dtypes=ALL_FLOATS,
                    example={"x": np.ones((1, 2)), "y": np.array([0]), "g": np.array(1.0), "ignored": 0},
-                   when="x.size and np.all(y == ignored)", torch=f"{P}0 * p"),
+                   when="e = np.exp(x - x.max(axis=1, keepdims=True, initial=-np.inf))\n"
+                   "np.all(y == ignored) & ~np.isnan(e.sum(axis=1, keepdims=True)) & np.ones(x.shape, bool)", torch="0"),
         infinite(f"{AT_CLASS} & (y != ignored)[:, None]", g=np.array(np.inf), ignored=1),
     ],
     note="what does not count gets 0, and is not among those divided by",
