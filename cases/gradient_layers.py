@@ -111,7 +111,7 @@ OF_LOOKED_UP = {"w": np.ones((1, 1)), "i": np.array([0]), "g": np.ones((1, 1))}
 OF_FLOATS = Difference("PyTorch has this gradient for floating-point numbers only", example=OF_LOOKED_UP,
                        dtypes=FLOATS_ONLY, torch=Raises(RuntimeError))  # fmt: skip
 SIZES = "size = np.zeros(w.shape, g.dtype)\nnp.add.at(size, i, np.abs(g))\n"
-SUM_OF_ROWS = within(f"{SIZES}i.size * (u * size + tiny)", "up to n numbers are added in any order", narrow=True, unsigned=True,
+SUM_OF_ROWS = within(f"{SIZES}i.size * (u * size + tiny)", "up to n numbers are added in any order", narrow=True,
                      overflow=f"finite = lambda a: np.where(np.isfinite(a), a, 0)\n{SIZES.replace('np.abs(g)', 'finite(np.abs(g))')}size")  # fmt: skip
 gradients.case(
     "w.requires_grad_()\ntorch.nn.functional.embedding(i, w).backward(g)\nw.grad",
