@@ -7,6 +7,8 @@ it. Of a complex factor it is multiplied with the conjugate.
 from dataclasses import replace
 
 import numpy as np
+from conformance.cases.layers import ONE_OF_EACH as OF_PARAMETERS
+from conformance.cases.layers import PARAMETERS, REAL, SEQUENTIAL
 from conformance.cases.products import of_bfloat16
 
 from conformance import (
@@ -22,6 +24,7 @@ from conformance import (
     linear,
     matching,
     multilinear,
+    normals,
     tensors,
     within,
 )
@@ -123,3 +126,30 @@ gradients.case(
     "gradient = np.zeros_like(w)\nnp.add.at(gradient, i[i != 0], g[i != 0])\ngradient", id="embedding-padding_idx", **LOOKED_UP,
     tolerance=SUM_OF_ROWS, differs=[OF_FLOATS], note="the row of padding_idx gets 0, however often it is looked up",
 )  # fmt: skip
+
+# Two layers, one after the other, with a ReLU between
+
+TWO_LAYERS = {**PARAMETERS, "x": normals(5, 4), "g": normals(5, 2)}
+OF_TWO_LAYERS = [replace(one, example={**OF_PARAMETERS, "g": np.ones((5, 2))}) for one in REAL]
+MODEL = (
+    f"{SEQUENTIAL}model[0].weight, model[0].bias = torch.nn.Parameter(w), torch.nn.Parameter(b)\n"
+    "model[2].weight, model[2].bias = torch.nn.Parameter(v), torch.nn.Parameter(c)\nmodel(x).backward(g)\n"
+)
+FORWARD = "before = x @ w.T + b\n"
+BACK = f"{FORWARD}back = np.where(before > 0, g @ v, 0)\n"
+BOUND = (
+    f"{FORWARD}size, back = np.abs(x) @ np.abs(w).T + np.abs(b), np.abs(g) @ np.abs(v)\nk = sum(w.shape) + len(g) + len(v) + 8\n"
+    "unsure = np.where(np.abs(before) <= k * u * size, back, 0)\n"
+)
+SUMS = "sums of products in any order, the error of one carried through the next; beside 0 the ReLU may be taken for either side"
+for of, numpy, size, either in (
+    ("0.weight", f"{BACK}back.T @ x", "back.T @ np.abs(x)", "unsure.T @ np.abs(x)"),
+    ("0.bias", f"{BACK}back.sum(axis=0)", "back.sum(axis=0)", "unsure.sum(axis=0)"),
+    ("2.weight", f"{FORWARD}g.T @ np.maximum(before, 0)", "np.abs(g).T @ size", "0"),
+    ("2.bias", "g.sum(axis=0)", "np.abs(g).sum(axis=0)", "0"),
+):
+    gradients.case(
+        f"{MODEL}model[{of[0]}].{of[2:]}.grad", numpy, id=f"Sequential-{of.replace('.', '-')}",
+        **TWO_LAYERS,
+        tolerance=within(f"{BOUND}k * u * ({size}) + {either} + k * tiny", SUMS, narrow=True, unsigned=True), differs=OF_TWO_LAYERS,
+    )  # fmt: skip
