@@ -7,6 +7,8 @@ it. Of a complex factor it is multiplied with the conjugate.
 from dataclasses import replace
 
 import numpy as np
+from conformance.cases.layers import ONE_OF_EACH as OF_PARAMETERS
+from conformance.cases.layers import PARAMETERS, REAL, SEQUENTIAL
 from conformance.cases.products import of_bfloat16
 
 from conformance import (
@@ -17,10 +19,12 @@ from conformance import (
     OneOf,
     Raises,
     Section,
+    indices,
     like,
     linear,
     matching,
     multilinear,
+    normals,
     tensors,
     within,
 )
@@ -102,3 +106,50 @@ for call, numpy, name, count, size, of_bools in (
     gradients.case(f"x.requires_grad_()\n{call}.backward(g)\nx.grad", numpy, id=name, x=tensors(), g=like("x"),
                    tolerance=steps(count, size),
                    differs=no_gradient(NOT_INTEGERS, numpy=of_bools))  # fmt: skip
+
+# Embeddings
+
+LOOKED_UP = {"w": tensors(2), "i": indices("w", 0, negative=False), "g": matching("ij", i="i", w="kj")}
+OF_LOOKED_UP = {"w": np.ones((1, 1)), "i": np.array([0]), "g": np.ones((1, 1))}
+OF_FLOATS = Difference("PyTorch has this gradient for floating-point numbers only", example=OF_LOOKED_UP,
+                       dtypes=FLOATS_ONLY, torch=Raises(RuntimeError))  # fmt: skip
+SIZES = "size = np.zeros(w.shape, g.dtype)\nnp.add.at(size, i, np.abs(g))\n"
+SUM_OF_ROWS = within(f"{SIZES}i.size * (u * size + tiny)", "up to n numbers are added in any order", narrow=True,
+                     overflow=f"finite = lambda a: np.where(np.isfinite(a), a, 0)\n{SIZES.replace('np.abs(g)', 'finite(np.abs(g))')}size")  # fmt: skip
+gradients.case(
+    "w.requires_grad_()\ntorch.nn.functional.embedding(i, w).backward(g)\nw.grad",
+    "gradient = np.zeros_like(w)\nnp.add.at(gradient, i, g)\ngradient", id="embedding", **LOOKED_UP, tolerance=SUM_OF_ROWS,
+    differs=[OF_FLOATS], note="a row that is looked up several times gets the sum, one that is not gets 0",
+)  # fmt: skip
+gradients.case(
+    "w.requires_grad_()\ntorch.nn.functional.embedding(i, w, padding_idx=0).backward(g)\nw.grad",
+    "gradient = np.zeros_like(w)\nnp.add.at(gradient, i[i != 0], g[i != 0])\ngradient", id="embedding-padding_idx", **LOOKED_UP,
+    tolerance=SUM_OF_ROWS, differs=[OF_FLOATS], note="the row of padding_idx gets 0, however often it is looked up",
+)  # fmt: skip
+
+# Two layers, one after the other, with a ReLU between
+
+TWO_LAYERS = {**PARAMETERS, "x": normals(5, 4), "g": normals(5, 2)}
+OF_TWO_LAYERS = [replace(one, example={**OF_PARAMETERS, "g": np.ones((5, 2))}) for one in REAL]
+MODEL = (
+    f"{SEQUENTIAL}model[0].weight, model[0].bias = torch.nn.Parameter(w), torch.nn.Parameter(b)\n"
+    "model[2].weight, model[2].bias = torch.nn.Parameter(v), torch.nn.Parameter(c)\nmodel(x).backward(g)\n"
+)
+FORWARD = "before = x @ w.T + b\n"
+BACK = f"{FORWARD}back = np.where(before > 0, g @ v, 0)\n"
+BOUND = (
+    f"{FORWARD}size, back = np.abs(x) @ np.abs(w).T + np.abs(b), np.abs(g) @ np.abs(v)\nk = sum(w.shape) + len(g) + len(v) + 8\n"
+    "unsure = np.where(np.abs(before) <= k * u * size, back, 0)\n"
+)
+SUMS = "sums of products in any order, the error of one carried through the next; beside 0 the ReLU may be taken for either side"
+for of, numpy, size, either in (
+    ("0.weight", f"{BACK}back.T @ x", "back.T @ np.abs(x)", "unsure.T @ np.abs(x)"),
+    ("0.bias", f"{BACK}back.sum(axis=0)", "back.sum(axis=0)", "unsure.sum(axis=0)"),
+    ("2.weight", f"{FORWARD}g.T @ np.maximum(before, 0)", "np.abs(g).T @ size", "0"),
+    ("2.bias", "g.sum(axis=0)", "np.abs(g).sum(axis=0)", "0"),
+):
+    gradients.case(
+        f"{MODEL}model[{of[0]}].{of[2:]}.grad", numpy, id=f"Sequential-{of.replace('.', '-')}",
+        **TWO_LAYERS,
+        tolerance=within(f"{BOUND}k * u * ({size}) + {either} + k * tiny", SUMS, narrow=True, unsigned=True), differs=OF_TWO_LAYERS,
+    )  # fmt: skip

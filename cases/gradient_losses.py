@@ -44,8 +44,18 @@ EACH = {"x": tensors(), "y": like("x"), "g": like("x")}
 OF_NUMBER = {"g": np.array(1.0)}
 ROUNDS = "binary_cross_entropy_with_logits"
 """Its bfloat16 sigmoid may be rounded to the target itself."""
+SIGN_OF_NAN = "PyTorch's gradient of a distance is 0 where that is NaN, since it takes its sign of NaN, which is 0; NumPy's is NaN"
+
+
+def of_sign(dtypes: tuple[str, ...] = ("float16", "float32", "float64", "bfloat16"), **others: object) -> Difference:
+    """Return what the sign of NaN makes of the gradient, for a row that has the inputs ``others`` beside ``x`` and ``y``."""
+    return Difference(SIGN_OF_NAN, example={"x": np.array([np.nan]), "y": np.ones(1), "g": np.ones(1), **others}, dtypes=dtypes,
+                      when="np.isnan(x - y) & np.isfinite(g)", torch="g * np.zeros_like(x)", kind="gotcha")  # fmt: skip
+
+
 for name, loss, numpy, size in (
     ("mse_loss", "mse_loss(x, y)", "2 * (x - y)", "2 * np.abs(x - y)"),
+    ("l1_loss", "l1_loss(x, y)", "np.sign(x - y)", "np.sign(np.abs(x - y))"),
     ("smooth_l1_loss", "smooth_l1_loss(x, y, beta=0.5)", "np.clip((x - y) / 0.5, -1, 1)",
      "np.clip(np.abs(x - y) / 0.5, 0, 1)"),
     ("huber_loss", "huber_loss(x, y, delta=2.0)", "np.clip(x - y, -2, 2)", "np.clip(np.abs(x - y), 0, 2)"),
@@ -53,13 +63,13 @@ for name, loss, numpy, size in (
      "1 / (1 + np.exp(-x)) + np.abs(y)"),
     ("kl_div", "kl_div(x, y)", "-y", "np.abs(y)"),
 ):
-    if name in ("mse_loss", "smooth_l1_loss", "binary_cross_entropy_with_logits"):
+    if name in ("mse_loss", "l1_loss", "smooth_l1_loss", "binary_cross_entropy_with_logits"):
         gradients.case(gradient(loss, "mean"), f"g * ({numpy}) / x.size", id=f"{name}-mean", **NUMBER,
                    tolerance=steps(6, f"np.abs(g) * ({size}) / x.size", f"{size} + 2 * np.abs(g)", unsigned=name == ROUNDS),
-                   differs=floats_only(**OF_NUMBER))  # fmt: skip
+                   differs=[*floats_only(**OF_NUMBER), *([of_sign(**OF_NUMBER)] if name == "l1_loss" else [])])  # fmt: skip
     gradients.case(gradient(loss, "none"), f"g * ({numpy})", id=f"{name}-none", **EACH,
                    tolerance=steps(6, f"np.abs(g) * ({size})", f"{size} + 2 * np.abs(g)", unsigned=name == ROUNDS),
-                   differs=floats_only())  # fmt: skip
+                   differs=[*floats_only(), *([of_sign()] if name == "l1_loss" else [])])  # fmt: skip
 gradients.case(gradient("mse_loss(x, y)", "sum"), "g * 2 * (x - y)", id="mse_loss-sum", **NUMBER,
                tolerance=steps(6, "np.abs(g) * 2 * np.abs(x - y)", "2 * np.abs(x - y) + 2 * np.abs(g)"),
                differs=floats_only(**OF_NUMBER))  # fmt: skip

@@ -68,12 +68,12 @@ CLOSE = np.array([[1.0 + 0.01 * i, 1.0 + 0.011 * i] for i in range(1, 40)])
 """Pairs of numbers that lie close together."""
 
 
-def of_equal(axis: str, one: tuple[int, ...] = (1, 64), many: tuple[int, ...] = (7, 64), **others: object) -> Difference:
+def of_equal(axis: str, one: tuple[int, ...] = (1, 512), many: tuple[int, ...] = (4, 512), **others: object) -> Difference:
     """Return what the gradient of numbers that are equal along ``axis`` is, for a row that has the inputs ``others``, too."""
     return other_gradient(
         "of equal numbers PyTorch's gradient is what rounding leaves of a difference of sums, divided by the root of eps",
         when=f"x.size and np.any(np.ptp(x, axis={axis}) == 0)",
-        x=np.broadcast_to(np.linspace(0.5, 1.5, 64).reshape(one), many), **others,
+        x=np.broadcast_to(np.linspace(0.5, 1.5, 512).reshape(one), many), **others,
     )  # fmt: skip
 
 
@@ -188,7 +188,7 @@ batch.case(
     id="batch_norm-axes", x=tensors(ndim=(2, 4)), tolerance=normalised(ALL_BUT_FEATURES, batch=True),
     differs=[
         *floats_only(f"x.size or {ONE_NUMBER}", (2, 1, 1)), replace(one_sample(), when=ONE_NUMBER),
-        *overflows(ALL_BUT_FEATURES, shape=(2, 2, 1)), of_equal(ALL_BUT_FEATURES, (1, 64, 1), (1, 64, 7)),
+        *overflows(ALL_BUT_FEATURES, shape=(2, 2, 1)), of_equal(ALL_BUT_FEATURES, (1, 512, 1), (1, 512, 4)),
         digits_lost(ALL_BUT_FEATURES, (2, 39, 1)),
     ],
     note="features lie along the second axis: mean and variance are taken over all others",

@@ -91,9 +91,9 @@ ZERO_D = Difference(
 
 
 def corner(name: str, axes: str, **along: object) -> list[Difference]:
-    """Return what the gradient of a deviation of 0 is, of numbers alike along ``axes``: there the root has no derivative."""
+    """Return what the gradient is of the deviation of one number repeated along ``axes``: it is 0, whatever the number."""
     because = "PyTorch's gradient of a standard deviation of numbers that are all alike is what rounding makes of 0 / 0"
-    alike = other_gradient(because, f"(np.std(x, axis={axes}) < 1e-9).any()", x=np.full(13, 0.7), **along)
+    alike = other_gradient(because, f"(np.std(x, axis={axes}) < 1e-9).any()", x=np.broadcast_to(0.7, 32), **along)
     return [alike] if name == "std" else []
 
 

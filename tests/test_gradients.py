@@ -181,6 +181,27 @@ def test_a_kink_is_not_taken_for_smooth(function):
     assert np.isnan(found.bounds).all()
 
 
+@pytest.mark.parametrize("power", [1, 2, 3], ids=["slope", "curvature", "third derivative"])
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_kink_too_slight_to_be_seen_lies_within_the_bound(power, side):
+    errors, bounds = [], []
+    for distance in np.linspace(0, 2.8, 57):
+        place = 1.3 * (1 + side * distance * numeric.STEP)
+
+        def bent(value, place=place):
+            beyond = np.maximum(side * (value - place), 0) / numeric.STEP
+            return value + side * 1e-5 * numeric.STEP * beyond**power
+
+        _, found = derivatives(bent, np.array([1.3]))
+        slope = 1 + (1e-5 * (distance == 0) / 2 if power == 1 else 0)
+        errors.append(np.max(np.abs(found.values - slope)))
+        bounds.append(np.min(found.bounds))
+    known = np.isfinite(bounds)
+    assert known.sum() > 20
+    assert (np.array(errors)[known] <= np.array(bounds)[known]).all()
+    assert np.max(np.array(errors)[known]) > 1e-7
+
+
 def test_fine_steps_are_not_taken_for_a_slope():
     _, found = derivatives(lambda x: np.round(x, 3), np.linspace(0.3, 2, 64))
     known = np.isfinite(found.bounds)
@@ -195,6 +216,33 @@ def test_numbers_are_all_different_and_away_from_halves():
             if len(numbers) <= smooth.FEW:
                 assert len(np.unique(np.abs(numbers))) == len(numbers)
                 assert np.min(np.abs(numbers * 2 - np.round(numbers * 2)), initial=1) > 0.03
+
+
+def signs(torch_text, numpy_text, seed=0):
+    """The negative and the positive numbers of each input that moves, at which the gradient is judged."""
+    case = row(torch_text, numpy_text, y=broadcastable("x"))
+    rng = np.random.default_rng(seed)
+    for structure in smooth.structures(case, seed):
+        for batch in smooth.fills(structure, "float64", rng):
+            with np.errstate(invalid="ignore"):
+                if np.isfinite(eval(numpy_text, {"np": np, "x": batch.blocks[0], "y": batch.blocks[1][..., :1]})).all():  # noqa: S307 - our own text
+                    yield from ((int(np.sum(block < 0)), int(np.sum(block > 0))) for block in batch.blocks)
+                    break
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_as_many_numbers_are_negative_as_positive(seed):
+    found = np.array(list(signs("x + y", "x + y", seed)))
+    assert (np.abs(found[:, 0] - found[:, 1]) <= 1).all()  # in each tensor: one of 7 numbers may be left over
+    assert np.array_equal(found, list(signs("x + y", "x + y", seed)))
+    negative, positive = found[found.sum(axis=1) == 1].sum(axis=0)
+    assert negative
+    assert positive
+
+
+def test_all_are_positive_only_where_a_function_has_no_value_of_negative_ones():
+    found = np.array(list(signs("torch.log(x) + y", "np.log(x) + y")))
+    assert not found[found.sum(axis=1) > 1][:, 0].any()
 
 
 # Closed forms.

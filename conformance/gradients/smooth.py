@@ -35,7 +35,10 @@ MANY: Final = 4096
 _SMALL: Final = 10
 _GAP: Final = 0.04
 _RANGES: Final = ((0.26, 1.74, True), (0.26, 1.74, False), (0.06, 0.94, True), (1.06, 2.94, False))
-"""Where magnitudes lie, and whether half of them are negative: a logarithm, an arc sine, an `acosh` bear one each."""
+"""Where magnitudes lie, and whether half of them are negative: a logarithm, an arc sine, an `acosh` bear one each.
+
+The first in which a function has a value is taken: all are positive where it has none of negative numbers.
+"""
 
 
 def movable(slot: TensorSlot) -> bool:
@@ -76,16 +79,21 @@ def fills(structure: Structure, dtype: str, rng: np.random.Generator) -> Iterato
     slots = batches.own_slots(structure, dtype)
     which = [movable(slot) for slot in structure.tensors()]
     others = batches.batch(structure, dtype, rng)
-    order = np.roll(np.arange(len(_RANGES)), -int(rng.integers(2)))
-    for low, high, signed in (_RANGES[i] for i in order):
-        numbers = _numbers(sum(_cells(s) for s, w in zip(slots, which, strict=True) if w), low, high, rng)
-        signs = rng.choice([1.0, -1.0], len(numbers)) if signed else np.ones(len(numbers))
+    counts = [_cells(slot) for slot, moves in zip(slots, which, strict=True) if moves]
+    for low, high, signed in _RANGES:
+        numbers = _numbers(sum(counts), low, high, rng)
+        signs = np.concatenate([_signs(count, rng) for count in counts]) if signed else np.ones(len(numbers))
         blocks = _filled(slots, which, numbers * signs, others.blocks)
         yield Batch(structure=structure, blocks=blocks, dtype=dtype, count=1)
 
 
 def _cells(slot: TensorSlot) -> int:
     return layouts.place(slot.shape, slot.layout).size
+
+
+def _signs(count: int, rng: np.random.Generator) -> Array:
+    """Return as many minuses as pluses in any order; of an odd number of signs, which there is one more of is drawn."""
+    return np.asarray(rng.permutation(np.resize(rng.permutation([1.0, -1.0]), count)), np.float64)
 
 
 def _numbers(count: int, low: float, high: float, rng: np.random.Generator) -> Array:

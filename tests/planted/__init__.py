@@ -11,6 +11,7 @@ from . import (
     conversion,
     creation,
     data,
+    gradient_formulas,
     gradients,
     joining,
     layers,
@@ -35,7 +36,7 @@ __all__ = ["PLANTED", "Planted"]
 
 _FAMILIES = (
     *(arithmetic, products, powers, reductions, shapes, joining),
-    *(conversion, creation, metadata, gradients, overflow),
+    *(conversion, creation, metadata, gradients, gradient_formulas, overflow),
     *(pointwise, searching, arranging),
     *(layers, activations, losses, losses_classes, optimisers, optimiser_state, schedules, modes, data, checkpoints),
 )
