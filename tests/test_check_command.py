@@ -124,3 +124,23 @@ def test_each_region_is_shown_and_what_is_long_is_cut(tmp_path):
 
 def test_a_question_without_tensors(tmp_path):
     assert "not equivalent (1 input)" in check("torch.zeros(3)", "np.zeros(3)", cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("torch", "numpy", "said"),
+    [
+        ("torch.dot", "np.dot", "torch.dot is a function: write what is to be compared, such as torch.dot(x)"),
+        ("torch.ones(3)", "np.ones", "np.ones is a function"),
+        ("torch.Tensor", "np.ndarray", "torch.Tensor is a class"),
+    ],
+)
+def test_what_nobody_calls_is_not_judged(tmp_path, torch, numpy, said):
+    done = check(torch, numpy, cwd=tmp_path)
+    assert done.returncode == 3
+    assert "not judged\n" in done.stdout
+    assert said in done.stdout
+
+
+def test_dtypes_are_values(tmp_path):
+    assert check("torch.int", "np.int32", cwd=tmp_path).returncode == 0
+    assert check("torch.int", "np.int64", cwd=tmp_path).returncode == 1

@@ -210,7 +210,8 @@ def _verdict(answer: Record) -> str:
     regions = f": {', '.join(answer['regions'])}" if answer["regions"] else ""
     counted = ", ".join(_counted(dtype, count) for dtype, count in answer["inputs"].items())
     worst = "; ".join(f"{dtype}: {words}" for dtype, words in answer["worst"].items())
-    return f"{answer['verdict']}{regions} ({counted})" + (f"\nfurthest from the truth: {worst}" if worst else "")
+    after = f" ({counted})" if counted else ""
+    return f"{answer['verdict']}{regions}{after}" + (f"\nfurthest from the truth: {worst}" if worst else "")
 
 
 def _counted(dtype: str, count: int) -> str:

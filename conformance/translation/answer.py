@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from conformance import arbiter, batches, literals, render, state, versions
-from conformance.evaluate import HarnessError, Refusal, call, functions, numpy_inputs
+from conformance.evaluate import HarnessError, Refusal, SideInputs, call, functions, numpy_inputs
 from conformance.judge import Judge
 from conformance.minimise import minimised
 from conformance.translation import matching, regions
@@ -65,6 +65,7 @@ def answered(question: Question, present: Sequence[str]) -> Record:
     judges: dict[str, Judge] = {}
     with state.guarded(question.device) as warned:
         try:
+            _ask_for_calls(case, question, present)
             for dtype in question.dtypes if case.unit_dtypes() != ("-",) else ("-",):
                 judges[dtype] = _judged(case, dtype, question, present)
             _decide(answer, judges, question)
@@ -72,6 +73,24 @@ def answered(question: Question, present: Sequence[str]) -> Record:
             answer.verdict, answer.notes = UNKNOWN, [str(error)]
         answer.notes += _warnings(warned)
     return record(question, case, answer)
+
+
+def _ask_for_calls(case: Case, question: Question, present: Sequence[str]) -> None:
+    """Raise HarnessError where a side is a function or a class that nobody calls: it has no value to compare."""
+    if case.inputs:
+        return
+    both = functions(case, question.device, present)
+    for name, function, text in (("torch", both.torch, case.torch.text), ("numpy", both.numpy, case.numpy.text)):
+        (out,) = call(function, SideInputs(args=[()], stores=[]), f"the {name} expression")
+        if callable(out) and not isinstance(out, Refusal) and (not isinstance(out, type) or not _is_dtype(out)):
+            kind = "a class" if isinstance(out, type) else "a function"
+            message = f"{text} is {kind}: write what is to be compared, such as {text}(x)"
+            raise HarnessError(message)
+
+
+def _is_dtype(kind: type) -> bool:
+    """Tell whether a class stands for a dtype, as np.float32 and bool do."""
+    return issubclass(kind, np.generic | bool | int | float | complex)
 
 
 def _warnings(warned: Collection[str]) -> list[str]:
