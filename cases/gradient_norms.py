@@ -10,13 +10,15 @@ from dataclasses import replace
 import numpy as np
 from conformance.cases.layers_norm import ONCE, STRIDED, distances, one_sample
 
-from conformance import COMPLEX, INTEGERS, UNDEFINED, Difference, Raises, Section, like, matching, tensors, within
+from conformance import COMPLEX, INTEGERS, UNDEFINED, Difference, OneOf, Raises, Section, like, matching, tensors, within
 
 gradients = Section("Gradients of layers that normalise", id="gradient-norms")
 
 ALL_FLOATS = ("float16", "float32", "float64", "bfloat16")
 COLUMN = matching("c", x="nc", domain="finite")
-AFFINE = {"x": tensors(2, domain="finite"), "w": COLUMN, "b": COLUMN, "g": like("x", domain="finite")}
+AFFINE = {"x": tensors(2, domain="finite"), "w": COLUMN, "b": COLUMN, "g": like("x")}
+FINITE = "g = np.where(np.isfinite(g), g, 0)\n"
+"""What is infinite by itself does not overflow."""
 STRIDED_DTYPES = ("float32", "float64")
 ONES = {"w": np.ones(1), "b": np.ones(1), "g": np.ones((2, 1))}
 SOURCE = (
@@ -53,9 +55,10 @@ def through(axis: str) -> object:
     )
     return within(
         f"{lines}moved = off * mean(t * h) + (h + off) * mean(t * off) + (v + 4 * u) * size + 4 * tiny * (1 + h + mean(t))\n"
-        "moved / np.sqrt(least) + (size + moved) * wrong / (2 * least ** 1.5) + 4 * tiny * (1 + np.abs(w) + np.abs(g))",
-        SOURCE, narrow=True, unsigned=True, overflow=f"{lines}4 * n * np.sum(size * (1 + h), axis={axis}, keepdims=True) / np.sqrt(least)"
-        f" + 4 * n * np.sum(np.abs(g) * (1 + h), axis={axis}, keepdims=True) / np.sqrt(least) + n * np.sum((x - m) ** 2 + x * x, axis={axis}, keepdims=True)",
+        "moved / np.sqrt(least) + (size + moved) * wrong / (2 * least ** 1.5) + 4 * tiny * (1 + np.abs(w) + np.abs(g))"
+        " + 8 * n * tiny * (1 + np.abs(x) + np.abs(m)) * (1 + np.abs(w)) * (1 + 1 / least ** 1.5)",
+        SOURCE, narrow=True, unsigned=True, overflow=f"{FINITE}{lines}4 * n * np.sum(size * (1 + h), axis={axis}, keepdims=True) / np.sqrt(least)"
+        f" + 4 * n * np.sum((1 + np.abs(g)) * (1 + np.abs(w)) * (1 + np.abs(x) + np.abs(m)) * (1 + h), axis={axis}, keepdims=True) * (1 + 1 / least ** 1.5) + n * np.sum((x - m) ** 2 + x * x, axis={axis}, keepdims=True)",
     )  # fmt: skip
 
 
@@ -65,19 +68,32 @@ def by(name: str, call: str) -> str:
 
 
 SUM = within("(len(g) + 2) * u * np.sum(np.abs(g), axis=0)", "n numbers are added in any order, each sum rounded", narrow=True,
-             unsigned=True, overflow="np.sum(np.abs(g), axis=0)")  # fmt: skip
+             unsigned=True, overflow=f"{FINITE}np.sum(np.abs(g), axis=0)")  # fmt: skip
+
+OF_INFINITE = Difference(
+    "of an infinite g, of which a multiple is taken off its like, the order of the steps decides what is infinite and what NaN",
+    example={"x": np.array([[1.0, 2.0, 4.0]]), "w": np.ones(3), "b": np.zeros(3), "g": np.array([[np.inf, 0.0, 0.0]])},
+    dtypes=ALL_FLOATS, when=f"({FIT}) & np.any(np.isinf(g), axis=-1, keepdims=True) & np.ones(x.shape, bool)",
+    torch=OneOf("out", "np.nan", "np.inf", "-np.inf"),
+)  # fmt: skip
+OF_ITS_OWN_MEAN = [
+    Difference("of a number that is its own mean PyTorch's distance is what rounding leaves, of which an infinite multiple is infinite; NumPy's is 0, "
+               "of which it is NaN", example={"x": np.array([[x]]), "w": np.ones(1), "b": np.zeros(1), "g": np.array([[np.inf]])},
+               dtypes=(dtype,), when=f"({FIT}) & np.any(np.isinf(g), axis=0)", torch=OneOf("out", "np.inf", "-np.inf"))
+    for x, dtype in ((-203.0, "float32"), (-7.5, "float64"))
+]  # fmt: skip
 ROWS = "mean, var = (f(x, axis=-1, keepdims=True) for f in (np.mean, np.var))\nh = (x - mean) / np.sqrt(var + 1e-5)\n"
 LAYER = "layer_norm(x, x.shape[-1:], w, b)"
 gradients.case(
     by("x", LAYER),
     f"{ROWS}t = g * w\n(t - t.mean(axis=-1, keepdims=True) - h * np.mean(t * h, axis=-1, keepdims=True)) / np.sqrt(var + 1e-5)",
-    id="layer_norm-x", **AFFINE, tolerance=through("-1"), differs=differs(),
+    id="layer_norm-x", **AFFINE, tolerance=through("-1"), differs=differs(OF_INFINITE),
 )  # fmt: skip
 gradients.case(
     by("w", LAYER), f"{ROWS}np.sum(g * h, axis=0)", id="layer_norm-w", **AFFINE,
-    tolerance=within(f"{distances('-1', further=ONCE)}np.sum(np.abs(g) * (off + (len(x) + 3) * u * h + tiny), axis=0) + len(x) * tiny", SOURCE, narrow=True,
-                     unsigned=True, overflow=f"{distances('-1', further=ONCE)}np.sum(np.abs(g) * (1 + h) + x * x, axis=0)"),
-    differs=differs(),
+    tolerance=within(f"{distances('-1', further=ONCE)}np.sum(np.abs(g) * (off + (len(x) + 3) * u * h + tiny) + 4 * tiny * (1 + 1 / np.sqrt(least)), axis=0)", SOURCE, narrow=True,
+                     unsigned=True, overflow=f"{FINITE}{distances('-1', further=ONCE)}np.sum(np.abs(g) * (1 + h) * (1 + np.abs(x) + np.abs(m)) / np.minimum(least, 1) + x * x, axis=0)"),
+    differs=differs(*OF_ITS_OWN_MEAN),
 )  # fmt: skip
 gradients.case(by("b", LAYER), "np.sum(g, axis=0)", id="layer_norm-b", **AFFINE, tolerance=SUM, differs=differs())
 
@@ -110,8 +126,8 @@ gradients.case(
 )  # fmt: skip
 gradients.case(
     by("w", BATCH), f"{COLUMNS}np.sum(g * h, axis=0)", id="batch_norm-w", **AFFINE,
-    tolerance=within(f"{distances('0', further=ONCE)}np.sum(np.abs(g) * (off + (len(x) + 3) * u * h + tiny), axis=0) + len(x) * tiny", SOURCE,
-                     narrow=True, unsigned=True, overflow=f"{distances('0', further=ONCE)}np.sum(np.abs(g) * (1 + h) + x * x, axis=0)"),
+    tolerance=within(f"{distances('0', further=ONCE)}np.sum(np.abs(g) * (off + (len(x) + 3) * u * h + tiny) + 4 * tiny * (1 + 1 / np.sqrt(least)), axis=0)", SOURCE,
+                     narrow=True, unsigned=True, overflow=f"{FINITE}{distances('0', further=ONCE)}np.sum(np.abs(g) * (1 + h) * (1 + np.abs(x) + np.abs(m)) / np.minimum(least, 1) + x * x, axis=0)"),
     differs=differs(*OF_BATCH, of_none("w", "len(w) != x.shape[1]"), fit=SAMPLES, empty=EMPTY),
 )  # fmt: skip
 gradients.case(by("b", BATCH), "np.sum(g, axis=0)", id="batch_norm-b", **AFFINE, tolerance=SUM,
@@ -142,7 +158,7 @@ A = "a = 1 / np.sqrt(var + 1e-5)\nr = (8 + 2 * (np.abs(var) + 1e-5) / (var + 1e-
 gradients.case(
     by("x", EVAL), "g * w / np.sqrt(var + 1e-5)", id="batch_norm-eval-x", **KEPT,
     tolerance=within(f"{A}r * np.abs(g * w) * a + 4 * tiny * (1 + np.abs(w) + np.abs(g) + a) * (1 + a)", "a root, a quotient and two products, each rounded",
-                     narrow=True, unsigned=True, overflow=f"{A}np.abs(g * w) * (1 + a) + np.abs(w) * a + np.abs(g) * a"),
+                     narrow=True, unsigned=True, overflow=f"{FINITE}{A}np.abs(g * w) * (1 + a) + np.abs(w) * a + np.abs(g) * a"),
     differs=differs(NO_FEATURES_KEPT, KEPT_STRIDED, strided(STRIDED.because, "w", w=EVERY_OTHER),
                     of_none("x", "max(len(w), len(var)) != x.shape[1]", **OF_KEPT), fit=FIT_KEPT, empty=EMPTY, **OF_KEPT), note="mean and variance are what was kept, which x does not move",
 )  # fmt: skip
@@ -150,7 +166,7 @@ gradients.case(
     by("w", EVAL), "np.sum(g * (x - mean) / np.sqrt(var + 1e-5), axis=0)", id="batch_norm-eval-w", **KEPT,
     tolerance=within(f"{A}np.sum((r + (len(x) + 4) * u) * np.abs(g) * (np.abs(x) + np.abs(mean)) * a, axis=0) + len(x) * 8 * tiny * (1 + a) * (1 + np.max(np.abs(g), axis=0, initial=0))",
                      "a root, a quotient and a sum of n products", narrow=True, unsigned=True,
-                     overflow=f"{A}np.sum(np.abs(g) * (1 + a) * (1 + np.abs(x) + np.abs(mean)), axis=0)"),
+                     overflow=f"{FINITE}{A}np.sum(np.abs(g) * (1 + a) * (1 + np.abs(x) + np.abs(mean)), axis=0)"),
     differs=differs(NO_FEATURES_KEPT, KEPT_STRIDED, of_none("w", "len(w) != max(x.shape[1], len(mean), len(var))", **OF_KEPT),
                     fit=FIT_KEPT, empty=EMPTY, minus=True, **OF_KEPT),
 )  # fmt: skip

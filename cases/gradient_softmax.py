@@ -184,7 +184,7 @@ LIKELY, OF_LIKELY = {"x": tensors(2), "y": like("x")}, {"y": np.array([[0.75, 0.
 NONE_LIKELY = nothing("x.shape[1] == 0", x=np.zeros((0, 0)), y=np.zeros((0, 0)), g=np.array(1.0))
 gradients.case(
     cross_entropy(), f"{P}g * (p * np.sum(y, axis=1, keepdims=True) - y) / len(y)", id="cross_entropy-probabilities", **LIKELY,
-    **NUMBER, tolerance=from_target("np.abs(g) / len(y)", "target = y\n", most="np.where(np.isinf(g), 0, 2 * np.abs(g) * weight)"),
+    **NUMBER, tolerance=from_target("np.abs(g) / len(y)", "target = y\n", most="np.where(np.isinf(g), 0, 2 * np.abs(g) * weight)", least="n"),
     differs=[*floats_only(**OF_LIKELY, g=np.array(1.0)), NONE_LIKELY,
              infinite("np.isinf(g) & np.ones(x.shape, bool)", **OF_LIKELY, g=np.array(np.inf))],
     note="probabilities that add up to 1 leave p - y",
