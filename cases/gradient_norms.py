@@ -38,8 +38,8 @@ def differs(*others: Difference, fit: str = FIT, empty: str = "False", minus: bo
     wide = {name: np.ones(2) for name in ("w", "b", *(set(given) - {"g"}))}
     return [
         Difference(because, example=example, dtypes=INTEGERS, torch=Raises(*refused)),
-        Difference(f"{because}; NumPy has no minus of bools" if minus else because, example=example, dtypes=("bool",), torch=Raises(*refused),
-                   numpy=Raises(TypeError, ValueError) if minus else None),
+        Difference(f"{because}; NumPy has no minus of bools" if minus else because, example=example, dtypes=("bool",),
+                   torch=Raises(*refused), numpy=Raises(TypeError, ValueError) if minus else None),
         Difference(because, example=example, dtypes=COMPLEX, torch=Raises(*refused), when=f"not ({empty})"),
         Difference("PyTorch wants a weight and a bias for each feature; NumPy broadcasts one to many", example=example | wide,
                    dtypes=ALL_FLOATS, when=f"not ({fit})", torch=Raises(*refused)),
@@ -57,8 +57,20 @@ def through(axis: str) -> object:
         f"{lines}moved = off * mean(t * h) + (h + off) * mean(t * off) + (v + 4 * u) * size + 4 * tiny * (1 + h + mean(t))\n"
         "moved / np.sqrt(least) + (size + moved) * wrong / (2 * least ** 1.5) + 4 * tiny * (1 + np.abs(w) + np.abs(g))"
         " + 8 * n * tiny * (1 + np.abs(x) + np.abs(m)) * (1 + np.abs(w)) * (1 + 1 / least ** 1.5)",
-        SOURCE, narrow=True, unsigned=True, overflow=f"{FINITE}{lines}4 * n * np.sum(size * (1 + h), axis={axis}, keepdims=True) / np.sqrt(least)"
-        f" + 4 * n * np.sum((1 + np.abs(g)) * (1 + np.abs(w)) * (1 + np.abs(x) + np.abs(m)) * (1 + h), axis={axis}, keepdims=True) * (1 + 1 / least ** 1.5) + n * np.sum((x - m) ** 2 + x * x, axis={axis}, keepdims=True)",
+        SOURCE, narrow=True, unsigned=True,
+        overflow=f"{FINITE}{lines}total = lambda a: n * np.sum(a, axis={axis}, keepdims=True)\n"
+        "products = (1 + np.abs(g)) * (1 + np.abs(w)) * (1 + np.abs(x) + np.abs(m)) * (1 + h)\n"
+        "4 * total(size * (1 + h)) / np.sqrt(least) + 4 * total(products) * (1 + 1 / least ** 1.5) + total((x - m) ** 2 + x * x)",
+    )  # fmt: skip
+
+
+def summed(axis: str) -> object:
+    """Return the bound of a sum over the samples of products with the numbers normalised along ``axis``."""
+    lines = distances(axis, further=ONCE)
+    return within(
+        f"{lines}np.sum(np.abs(g) * (off + (len(x) + 3) * u * h + tiny) + 4 * tiny * (1 + 1 / np.sqrt(least)), axis=0)",
+        SOURCE, narrow=True, unsigned=True,
+        overflow=f"{FINITE}{lines}np.sum(np.abs(g) * (1 + h) * (1 + np.abs(x) + np.abs(m)) / np.minimum(least, 1) + x * x, axis=0)",
     )  # fmt: skip
 
 
@@ -76,12 +88,12 @@ OF_INFINITE = Difference(
     dtypes=ALL_FLOATS, when=f"({FIT}) & np.any(np.isinf(g), axis=-1, keepdims=True) & np.ones(x.shape, bool)",
     torch=OneOf("out", "np.nan", "np.inf", "-np.inf"),
 )  # fmt: skip
-OF_ITS_OWN_MEAN = [
-    Difference("of a number that is its own mean PyTorch's distance is what rounding leaves, of which an infinite multiple is infinite; NumPy's is 0, "
-               "of which it is NaN", example={"x": np.array([[x]]), "w": np.ones(1), "b": np.zeros(1), "g": np.array([[np.inf]])},
-               dtypes=(dtype,), when=f"({FIT}) & np.any(np.isinf(g), axis=0)", torch=OneOf("out", "np.inf", "-np.inf"))
-    for x, dtype in ((-203.0, "float32"), (-7.5, "float64"))
-]  # fmt: skip
+BALANCED = np.concatenate([np.arange(1, 9) * 0.7, [0.0], np.arange(1, 9) * -0.7])
+OF_ITS_OWN_MEAN = Difference(
+    "of a number that is its own mean PyTorch's distance is what rounding leaves, of which an infinite multiple is infinite; NumPy's "
+    "is 0, of which it is NaN", dtypes=ALL_FLOATS, when=f"({FIT}) & np.any(np.isinf(g), axis=0)", torch=OneOf("out", "np.inf", "-np.inf"),
+    example={"x": BALANCED[None], "w": np.ones(17), "b": np.zeros(17), "g": np.full((1, 17), np.inf)},
+)  # fmt: skip
 ROWS = "mean, var = (f(x, axis=-1, keepdims=True) for f in (np.mean, np.var))\nh = (x - mean) / np.sqrt(var + 1e-5)\n"
 LAYER = "layer_norm(x, x.shape[-1:], w, b)"
 gradients.case(
@@ -91,9 +103,8 @@ gradients.case(
 )  # fmt: skip
 gradients.case(
     by("w", LAYER), f"{ROWS}np.sum(g * h, axis=0)", id="layer_norm-w", **AFFINE,
-    tolerance=within(f"{distances('-1', further=ONCE)}np.sum(np.abs(g) * (off + (len(x) + 3) * u * h + tiny) + 4 * tiny * (1 + 1 / np.sqrt(least)), axis=0)", SOURCE, narrow=True,
-                     unsigned=True, overflow=f"{FINITE}{distances('-1', further=ONCE)}np.sum(np.abs(g) * (1 + h) * (1 + np.abs(x) + np.abs(m)) / np.minimum(least, 1) + x * x, axis=0)"),
-    differs=differs(*OF_ITS_OWN_MEAN),
+    tolerance=summed("-1"),
+    differs=differs(OF_ITS_OWN_MEAN),
 )  # fmt: skip
 gradients.case(by("b", LAYER), "np.sum(g, axis=0)", id="layer_norm-b", **AFFINE, tolerance=SUM, differs=differs())
 
@@ -110,28 +121,37 @@ EMPTY = "len(x) == 0 and x.shape[1]"
 SAMPLES = f"len(x) <= 1 and x.shape[1] or {FIT}"
 
 
-def of_none(name: str, when: str, **given: object) -> Difference:
-    """Return what the gradient by ``name`` of no samples is, for a row that has the inputs ``given`` beside those of all."""
-    return Difference("of no samples PyTorch looks at no length of the others, and its gradient is as large as what it is by",
-                      example={"x": np.ones((0, 1)), "w": np.ones(3), "b": np.ones(3), "g": np.ones((0, 1)), **given},
-                      dtypes=(*ALL_FLOATS, *COMPLEX), when=f"{EMPTY} and {when}", torch=f"np.zeros_like({name})")  # fmt: skip
+def of_none(name: str, when: str, *lengths: str, **given: object) -> list[Difference]:
+    """Return what the gradient by ``name`` of no samples is, for a row that has the inputs ``given`` beside those of all.
+
+    ``lengths`` must all be alike, or 1, lest NumPy refuses.
+    """
+    because = "of no samples PyTorch looks at no length of the others, and its gradient is as large as what it is by"
+    example = {"x": np.ones((0, 1)), "w": np.ones(3), "b": np.ones(3), "g": np.ones((0, 1)), **given}
+    one = Difference(because, example=example, dtypes=(*ALL_FLOATS, *COMPLEX), when=f"{EMPTY} and {when}", torch=f"np.zeros_like({name})")
+    if not lengths:
+        return [one]
+    several = f"len({{1, x.shape[1], {', '.join(f'len({length})' for length in lengths)}}})"
+    return [replace(one, when=f"{one.when} and {several} <= 2"),
+            replace(one, because=f"{because}; NumPy refuses what does not fit", when=f"{EMPTY} and {several} > 2", numpy=Raises(ValueError),
+                    example=example | {"x": np.ones((0, 2)), "g": np.ones((0, 2)), lengths[-1]: np.ones(3)})]  # fmt: skip
 
 
 gradients.case(
     by("x", BATCH), f"{COLUMNS}t = g * w\n(t - t.mean(axis=0) - h * np.mean(t * h, axis=0)) / np.sqrt(var + 1e-5)",
     id="batch_norm-x", **AFFINE, tolerance=through("0"),
-    differs=differs(*OF_BATCH, of_none("x", "len(w) != x.shape[1]"), Difference(
+    differs=differs(*OF_BATCH, *of_none("x", "len(w) != x.shape[1]", "w"), Difference(
         STRIDED.because, example=TWO | {"w": np.array([1.0, 100.0, 2.0, 100.0])[::2], "b": np.zeros(2)}, dtypes=STRIDED_DTYPES,
-        when="x.flags.c_contiguous and w.size > 1 and not w.flags.c_contiguous", torch=UNDEFINED, kind="bug"), fit=SAMPLES, empty=EMPTY),
+        when="x.flags.c_contiguous and w.size > 1 and not w.flags.c_contiguous", torch=UNDEFINED, kind="bug"),
+        fit=SAMPLES, empty=EMPTY),
 )  # fmt: skip
 gradients.case(
     by("w", BATCH), f"{COLUMNS}np.sum(g * h, axis=0)", id="batch_norm-w", **AFFINE,
-    tolerance=within(f"{distances('0', further=ONCE)}np.sum(np.abs(g) * (off + (len(x) + 3) * u * h + tiny) + 4 * tiny * (1 + 1 / np.sqrt(least)), axis=0)", SOURCE,
-                     narrow=True, unsigned=True, overflow=f"{FINITE}{distances('0', further=ONCE)}np.sum(np.abs(g) * (1 + h) * (1 + np.abs(x) + np.abs(m)) / np.minimum(least, 1) + x * x, axis=0)"),
-    differs=differs(*OF_BATCH, of_none("w", "len(w) != x.shape[1]"), fit=SAMPLES, empty=EMPTY),
+    tolerance=summed("0"),
+    differs=differs(*OF_BATCH, *of_none("w", "len(w) != x.shape[1]"), fit=SAMPLES, empty=EMPTY),
 )  # fmt: skip
 gradients.case(by("b", BATCH), "np.sum(g, axis=0)", id="batch_norm-b", **AFFINE, tolerance=SUM,
-               differs=differs(*OF_BATCH, of_none("b", "len(b) != x.shape[1]"), fit=SAMPLES, empty=EMPTY))
+               differs=differs(*OF_BATCH, *of_none("b", "len(b) != x.shape[1]"), fit=SAMPLES, empty=EMPTY))
 
 EVAL = "batch_norm(x, mean, var, w, b)"
 KEPT = {**AFFINE, "mean": COLUMN, "var": COLUMN}
@@ -157,16 +177,19 @@ KEPT_STRIDED = strided(
 A = "a = 1 / np.sqrt(var + 1e-5)\nr = (8 + 2 * (np.abs(var) + 1e-5) / (var + 1e-5)) * u\n"
 gradients.case(
     by("x", EVAL), "g * w / np.sqrt(var + 1e-5)", id="batch_norm-eval-x", **KEPT,
-    tolerance=within(f"{A}r * np.abs(g * w) * a + 4 * tiny * (1 + np.abs(w) + np.abs(g) + a) * (1 + a)", "a root, a quotient and two products, each rounded",
+    tolerance=within(f"{A}r * np.abs(g * w) * a + 4 * tiny * (1 + np.abs(w) + np.abs(g) + a) * (1 + a)",
+                     "a root, a quotient and two products, each rounded",
                      narrow=True, unsigned=True, overflow=f"{FINITE}{A}np.abs(g * w) * (1 + a) + np.abs(w) * a + np.abs(g) * a"),
     differs=differs(NO_FEATURES_KEPT, KEPT_STRIDED, strided(STRIDED.because, "w", w=EVERY_OTHER),
-                    of_none("x", "max(len(w), len(var)) != x.shape[1]", **OF_KEPT), fit=FIT_KEPT, empty=EMPTY, **OF_KEPT), note="mean and variance are what was kept, which x does not move",
+                    *of_none("x", "max(len(w), len(var)) != x.shape[1]", "w", "var", **OF_KEPT), fit=FIT_KEPT, empty=EMPTY, **OF_KEPT),
+    note="mean and variance are what was kept, which x does not move",
 )  # fmt: skip
 gradients.case(
     by("w", EVAL), "np.sum(g * (x - mean) / np.sqrt(var + 1e-5), axis=0)", id="batch_norm-eval-w", **KEPT,
-    tolerance=within(f"{A}np.sum((r + (len(x) + 4) * u) * np.abs(g) * (np.abs(x) + np.abs(mean)) * a, axis=0) + len(x) * 8 * tiny * (1 + a) * (1 + np.max(np.abs(g), axis=0, initial=0))",
+    tolerance=within(f"{A}np.sum((r + (len(x) + 4) * u) * np.abs(g) * (np.abs(x) + np.abs(mean)) * a, axis=0)"
+                     " + len(x) * 8 * tiny * (1 + a) * (1 + np.max(np.abs(g), axis=0, initial=0))",
                      "a root, a quotient and a sum of n products", narrow=True, unsigned=True,
                      overflow=f"{FINITE}{A}np.sum(np.abs(g) * (1 + a) * (1 + np.abs(x) + np.abs(mean)), axis=0)"),
-    differs=differs(NO_FEATURES_KEPT, KEPT_STRIDED, of_none("w", "len(w) != max(x.shape[1], len(mean), len(var))", **OF_KEPT),
+    differs=differs(NO_FEATURES_KEPT, KEPT_STRIDED, *of_none("w", "len(w) != max(x.shape[1], len(mean), len(var))", "mean", "var", **OF_KEPT),
                     fit=FIT_KEPT, empty=EMPTY, minus=True, **OF_KEPT),
 )  # fmt: skip

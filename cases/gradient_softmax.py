@@ -108,7 +108,10 @@ def from_target(size: str, target: str = TARGET, *, apart: str = "0", most: str 
     )  # fmt: skip
 
 
-SUM_OF_WEIGHTS = "below, wrong = np.abs(np.sum(w[y])), (len(y) + 2) * u * np.sum(np.abs(w[y]))\n"
+SUM_OF_WEIGHTS = (
+    "below, wrong = np.abs(np.sum(w[y])), (len(y) + 2) * u * np.sum(np.abs(w[y]))\n"
+    "steps = np.sum(np.abs(w[y])) + np.abs(g) / below + np.abs(g * w[y][:, None])\n"
+)
 CLASSES = {"x": tensors(2), "y": classes("x")}
 NUMBER, OF_NUMBER = {"g": tensors(0)}, {"y": np.array([0]), "g": np.array(1.0)}
 SAMPLES, OF_SAMPLES = {"g": matching("n", x="nc")}, {"y": np.array([0]), "g": np.ones(1)}
@@ -125,17 +128,20 @@ AT_CLASS = "np.isinf(g)[..., None] & (np.arange(x.shape[1]) == y[:, None])"
 
 def infinite(where: str = AT_CLASS, **others: object) -> Difference:
     """Return what an infinite ``g`` makes of the classes ``where``, for a row that has the inputs ``others``, too."""
-    return Difference("PyTorch takes one multiple of g off another, which is NaN where g is infinite; NumPy's is a multiple of a difference",
+    return Difference("PyTorch takes one multiple of g off another, which is NaN where g is infinite; NumPy's is a multiple of a "
+                      "difference",
                       example={"x": np.ones((1, 2)), "y": np.array([0]), "g": np.array([np.inf]), **others}, dtypes=ALL_FLOATS,
                       when=f"({where}) & ~np.isnan(out)", torch="np.nan")  # fmt: skip
 gradients.case(
     cross_entropy(), f"{P}{TARGET}g * (p - target) / len(y)", id="cross_entropy", **CLASSES, **NUMBER,
-    tolerance=from_target("np.abs(g) / len(y)"), differs=[*floats_only(**OF_NUMBER), no_classes(g=np.array(1.0)), infinite(g=np.array(np.inf))],
+    tolerance=from_target("np.abs(g) / len(y)"),
+    differs=[*floats_only(**OF_NUMBER), no_classes(g=np.array(1.0)), infinite(g=np.array(np.inf))],
     note="how much too likely each class was, divided by the number of samples",
 )  # fmt: skip
 gradients.case(
     cross_entropy(", reduction='sum'"), f"{P}{TARGET}g * (p - target)", id="cross_entropy-sum", **CLASSES, **NUMBER,
-    tolerance=from_target("np.abs(g)"), differs=[*floats_only(**OF_NUMBER), no_classes(g=np.array(1.0)), infinite(g=np.array(np.inf))],
+    tolerance=from_target("np.abs(g)"),
+    differs=[*floats_only(**OF_NUMBER), no_classes(g=np.array(1.0)), infinite(g=np.array(np.inf))],
 )  # fmt: skip
 gradients.case(
     cross_entropy(", reduction='none'"), f"{P}{TARGET}g[:, None] * (p - target)", id="cross_entropy-none", **CLASSES, **SAMPLES,
@@ -158,16 +164,17 @@ gradients.case(
     note="what does not count gets 0, and is not among those divided by",
 )  # fmt: skip
 gradients.case(
-    cross_entropy(", weight=w, reduction='none'"), f"{P}{TARGET}(g * w[y])[:, None] * (p - target)", id="cross_entropy-weight-none",
-    **CLASSES, **SAMPLES, w=matching("c", x="nc"), tolerance=from_target("np.abs(g * w[y])[:, None]"),
+    cross_entropy(", weight=w, reduction='none'"), f"{P}{TARGET}(g * w[y])[:, None] * (p - target)",
+    id="cross_entropy-weight-none", **CLASSES, **SAMPLES, w=matching("c", x="nc"), tolerance=from_target("np.abs(g * w[y])[:, None]"),
     differs=[*floats_only(**OF_SAMPLES, w=np.ones(2)), weight_for_each(g=np.ones(1)), no_classes(**NO_SAMPLES, w=np.zeros(0)),
              infinite(AT_CLASS.replace("(g)", "(g * w[y])"), w=np.ones(2))],
 )  # fmt: skip
 gradients.case(
     cross_entropy(", weight=w"), f"{P}{TARGET}g * w[y][:, None] * (p - target) / np.sum(w[y])", id="cross_entropy-weight",
     **CLASSES, **NUMBER, w=matching("c", x="nc", domain="finite"),
-    tolerance=from_target("np.abs(g * w[y][:, None] / np.sum(w[y]))", f"{TARGET}{SUM_OF_WEIGHTS}", apart="wrong / np.maximum(below - wrong, 0)",
-                          most="np.where(below <= wrong, np.inf, np.where(np.isinf(g), 0, np.sum(np.abs(w[y])) + np.abs(g) / below + np.abs(g * w[y][:, None])))",
+    tolerance=from_target("np.abs(g * w[y][:, None] / np.sum(w[y]))", f"{TARGET}{SUM_OF_WEIGHTS}",
+                          apart="wrong / np.maximum(below - wrong, 0)",
+                          most="np.where(below <= wrong, np.inf, np.where(np.isinf(g), 0, steps))",
                           least="(1 + np.abs(w[y])[:, None] + 1 / below)"),
     differs=[*floats_only(**OF_NUMBER, w=np.ones(2)), weight_for_each(g=np.array(1.0)), no_classes(g=np.array(1.0), w=np.zeros(0)),
              infinite(g=np.array(np.inf), w=np.ones(2))],
@@ -178,13 +185,15 @@ gradients.case(
     f"{P}{TARGET}g[:, None] * (p - (1 - s) * target - s / x.shape[1])", id="cross_entropy-label_smoothing", **CLASSES, **SAMPLES,
     s=values(0.1, 0.5, 1.0),
     tolerance=from_target("np.abs(g[:, None])", f"{TARGET}target = (1 - s) * target + s / x.shape[1]\n"),
-    differs=[*floats_only(**OF_SAMPLES, s=0.1), no_classes(**NO_SAMPLES, s=0.1), infinite("np.isinf(g)[:, None] & np.ones(x.shape, bool)", s=0.1)],
+    differs=[*floats_only(**OF_SAMPLES, s=0.1), no_classes(**NO_SAMPLES, s=0.1),
+             infinite("np.isinf(g)[:, None] & np.ones(x.shape, bool)", s=0.1)],
 )  # fmt: skip
 LIKELY, OF_LIKELY = {"x": tensors(2), "y": like("x")}, {"y": np.array([[0.75, 0.25]])}
 NONE_LIKELY = nothing("x.shape[1] == 0", x=np.zeros((0, 0)), y=np.zeros((0, 0)), g=np.array(1.0))
 gradients.case(
     cross_entropy(), f"{P}g * (p * np.sum(y, axis=1, keepdims=True) - y) / len(y)", id="cross_entropy-probabilities", **LIKELY,
-    **NUMBER, tolerance=from_target("np.abs(g) / len(y)", "target = y\n", most="np.where(np.isinf(g), 0, 2 * np.abs(g) * weight)", least="n"),
+    **NUMBER, tolerance=from_target("np.abs(g) / len(y)", "target = y\n",
+                                    most="np.where(np.isinf(g), 0, 2 * np.abs(g) * weight)", least="n"),
     differs=[*floats_only(**OF_LIKELY, g=np.array(1.0)), NONE_LIKELY,
              infinite("np.isinf(g) & np.ones(x.shape, bool)", **OF_LIKELY, g=np.array(np.inf))],
     note="probabilities that add up to 1 leave p - y",
