@@ -10,7 +10,19 @@ from dataclasses import replace
 import numpy as np
 from conformance.cases.layers_norm import ONCE, STRIDED, distances, one_sample
 
-from conformance import COMPLEX, INTEGERS, UNDEFINED, Difference, OneOf, Raises, Section, like, matching, tensors, within
+from conformance import (
+    COMPLEX,
+    INTEGERS,
+    UNDEFINED,
+    Difference,
+    OneOf,
+    Raises,
+    Section,
+    like,
+    matching,
+    tensors,
+    within,
+)
 
 gradients = Section("Gradients of layers that normalise", id="gradient-norms")
 
