@@ -12,6 +12,7 @@ from conformance import (
     COMPLEX,
     INTEGERS,
     Difference,
+    OneOf,
     Raises,
     Section,
     axes,
@@ -177,7 +178,11 @@ gradients.case(
                           most="np.where(below <= wrong, np.inf, np.where(np.isinf(g), 0, steps))",
                           least="(1 + np.abs(w[y])[:, None] + 1 / below)"),
     differs=[*floats_only(**OF_NUMBER, w=np.ones(2)), weight_for_each(g=np.array(1.0)), no_classes(g=np.array(1.0), w=np.zeros(0)),
-             infinite(g=np.array(np.inf), w=np.ones(2))],
+             infinite(g=np.array(np.inf), w=np.ones(2)),
+             Difference("PyTorch's probability is 0 where it is subnormal, and an infinite multiple of it NaN; NumPy's is infinite",
+                        example={"x": np.array([[0.0, 1.0, -102.7]] * 3), "y": np.zeros(3, int), "g": np.array(np.inf), "w": np.array([1.0, 0.0, 0.0])},
+                        dtypes=("float32",), torch=OneOf("out", "np.nan"),
+                        when=f"{P}np.isinf(out) & (p > 0) & (p < np.finfo(x.dtype).smallest_normal)")],
     note="a mean with weights divides by the sum of those of the samples",
 )  # fmt: skip
 gradients.case(

@@ -40,11 +40,12 @@ def bound(function: str, axis: str, ddof: object) -> object:
     """Return the bound of a variance or deviation of n numbers.
 
     With d the norm of their distances from the mean and s that of the numbers themselves, d is off by no more than g s,
-    where g = (n + 4) u; and the variance is d * d / (n - ddof).
+    where g = (n + 4) u; and the variance is d * d / (n - ddof). Below the normal numbers each of the n squares is off by the
+    least number at most, and so are the squares of the distances of the means of parts, of which up to n / 4 are taken.
     """
     squares = f"np.sum(np.abs(x) ** 2, axis={axis}).reshape(exact.shape)"
     start = f"n = np.float64(x.size // max(exact.size, 1))\ng, less = (n + 4) * u, n / (n - {ddof})\nsize = np.sqrt({squares} / (n - {ddof}))\n"
-    end = {"var": "2 * g * np.sqrt(exact) * size + (g * size) ** 2 + less * tiny", "std": "g * size + np.sqrt(less * tiny)"}
+    end = {"var": "2 * g * np.sqrt(exact) * size + (g * size) ** 2 + less * (1 + n / 2) * tiny", "std": "g * size + np.sqrt(less * (1 + n / 2) * tiny)"}
     return within(start + end[function], SOURCE, overflow=f"np.where(np.isfinite({squares}), 4 * {squares}, 0)")
 
 
