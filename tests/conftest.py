@@ -12,6 +12,9 @@ import pytest
 from conformance.records import Run
 from conformance.report import html
 
+collect_ignore = ["project"]
+"""A project of somebody else's, whose tests are run where it is installed: see `test_third_party.py`."""
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
