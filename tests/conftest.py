@@ -19,7 +19,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
 def lacking(what: str) -> NoReturn:
-    """Skip, or fail where the tests must not be skipped: in `tox -e browser`, which CI runs."""
+    """Skip, or fail where the tests must not be skipped: in `tox -e browser` and in CI."""
     message = f"the tests of pages in a browser need {what}"
     if os.environ.get("CONFORMANCE_BROWSER") == "required":
         pytest.fail(message)
