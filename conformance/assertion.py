@@ -105,8 +105,8 @@ class _Asked:
     seed: int
 
     def __post_init__(self) -> None:
-        if (absence := devices.absence(self.device)) is not None:
-            raise CaseError(f"device {self.device!r}: {absence}; present here: {', '.join(devices.present())}")
+        if told := devices.refusal(self.device):
+            raise CaseError(told)
         _one_of("excepting", self.excepting, tuple(regions.REGIONS))
         _one_of("strict", self.strict, regions.NOTES)
         if self.budget < 1:

@@ -27,6 +27,12 @@ def absence(device: str) -> str | None:
     return None
 
 
+def refusal(device: str) -> str | None:
+    """Return what to tell whoever asked for ``device``, which devices there are with it; None where it is there."""
+    reason = absence(device)
+    return None if reason is None else f"device {device!r}: {reason}; present here: {', '.join(present())}"
+
+
 def _in_words(device: str, message: str) -> str:
     kind = device.partition(":")[0]
     if "Expected one of" in message or "Invalid device string" in message:

@@ -56,8 +56,8 @@ def strategy(
     for argument, value, allowed in (("dtype", dtype, dt.ALL), ("side", side, SIDES)):
         if value not in allowed:
             raise CaseError(f"{argument}={value!r} is none of {', '.join(allowed)}")
-    if (absence := devices.absence(device)) is not None:
-        raise CaseError(f"device {device!r}: {absence}; present here: {', '.join(devices.present())}")
+    if told := devices.refusal(device):
+        raise CaseError(told)
     _refer_inside(inputs)
 
     @st.composite

@@ -51,10 +51,8 @@ def _options(config: pytest.Config) -> Options:
 
 
 def _known_device(name: str) -> str:
-    reason = devices.absence(name)
-    if reason is not None:
-        message = f"device {name!r}: {reason}; present here: {', '.join(devices.present())}"
-        raise pytest.UsageError(message)
+    if told := devices.refusal(name):
+        raise pytest.UsageError(told)
     return name
 
 

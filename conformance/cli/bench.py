@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from conformance.cli import shared
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -78,12 +80,9 @@ def _request(
         selection = loading.select(cases)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    for name in dtypes:
-        if name not in dt.ALL:
-            raise click.UsageError(f"dtype {name!r} is none of {', '.join(dt.ALL)}")
+    shared.check_dtypes(dtypes, dt.ALL)
     for name in on:
-        if reason := devices.absence(name):
-            raise click.UsageError(f"device {name!r}: {reason}; present here: {', '.join(devices.present())}")
+        shared.check_device(name)
     own = [] if selection.files and not selection.ids else loading.reachable()
     out.touch()
     return Request(

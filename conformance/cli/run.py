@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from conformance.cli import shared
 from conformance.cli.shared import BROKEN, NOTHING, WRONG_USE
 
 if TYPE_CHECKING:
@@ -73,13 +73,17 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
     CASE-OR-SECTION is an id such as shape/squeeze, a section such as shape, or the path of a file of your own rows. The
     report folder gets index.html, cheatsheet.md, findings.md and run.jsonl.
     """
+    from conformance import adding
+    from conformance.dtype import ALL
+
     files = _selected(cases)
     _check_numbers(seed=seed, budget=budget, workers=workers, timeout=str(timeout))
-    _check_dtypes(dtype)
+    shared.check_dtypes(dtype, ALL)
     _check_first(imported, expected)
-    _check_devices(device)
+    for name in device:
+        shared.check_device(name)
     _check_keyword(keyword or "")
-    _check_folder(Path(folder))
+    adding.usable(folder)
     ids = [word for word in cases if not word.endswith(".py")]
     options = [f"--conformance-device={name}" for name in device]
     options += [f"--conformance-dtype={name}" for name in dtype]
@@ -114,14 +118,6 @@ def _check_numbers(**options: str) -> None:
             raise click.UsageError(f"{name} {text!r}: give a whole number of at least {least}{hint}")
 
 
-def _check_dtypes(names: Sequence[str]) -> None:
-    from conformance.dtype import ALL
-
-    for name in names:
-        if name not in ALL:
-            raise click.UsageError(f"dtype {name!r} is none of {', '.join(ALL)}")
-
-
 def _check_first(modules: Sequence[str], expected: str | None) -> None:
     """Import what registers devices, and read what is expected: what is wrong with either is one line."""
     import pytest
@@ -132,14 +128,6 @@ def _check_first(modules: Sequence[str], expected: str | None) -> None:
         session.prepared(modules, expected)
     except pytest.UsageError as error:
         raise click.UsageError(str(error)) from None
-
-
-def _check_devices(names: Sequence[str]) -> None:
-    from conformance import devices
-
-    for name in names:
-        if reason := devices.absence(name):
-            raise click.UsageError(f"device {name!r}: {reason}; present here: {', '.join(devices.present())}")
 
 
 def _check_keyword(text: str) -> None:
@@ -159,15 +147,6 @@ def _check_keyword(text: str) -> None:
     except (SyntaxError, wrong) as error:
         what = getattr(error, "msg", error)
         raise click.UsageError(f"keyword expression {text!r}: {what}; write e.g. -k 'squeeze and not bool'") from None
-
-
-def _check_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise click.UsageError(f"the report cannot be written to {folder}: {error.strerror or error}") from None
 
 
 def _workers(count: str) -> list[str]:

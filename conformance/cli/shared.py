@@ -42,8 +42,8 @@ def check_device(device: str) -> None:
     """Raise UsageError where ``device`` is not there."""
     from conformance import devices
 
-    if reason := devices.absence(device):
-        raise click.UsageError(f"device {device!r}: {reason}; present here: {', '.join(devices.present())}")
+    if told := devices.refusal(device):
+        raise click.UsageError(told)
 
 
 def check_dtypes(names: Sequence[str], allowed: Sequence[str]) -> None:
