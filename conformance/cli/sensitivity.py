@@ -129,6 +129,9 @@ def tried(piece: Piece, notebook: str, seconds: float) -> Record | Note:
         return Note(text=text, exit=_FAILED)
     except HarnessError as error:
         return Note(text=f"{case.id}: broken: {shared.one_line(error)}", exit=shared.BROKEN)
+    except Exception as error:  # noqa: BLE001 - whatever a case leads to costs its figures, not the others'
+        text = f"{case.id}: broken: {type(error).__name__}: {shared.one_line(error)}"
+        return Note(text=text, exit=shared.BROKEN)
     return sensitivity.record(case, piece.device, done)
 
 
