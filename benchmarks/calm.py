@@ -2,6 +2,7 @@
 
     python benchmarks/calm.py
     python benchmarks/calm.py shape arithmetic/add --seeds 5 --full-seeds 1
+    python benchmarks/calm.py --first-seed 20    # twenty seeds more: runs on different days add up
 
 Twenty seeds at a fifth of the budget, where a difference that needs luck would come and go, and three at the full one,
 each by ``conformance run`` with one worker, as many runs at a time as there are cores: what a run does alone, such as
@@ -51,8 +52,9 @@ class Outcome(NamedTuple):
 def main() -> int:
     """Run all seeds and print; return the exit code."""
     options = arguments()
-    long_ones_first = [(seed, BUDGET) for seed in range(options.full_seeds)]
-    plan = [*long_ones_first, *((seed, FIFTH) for seed in range(options.seeds))]
+    first = options.first_seed
+    long_ones_first = [(first + seed, BUDGET) for seed in range(options.full_seeds)]
+    plan = [*long_ones_first, *((first + seed, FIFTH) for seed in range(options.seeds))]
     outcomes = []
     for one in run_all(options, plan):
         print(progress(one), file=sys.stderr, flush=True)
@@ -81,6 +83,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("cases", nargs="*", metavar="CASE-OR-SECTION", help="default: all")
     parser.add_argument("--seeds", type=int, default=20, metavar="N", help="runs at a fifth of the budget (default 20)")
     parser.add_argument("--full-seeds", type=int, default=3, metavar="N", help="runs at the full budget (default 3)")
+    parser.add_argument("--first-seed", type=int, default=0, metavar="SEED", help="where seeds begin (default 0)")
     parser.add_argument("--dtype", action="append", default=[], metavar="DTYPE", help="a dtype; may be repeated")
     parser.add_argument("-n", dest="runs", type=int, default=CORES, metavar="N", help="runs at a time (one a core)")
     options = parser.parse_args()
