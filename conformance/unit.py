@@ -197,7 +197,7 @@ def _summary(unit: Unit, settings: Settings, last: Progress, judged: gradients.G
     verdicts = [c["verdict"] for c in checks.values()] + [d["verdict"] for d in told]
     return {
         "verdict": (overall := _overall(verdicts, judge, settings.budget)),
-        "reason": _hardly(tally) if overall == "hardly ran" else None,
+        "reason": _why(overall, judge, settings.budget),
         "checks": checks,
         "counts": {
             "structures": tally.structures,
@@ -272,7 +272,8 @@ def _overall(verdicts: list[str], judge: Judge, budget: int) -> str:
 
     tally = judge.tally
     if judge.claimed:
-        return worst([*verdicts, "hardly ran" if hardly_ran(judge, budget) else "agrees"])
+        too_few = "hardly ran" if versions.is_pinned() else "changed"
+        return worst([*verdicts, too_few if hardly_ran(judge, budget) else "agrees"])
     one_sided = {"torch only": tally.torch_only, "numpy only": tally.numpy_only}
     most = max(one_sided, key=lambda k: one_sided[k])
     if one_sided[most] > (tally.checked["value"] + one_sided[most]) * _FEW:
@@ -280,5 +281,9 @@ def _overall(verdicts: list[str], judge: Judge, budget: int) -> str:
     return worst([*verdicts, "both refuse" if tally.both_raise and not tally.ran else "agrees"])
 
 
-def _hardly(tally: Tally) -> str:
+def _why(overall: str, judge: Judge, budget: int) -> str | None:
+    """Return the reason of a verdict that no check gives: too few values, which on other versions is news."""
+    if overall not in ("hardly ran", "changed") or not hardly_ran(judge, budget):
+        return None
+    tally = judge.tally
     return f"only {tally.ran} of {tally.ought} inputs gave a value on both sides; on {tally.both_raise} both raise"

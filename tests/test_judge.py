@@ -192,6 +192,14 @@ def test_units_that_mostly_refuse_together_did_not_run_and_those_that_seldom_do_
     assert record_of(case_of(seldom.format(""), seldom.format(", -2"), x=X))["verdict"] == "agrees"
 
 
+@pytest.mark.parametrize(("pinned", "verdict"), [(True, "hardly ran"), (False, "changed")])
+def test_on_other_versions_a_unit_that_hardly_ran_is_news_with_its_reason(monkeypatch, pinned, verdict):
+    monkeypatch.setattr("conformance.versions.is_pinned", lambda: pinned)
+    record = record_of(case_of("x.sum(9)", "x.swapaxes(9, 9)", x=X))
+    assert record["verdict"] == verdict
+    assert record["reason"].startswith("only 0 of ")
+
+
 def test_a_mistake_in_the_row_is_no_outcome():
     broken = record_of(case_of("exec('nothing_of_that_name')", "x", x=X))
     assert broken["verdict"] == "broken"
