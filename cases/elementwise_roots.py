@@ -6,7 +6,7 @@ NumPy's reciprocal of an integer is an integer, which is 0 but for 1 and -1.
 """
 
 import numpy as np
-from conformance.cases.arithmetic_powers import root_one_off
+from conformance.cases.arithmetic_powers import roots_one_off
 
 from conformance import (
     COMPLEX,
@@ -27,6 +27,10 @@ COUNTED = ("bool", *INTEGERS, *WIDE_UNSIGNED)
 REAL_FLOATS = (*FLOATS, "bfloat16")
 OTHER_WIDTHS = ("bool", "uint8", "int8", "int32", "int64", "uint32", "uint64")
 SWEPT = "measured over the sweep of conformance accuracy, and 1 ulp more"
+THIRD = (
+    "1 / 3 in float64 is 1.85e-17 less than a third: for the least number, whose logarithm is -744, that is 124 of the ulp below "
+    "a power of two, and 2 are for the power; the other dtypes by a sweep, and 1 ulp more"
+)
 COMPLEX_SQUARE = ulp(1.5, "each part of a complex square is rounded two or three times", dtypes=COMPLEX)
 IN_FLOAT32 = "of integers and bools PyTorch gives float32, its default dtype; NumPy float16, float32 or float64, by their width"
 
@@ -66,12 +70,7 @@ roots.case(
 
 # Roots and reciprocals
 
-ROOTS = [
-    *_in_float32("np.sqrt(x, dtype=np.float32)", "x.double().sqrt()"),
-    root_one_off(np.array([267.0, 19.0]), ("float32",), "np.float32"),
-    root_one_off(np.array([2.0, 51.0]), ("float64",), "np.float64"),
-    root_one_off(np.array([999, 19]), ("int16", "int32", "int64", *WIDE_UNSIGNED), "np.float32"),
-]
+ROOTS = [*_in_float32("np.sqrt(x, dtype=np.float32)", "x.double().sqrt()"), *roots_one_off()]
 roots.case("torch.sqrt(x)", "np.sqrt(x)", x=tensors(), shares_memory=False, differs=ROOTS)
 roots.case("x.sqrt()", "np.sqrt(x)", id="sqrt-method", x=tensors(), shares_memory=False, differs=ROOTS)
 roots.case(
@@ -95,7 +94,7 @@ roots.case(
 )  # fmt: skip
 roots.case(
     "torch.copysign((x * 1.0).abs() ** (1 / 3), x)", "np.cbrt(x)", id="cbrt", x=tensors(), dtypes=(*COUNTED, *FLOATS), shares_memory=False,
-    tolerance=ulp({"float16": 4, "bfloat16": 17, "float32": 18, "float64": 124}, SWEPT),
+    tolerance=ulp({"float16": 4, "bfloat16": 17, "float32": 18, "float64": 126}, THIRD),
     note="PyTorch has no cube root, and 1 / 3 is no float: for numbers far from 1 the last digits are lost",
     differs=_in_float32("np.cbrt(x, dtype=np.float32)", "torch.copysign(x.double().abs() ** (1 / 3), x)"),
 )  # fmt: skip

@@ -154,10 +154,18 @@ def zeros(when: str, *torch: str, x: object = np.resize([0.0, -0.0, -0.0], 40)) 
                       when=when, torch=OneOf(*torch))  # fmt: skip
 
 
+def either_zero_of_all(*torch: str) -> list[Difference]:
+    """Return it with an example of each kind of CPU: NumPy sorts with AVX-512 where it can, and the zeros come otherwise."""
+    return [
+        zeros(f"({BOTH_ZEROS}) and {where}", *torch, x=np.resize([0.0, -0.0, -0.0], length))
+        for where, length in (("'avx512' in instructions", 40), ("'avx512' not in instructions", 32))
+    ]
+
+
 searching.case(
     "torch.unique(x)", "np.unique(x)", x=tensors(),
     differs=[NO_COMPLEX, Difference(ONE_NAN, torch=f"{EACH}each", **EACH_NAN),
-             zeros(BOTH_ZEROS, f"{EACH}each", f"{EACH}np.where(each == 0, -each, each)"), NO_GRADIENT],
+             *either_zero_of_all(f"{EACH}each", f"{EACH}np.where(each == 0, -each, each)"), NO_GRADIENT],
 )  # fmt: skip
 searching.case("torch.unique(x).numel()", "np.unique(x).size", id="unique-number", x=tensors(), differs=[
     NO_COMPLEX, Difference(ONE_NAN, torch="np.unique(x, equal_nan=False).size", **EACH_NAN)])  # fmt: skip

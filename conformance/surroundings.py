@@ -6,9 +6,11 @@ taken for ours (:func:`taken_for`), so that the differences which hold there app
 
 from __future__ import annotations
 
+import platform
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import torch
@@ -22,8 +24,14 @@ NAMES: Final = ("device", "threads", "capability", "instructions")
 PUBLISHED: Final = frozenset({"AVX2", "AVX512"})
 """The CPU capabilities that the published results are for: a difference of vectorised code is gone without it."""
 
-_ASKED: Final = {"avx512_bf16": "_is_avx512_bf16_supported", "amx": "_is_amx_tile_supported"}
+_ASKED: Final = {
+    "avx512": "_is_avx512_supported",
+    "avx512_bf16": "_is_avx512_bf16_supported",
+    "amx": "_is_amx_tile_supported",
+}
 """Instruction sets, each with the function of ``torch.cpu`` that knows of it, if the version has one."""
+
+_CPUS: Final = Path("/proc/cpuinfo")
 
 _get_num_threads: Final = torch.get_num_threads
 _taken: Final[ContextVar[str]] = ContextVar("capability", default=str(torch.backends.cpu.get_cpu_capability()))
@@ -46,11 +54,23 @@ def is_published() -> bool:
 
 @cache
 def instructions() -> frozenset[str]:
-    """Return those instruction sets of the CPU that change what matrix products give: ``"avx512_bf16"``, ``"amx"``.
+    """Return what libraries under torch choose their kernels by, whatever :func:`capability` says.
 
-    Libraries under torch choose them whatever :func:`capability` says.
+    ``"avx512"``, ``"avx512_bf16"`` and ``"amx"`` are instruction sets; NumPy chooses by them, too. ``"intel"`` is a
+    CPU of Intel's, on which MKL takes other ways through its functions than on others, with other roundings.
     """
-    return frozenset(name for name, asked in _ASKED.items() if getattr(torch.cpu, asked, bool)())
+    sets = {name for name, asked in _ASKED.items() if getattr(torch.cpu, asked, bool)()}
+    return frozenset(sets | {"intel"} if _is_intel() else sets)
+
+
+def _is_intel() -> bool:
+    """Ask Linux, or else what Python knows: on Windows that names the vendor, and macOS has MKL on Intel's only."""
+    try:
+        told = _CPUS.read_text(encoding="utf-8")
+    except OSError:
+        told = f"{platform.processor()} {platform.machine()}"
+        return "Intel" in told or (platform.system() == "Darwin" and "x86" in told) or "i386" in told
+    return "GenuineIntel" in told
 
 
 def values(device: str) -> tuple[object, ...]:
