@@ -58,6 +58,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="import this first, such as a device that registers itself (repeatable)",
     )
     add(f"{_PREFIX}expected", metavar="FILE", help="failures that are expected: lines of 'case-or-pattern: reason'")
+    add(
+        f"{_PREFIX}baseline", metavar="RUN", help="fail only by what is new against this run, a file or a report folder"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -145,12 +148,15 @@ class UnitItem(pytest.Item):
         self.record = _session(self.config).run(self.unit, self.name)
         if self.record["verdict"] == "not run":
             pytest.skip(str(self.record["reason"]))
+        from conformance.history import baseline
         from conformance.records import AS_EXPECTED, is_failure
 
+        if _session(self.config).fails(self.record):
+            raise UnitFailedError(self.record)
         if self.record["verdict"] == AS_EXPECTED:
             pytest.xfail(str(self.record["reason"]))
         if is_failure(str(self.record["verdict"])):
-            raise UnitFailedError(self.record)
+            pytest.xfail(baseline.KNOWN)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return what failed, in our words; a traceback for our own mistakes only."""
@@ -168,7 +174,7 @@ class UnitFailedError(Exception):
 
     def __str__(self) -> str:
         """Return the failures as printed."""
-        from conformance.session import failure_text
+        from conformance.failed import failure_text
 
         return failure_text(self.args[0])
 

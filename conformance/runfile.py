@@ -45,12 +45,16 @@ class NewerFormatError(RunFileError):
 def located(path: str | Path) -> Path:
     """Return the run file that a path means: itself, or that of a report folder, gzipped or not.
 
-    Raises UnreadableRunError for a folder without one.
+    Raises UnreadableRunError for a folder without one, and for a path that the system refuses.
     """
     place = Path(path)
-    if not place.is_dir():
-        return place
-    found = [file for name in (RUN_FILE, f"{RUN_FILE}.gz") if (file := place / name).exists()]
+    try:
+        if not place.is_dir():
+            return place
+        found = [file for name in (RUN_FILE, f"{RUN_FILE}.gz") if (file := place / name).exists()]
+    except OSError as error:
+        message = f"{place}: cannot be read: {error.strerror or error}"
+        raise UnreadableRunError(message) from error
     if not found:
         message = f"{place}: cannot be read: a folder without {RUN_FILE} or {RUN_FILE}.gz; name the run file"
         raise UnreadableRunError(message)

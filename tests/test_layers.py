@@ -56,7 +56,7 @@ LAYERS = [
     "verdicts runfile",
     "journal records",
     "small",
-    "expectations",
+    "expectations failed",
     "translation.uses translation.tables",
     "translation.inference",
     "translation.question",
@@ -88,6 +88,7 @@ LAYERS = [
     "history.diff",
     "history.terminal history.data history.markdown history.page",
     "history.baseline",
+    "asked",
     "session",
     "pytest_plugin",
     "adding",
@@ -131,7 +132,7 @@ ONLY = {
     "records": FORMAT,
     "small": {"small", "records"},
     "report": {"report", "records", "case"},
-    "history": {"history", "report", "records"},
+    "history": {"history", "report", "records", "small"},
 }
 
 # Modules that the quick commands load, and what must not come with them: torch takes a second, and pytest loads our

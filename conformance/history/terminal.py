@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from conformance.history.diff import Diff, Entry
     from conformance.history.speed import Timed
 
-_COUNTED: Final = frozenset({Kind.STILL, Kind.NEW, Kind.GONE})
-"""Kinds of which a line an entry says enough."""
+_SHORT: Final = frozenset({Kind.STILL, Kind.NEW, Kind.GONE})
+"""Kinds of which a line an entry says enough, but for what is news in it."""
 
 _CELL: Final = 60
 
@@ -29,7 +29,7 @@ def text(diff: Diff) -> str:
     blocks = (
         _stamp(diff),
         _notes(diff),
-        *(_section(*section) for section in sections(diff)),
+        *(section(*one) for one in sections(diff)),
         _declared(diff),
         *timings(diff),
         [summary(diff)],
@@ -71,11 +71,12 @@ def _notes(diff: Diff) -> Iterator[str]:
     yield from (f"note: {caution}" for caution in diff.cautions)
 
 
-def _section(kind: Kind, meaning: str, entries: list[Entry]) -> Iterator[str]:
+def section(kind: Kind, meaning: str, entries: list[Entry]) -> Iterator[str]:
+    """Yield the lines of one kind of changes."""
     count = sum(len(one.changes) for one in entries)
     yield f"{kind.value.upper()} ({plural(count, 'unit')} of {plural(len(entries), 'case')}): {meaning}"
     for one in entries:
-        yield from entry(one, short=kind in _COUNTED)
+        yield from entry(one, short=kind in _SHORT and not one.shown.troubles)
 
 
 def _declared(diff: Diff) -> Iterator[str]:

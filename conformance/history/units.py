@@ -44,7 +44,7 @@ class Kind(StrEnum):
 MEANINGS: Final[Mapping[Kind, str]] = {
     Kind.FAILS_NOW: "a failure that was none in the older run",
     Kind.NEW_FAILURE: "a unit that the older run does not have, and it fails",
-    Kind.OTHERWISE: "not as stated on these versions, and it was in the older run: news, not a failure",
+    Kind.OTHERWISE: "as stated in the older run, and not on these versions: news, not a failure",
     Kind.FIXED: "a failure in the older run, and none now",
     Kind.VERDICT: "neither a new failure nor one that is gone, but the verdict is another one",
     Kind.STILL: "the same failure in both runs",
@@ -148,7 +148,7 @@ def _kind(old: Record | None, new: Record | None, fresh: tuple[Trouble, ...]) ->
     if new is None:
         return Kind.GONE
     if old is None:
-        return Kind.NEW_FAILURE if is_failure(after) else Kind.OTHERWISE if after == CHANGED else Kind.NEW
+        return Kind.NEW_FAILURE if is_failure(after) else Kind.NEW
     if fresh:
         return Kind.FAILS_NOW if is_failure(after) else Kind.OTHERWISE
     if is_failure(before) and after not in {NOT_RUN, AS_EXPECTED, CHANGED} and not is_failure(after):
