@@ -66,7 +66,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Make a session only when an option of ours asks for one; otherwise on the first case module."""
     config.addinivalue_line("markers", "conformance: a unit of the conformance suite (case, dtype, device)")
-    if config.getoption(f"{_PREFIX}report") or config.getoption(f"{_PREFIX}expected"):
+    if any(config.getoption(f"{_PREFIX}{name}") for name in ("report", "expected", "baseline")):
         session = _session(config)
         session.open()
         if not session.is_worker:
@@ -223,7 +223,7 @@ def _begin(config: pytest.Config) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_handlecrashitem(crashitem: str, report: pytest.TestReport, sched: Any) -> None:  # noqa: ARG001 - the signature is given
     """Name the input of which a worker died."""
-    if _OPEN:
+    if _OPEN and _OPEN[-1].writes:
         _OPEN[-1].explain_crash(crashitem.rpartition("::")[2], report)
 
 
