@@ -58,7 +58,7 @@ def written(run: Run) -> bytes:
 def name(header: Record) -> str:
     """Return the name of the file for an environment: ``torch2.13.0-numpy2.4.6-cpu.jsonl.gz``."""
     versions = [f"{library}{_release(header.get(library))}" for library in ("torch", "numpy")]
-    devices = [str(device).replace(":", "") for device in header.get("devices") or ("nothing",)]
+    devices = ["".join(filter(str.isalnum, str(device))) for device in header.get("devices") or ("nothing",)]
     return "-".join([*versions, *devices]) + SUFFIX
 
 

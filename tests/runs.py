@@ -8,6 +8,8 @@ from conformance.history import diff
 from conformance.records import Run
 
 HEADER = {
+    "kind": "header",
+    "format": 1,
     "torch": "2.13.0+cpu",
     "numpy": "2.4.6",
     "cpu": {"model": "a CPU", "capability": "AVX2", "cores": 8},

@@ -51,6 +51,13 @@ def test_a_failure_of_another_check_is_a_new_one():
     assert kinds(run(both), run(value)) == [Kind.VERDICT]
 
 
+@pytest.mark.parametrize("hidden", ["crashed", "broken"])
+def test_what_was_not_judged_to_its_end_makes_nothing_new(hidden):
+    before = unit(hidden, checks={}, failures=[])
+    assert kinds(run(before), run(unit("differs"))) == [Kind.VERDICT]
+    assert kinds(run(unit("differs")), run(before)) == [Kind.FAILS_NOW]
+
+
 def test_what_one_run_lacks():
     here, there = unit(), unit("differs", "shape/new")
     found = compared(run(here), run(there))
