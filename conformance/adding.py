@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from conformance.records import Record, Run
 
 _BROKEN: Final = 3
-_RUN_FILE: Final = "run.jsonl"
 
 
 def usable(folder: str | None) -> Path | None:
@@ -51,10 +50,10 @@ def earlier(target: Path | None, here: Mapping[str, Any]) -> Run | None:
 
     Raises UsageError for one made with other versions than ``here``, SystemExit (3) for one that cannot be read.
     """
-    if target is None or not (target / _RUN_FILE).exists():
+    if target is None or not (target / records.RUN_FILE).exists():
         return None
     try:
-        run = records.read(target / _RUN_FILE)
+        run = records.read(target / records.RUN_FILE)
     except records.RunFileError as error:
         click.echo(f"conformance: {error}", err=True)
         raise SystemExit(_BROKEN) from None
@@ -62,7 +61,7 @@ def earlier(target: Path | None, here: Mapping[str, Any]) -> Run | None:
         if run.header.get(name) != here[name]:
             then, now = run.header.get(name), here[name]
             raise click.UsageError(
-                f"{target / _RUN_FILE} was made with {name} {then}, this is {now}: choose another DIR"
+                f"{target / records.RUN_FILE} was made with {name} {then}, this is {now}: choose another DIR"
             )
     return run
 
@@ -74,7 +73,7 @@ def add(target: Path, before: Run | None, here: Mapping[str, Any], added: Sequen
     """
     again = {_about(record) for record in added}
     held = (*before.units, *before.benches, *before.proofs) if before else ()
-    place = target / _RUN_FILE
+    place = target / records.RUN_FILE
     fresh = place.with_suffix(".part")
     writer = records.Writer(fresh, before.header if before else here)
     for record in (*(one for one in held if _about(one) not in again), *added):

@@ -58,12 +58,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="import this first, such as a device that registers itself (repeatable)",
     )
     add(f"{_PREFIX}expected", metavar="FILE", help="failures that are expected: lines of 'case-or-pattern: reason'")
+    add(
+        f"{_PREFIX}baseline", metavar="RUN", help="fail only by what is new against this run, a file or a report folder"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make a session only when an option of ours asks for one; otherwise on the first case module."""
     config.addinivalue_line("markers", "conformance: a unit of the conformance suite (case, dtype, device)")
-    if config.getoption(f"{_PREFIX}report") or config.getoption(f"{_PREFIX}expected"):
+    if any(config.getoption(f"{_PREFIX}{name}") for name in ("report", "expected", "baseline")):
         session = _session(config)
         session.open()
         if not session.is_worker:
@@ -145,12 +148,15 @@ class UnitItem(pytest.Item):
         self.record = _session(self.config).run(self.unit, self.name)
         if self.record["verdict"] == "not run":
             pytest.skip(str(self.record["reason"]))
+        from conformance.history import baseline
         from conformance.records import AS_EXPECTED, is_failure
 
+        if _session(self.config).fails(self.record):
+            raise UnitFailedError(self.record)
         if self.record["verdict"] == AS_EXPECTED:
             pytest.xfail(str(self.record["reason"]))
         if is_failure(str(self.record["verdict"])):
-            raise UnitFailedError(self.record)
+            pytest.xfail(baseline.KNOWN)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return what failed, in our words; a traceback for our own mistakes only."""
@@ -168,7 +174,7 @@ class UnitFailedError(Exception):
 
     def __str__(self) -> str:
         """Return the failures as printed."""
-        from conformance.session import failure_text
+        from conformance.failed import failure_text
 
         return failure_text(self.args[0])
 
@@ -217,7 +223,7 @@ def _begin(config: pytest.Config) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_handlecrashitem(crashitem: str, report: pytest.TestReport, sched: Any) -> None:  # noqa: ARG001 - the signature is given
     """Name the input of which a worker died."""
-    if _OPEN:
+    if _OPEN and _OPEN[-1].writes:
         _OPEN[-1].explain_crash(crashitem.rpartition("::")[2], report)
 
 

@@ -4,113 +4,58 @@ A run is a stream of JSON lines: a header, one record per unit, benchmark or pro
 line: a run which dies leaves all it had found but no footer, and is incomplete. The reader keeps that distinction: a
 line cut short at the very end is how a process dies, a damaged line anywhere else is an error with its place.
 
-The words for verdicts, their order and what they mean for the exit status live here too.
+Whoever knows runs finds the words for verdicts (`verdicts.py`) and the errors of a file (`runfile.py`) here too.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections import Counter
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
+from conformance.runfile import (
+    RUN_FILE,
+    DamagedRunError,
+    NewerFormatError,
+    NotARunError,
+    RunFileError,
+    TruncatedRunError,
+    UnreadableRunError,
+    located,
+    read_lines,
+)
+from conformance.verdicts import (
+    AGREES,
+    AS_EXPECTED,
+    BOTH_REFUSE,
+    BROKEN,
+    CHANGED,
+    CRASHED,
+    DIFFERENCE_GONE,
+    DIFFERS,
+    DIFFERS_AS_DECLARED,
+    FAILURES,
+    HARDLY_RAN,
+    MEANINGS,
+    NOT_JUDGED,
+    NOT_RUN,
+    NUMPY_ONLY,
+    RANK,
+    SEVERITY,
+    TORCH_ONLY,
+    Record,
+    count_verdicts,
+    exit_status,
+    is_failure,
+    worst,
+)
+
 FORMAT: Final = 1
-Record = Mapping[str, Any]
-
-AGREES: Final = "agrees"
-DIFFERS_AS_DECLARED: Final = "differs as declared"
-DIFFERS: Final = "differs"
-DIFFERENCE_GONE: Final = "difference gone"
-CHANGED: Final = "changed"
-TORCH_ONLY: Final = "torch only"
-NUMPY_ONLY: Final = "numpy only"
-BOTH_REFUSE: Final = "both refuse"
-HARDLY_RAN: Final = "hardly ran"
-CRASHED: Final = "crashed"
-BROKEN: Final = "broken"
-NOT_JUDGED: Final = "not judged"
-NOT_RUN: Final = "not run"
-AS_EXPECTED: Final = "fails as expected"
-
-MEANINGS: Final[Mapping[str, str]] = {
-    NOT_JUDGED: "the check does not apply, or the difference shows on another device or CPU",
-    AGREES: "both sides did the same on every input",
-    DIFFERS_AS_DECLARED: "they differ exactly where and how the case says",
-    BOTH_REFUSE: "outside the dtypes claimed, neither side accepts the inputs",
-    NUMPY_ONLY: "outside the dtypes claimed, only NumPy accepts a tenth or more of the inputs",
-    TORCH_ONLY: "outside the dtypes claimed, only PyTorch accepts a tenth or more of the inputs",
-    # Above the verdicts that say what was seen: a unit of which a part did not run has not passed.
-    NOT_RUN: "nothing was run, for the reason given",
-    AS_EXPECTED: "a failure that the file of expected failures names, with its reason",
-    CHANGED: "a difference new or gone on versions other than the pinned ones: news, not a failure",
-    HARDLY_RAN: "under half of the inputs gave a value on both sides",
-    DIFFERENCE_GONE: "the example of a declared difference no longer differs",
-    DIFFERS: "a difference that nobody declared, or not as declared",
-    CRASHED: "the process died, or ran past its time limit",
-    BROKEN: "the case itself is wrong: its syntax, a name, a condition",
-}
-
-SEVERITY: Final = tuple(MEANINGS)
-"""Every verdict, the mildest first; reports keep this order too, and show the meanings as their legend."""
-
-FAILURES: Final = frozenset({DIFFERS, DIFFERENCE_GONE, HARDLY_RAN, CRASHED, BROKEN})
 
 PROOFS: Final = ("sensitivity", "accuracy", "consistency", "promotion")
 _KINDS: Final = frozenset({"unit", "bench", *PROOFS})
-_RANK: Final = {verdict: rank for rank, verdict in enumerate(SEVERITY)}
-
-
-def is_failure(verdict: str) -> bool:
-    """Whether a verdict makes a run fail; one that this version does not know is not taken for a pass."""
-    return verdict in FAILURES or verdict not in _RANK
-
-
-def worst(verdicts: Iterable[str]) -> str:
-    """Return the most severe verdict; one that this version does not know counts as more severe than any.
-
-    Raises ValueError if there is none at all, which must not pass for a mild one.
-    """
-    return max(verdicts, key=lambda verdict: _RANK.get(verdict, len(SEVERITY)))
-
-
-def count_verdicts(units: Iterable[Record]) -> dict[str, int]:
-    """Count unit records by verdict: only verdicts that occur, the mildest first."""
-    counted = Counter(str(unit["verdict"]) for unit in units)
-    return {v: counted.pop(v) for v in SEVERITY if v in counted} | dict(sorted(counted.items()))
-
-
-def exit_status(verdicts: Iterable[str]) -> int:
-    """Return the exit status for the verdicts of all units: 0 as expected, 1 failure, 3 broken case, 5 no unit."""
-    seen = set(verdicts)
-    broken = 3 if BROKEN in seen else int(any(map(is_failure, seen)))
-    return broken if seen else 5
-
-
-class RunFileError(Exception):
-    """A run file that cannot be used; the message says which, where and why."""
-
-
-class UnreadableRunError(RunFileError):
-    """The file cannot be opened or read."""
-
-
-class NotARunError(RunFileError):
-    """The file does not start with the header of a run."""
-
-
-class TruncatedRunError(RunFileError):
-    """So much is missing that there is no run to speak of: no whole header, or fewer units than the footer counts."""
-
-
-class DamagedRunError(RunFileError):
-    """A line before the last is damaged, or a line is where it cannot be; the message names file and line."""
-
-
-class NewerFormatError(RunFileError):
-    """The run was written in a later format than this version reads."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +72,11 @@ class Run:
     def complete(self) -> bool:
         """Whether the run came to its end."""
         return self.footer is not None
+
+    @property
+    def small(self) -> bool:
+        """Whether it is the small form of a run (`small.py`), without what only a report needs."""
+        return self.header.get("small") is True
 
 
 class Writer:
@@ -196,7 +146,7 @@ def _problem(record: Record) -> str | None:
         return f"kind={kind!r}: a record is of kind {', '.join(sorted(_KINDS))}"
     if missing := _missing(record):
         return missing
-    if kind == "unit" and record["verdict"] not in _RANK:
+    if kind == "unit" and record["verdict"] not in RANK:
         return f"verdict={record['verdict']!r} of {record['id']}: not one of {', '.join(SEVERITY)}"
     return None
 
@@ -210,16 +160,20 @@ def _missing(record: Record) -> str | None:
 def read(path: str | Path) -> Run:
     """Read a run; if it stops in the middle of its last line, that line is dropped and the run is not complete.
 
+    What is gzipped is unpacked, whatever its name.
+
     Raises:
         UnreadableRunError: the file cannot be opened or read.
         NotARunError: it does not start with a header.
         NewerFormatError: its format is later than this version's.
-        TruncatedRunError: it ends before its header does, or holds fewer units than its footer counts.
-        DamagedRunError: a line other than the last is not JSON, lacks what every record has, or is out of place.
+        TruncatedRunError: it ends before its header does, or holds fewer units than its footer counts, or a gzipped
+            one ends before its end.
+        DamagedRunError: a line other than the last is not JSON, lacks what every record has, or is out of place; or
+            what is gzipped cannot be unpacked.
 
     """
     source = Path(path)
-    lines = _parse(source, _read_lines(source))
+    lines = read_lines(source)
     header = _header(source, lines)
     by_kind = _sort(source, lines[1:])
     units, benches = tuple(by_kind["unit"]), tuple(by_kind["bench"])
@@ -227,36 +181,6 @@ def read(path: str | Path) -> Run:
     footer = by_kind["footer"][0] if by_kind["footer"] else None
     _check_count(source, run := Run(header=header, units=units, benches=benches, proofs=proofs, footer=footer))
     return run
-
-
-def _read_lines(source: Path) -> list[tuple[int, bytes]]:
-    try:
-        data = source.read_bytes()
-    except OSError as error:
-        message = f"{source}: cannot be read: {error.strerror or error}"
-        raise UnreadableRunError(message) from error
-    # Split as bytes, since text would also be split at what lies within a line, such as U+2028.
-    return [(number, line) for number, line in enumerate(data.split(b"\n"), 1) if line.strip()]
-
-
-def _parse(source: Path, lines: list[tuple[int, bytes]]) -> list[tuple[int, Any]]:
-    parsed: list[tuple[int, Any]] = []
-    for number, line in lines:
-        try:
-            parsed.append((number, json.loads(line.decode("utf-8"))))
-        except (ValueError, RecursionError) as error:
-            if number == lines[-1][0] and parsed:
-                break
-            raise _damage(source, number, line, error) from error
-    return parsed
-
-
-def _damage(source: Path, number: int, line: bytes, error: Exception) -> RunFileError:
-    if number > 1:
-        return DamagedRunError(f"{source}:{number}: damaged line: {error}")
-    if line.startswith(b'{"'):
-        return TruncatedRunError(f"{source}:1: the header is cut short or damaged: {error}")
-    return NotARunError(f"{source}:1: not a run: the first line is not JSON")
 
 
 def _header(source: Path, lines: list[tuple[int, Any]]) -> Record:
@@ -298,3 +222,42 @@ def _check_count(source: Path, run: Run) -> None:
     if (counted := run.footer.get("units", held) if run.footer else held) != held:
         message = f"{source}: the footer counts {counted} units, the file holds {held}: lines were lost or added"
         raise TruncatedRunError(message)
+
+
+__all__ = [
+    "AGREES",
+    "AS_EXPECTED",
+    "BOTH_REFUSE",
+    "BROKEN",
+    "CHANGED",
+    "CRASHED",
+    "DIFFERENCE_GONE",
+    "DIFFERS",
+    "DIFFERS_AS_DECLARED",
+    "FAILURES",
+    "FORMAT",
+    "HARDLY_RAN",
+    "MEANINGS",
+    "NOT_JUDGED",
+    "NOT_RUN",
+    "NUMPY_ONLY",
+    "PROOFS",
+    "RUN_FILE",
+    "SEVERITY",
+    "TORCH_ONLY",
+    "DamagedRunError",
+    "NewerFormatError",
+    "NotARunError",
+    "Record",
+    "Run",
+    "RunFileError",
+    "TruncatedRunError",
+    "UnreadableRunError",
+    "Writer",
+    "count_verdicts",
+    "exit_status",
+    "is_failure",
+    "located",
+    "read",
+    "worst",
+]

@@ -10,83 +10,25 @@ import os
 import shutil
 import tempfile
 import time
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from conformance import devices, environment, expectations, loading, records, watchdog
-from conformance import dtype as dt
+from conformance import asked, devices, environment, loading, records, watchdog
 from conformance.case import BrokenCase, Case
-from conformance.environment import Options
+from conformance.failed import failure_text
+from conformance.history import baseline
+from conformance.records import RUN_FILE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from conformance.expectations import Expectations
     from conformance.unit import Settings, Unit
 
 _JOURNALS: Final = "CONFORMANCE_JOURNALS"
-RUN_FILE: Final = "run.jsonl"
 _LEAST_LIMIT: Final = 10
 """Seconds that one batch may take where it is run again alone, whatever the limit of a unit."""
-
-
-def _options(config: pytest.Config) -> Options:
-    """Return the session's options. Raises UsageError, one line, for a value that cannot be used."""
-
-    def get(name: str) -> Any:
-        return config.getoption(f"--conformance-{name}")
-
-    return Options(
-        devices=tuple(_known_device(name) for name in get("device") or ()) or devices.DEFAULT,
-        dtypes=tuple(_known_dtype(name) for name in get("dtype") or ()),
-        seed=_number("seed", get("seed"), 0),
-        budget=_number("budget", get("budget"), 1),
-        ids=tuple(get("select") or ()),
-        folder=Path(get("report")) if get("report") else None,
-        timeout=float(_number("timeout", get("timeout"), 0)),
-    )
-
-
-def _known_device(name: str) -> str:
-    if told := devices.refusal(name):
-        raise pytest.UsageError(told)
-    return name
-
-
-def _known_dtype(name: str) -> str:
-    if name not in dt.ALL:
-        message = f"dtype {name!r} is none of {', '.join(dt.ALL)}"
-        raise pytest.UsageError(message)
-    return name
-
-
-def _number(name: str, text: str, least: int) -> int:
-    if not str(text).isdecimal() or int(text) < least:
-        message = f"{name} {text!r}: give a whole number of at least {least}"
-        raise pytest.UsageError(message)
-    return int(text)
-
-
-def _import_first(name: str) -> None:
-    """Import a module that registers a device. Raises UsageError, one line, where that fails."""
-    try:
-        import_module(name)
-    except Exception as error:  # noqa: BLE001 - whatever it raises, there is no such device now
-        message = f"import {name!r}: {type(error).__name__}: {' '.join(str(error).split())}"
-        raise pytest.UsageError(message) from None
-
-
-def prepared(modules: Sequence[str] | None, path: str | None) -> Expectations | None:
-    """Import ``modules`` and return what the file at ``path`` expects. Raises UsageError, one line."""
-    for name in modules or ():
-        _import_first(name)
-    try:
-        return expectations.read(Path(path)) if path else None
-    except ValueError as error:
-        raise pytest.UsageError(str(error)) from None
 
 
 class Session:
@@ -95,8 +37,11 @@ class Session:
     def __init__(self, config: pytest.Config) -> None:
         """Read the options. Raises UsageError for those that cannot be used."""
         _settle_seed(config)
-        self.expected = prepared(config.getoption("--conformance-import"), config.getoption("--conformance-expected"))
-        self.options = _options(config)
+        self.expected = asked.prepared(
+            config.getoption("--conformance-import"), config.getoption("--conformance-expected")
+        )
+        self._baseline = asked.baseline(config.getoption("--conformance-baseline"))
+        self.options = asked.options(config)
         self.is_worker = hasattr(config, "workerinput")
         self.present = devices.present(tuple(dict.fromkeys((*devices.DEFAULT, *self.options.devices))))
         self._config = config
@@ -160,6 +105,12 @@ class Session:
     def _judged(self, record: dict[str, Any]) -> dict[str, Any]:
         return record if self.expected is None else self.expected.judged(record)
 
+    def fails(self, record: dict[str, Any]) -> bool:
+        """Tell whether the unit of ``record`` fails this session, which may be held against a baseline."""
+        if self._baseline is not None:
+            return self._baseline.fails(record)
+        return records.is_failure(str(record["verdict"]))
+
     def _open_journal(self) -> Any:
         from conformance.journal import Journal
 
@@ -196,6 +147,8 @@ class Session:
         record = json.loads(text)
         if self.expected is not None:
             self.expected.note(record)
+        if self._baseline is not None:
+            self._baseline.note(record)
         if self._writer is not None:
             self._writer.write(record)
 
@@ -236,8 +189,8 @@ class Session:
         record = self._judged(crash.traced(request, cause, max(self.options.timeout, _LEAST_LIMIT)))
         report.conformance = json.dumps(record)  # type: ignore[attr-defined]  # how records travel, see the plugin
         report.longrepr = failure_text(record)
-        if record["verdict"] == records.AS_EXPECTED:
-            report.outcome, report.wasxfail = "skipped", record["reason"]
+        if not self.fails(record):
+            report.outcome, report.wasxfail = "skipped", record["reason"] or baseline.KNOWN
 
     def close(self, *, complete: bool) -> None:
         """End the run: footer where it is complete, order of the records, report.
@@ -275,22 +228,11 @@ class Session:
             f"conformance: {d}: not run: {devices.absence(d)}" for d in self.options.devices if d not in self.present
         ]
         stale = [f"conformance: {failure_text(record)}" for record in self.stale()]
-        return self._summary or [*absent, *stale]
+        against = baseline.summary(self._baseline, lambda: environment.header(self.options, self.present))
+        return [*(self._summary or [*absent, *stale]), *(() if self.is_worker else against)]
 
 
 def _settle_seed(config: pytest.Config) -> None:
     """Replace ``random`` by a number before workers are started, so that all use the same."""
     if config.getoption("--conformance-seed") == "random":
         config.option.conformance_seed = str(int.from_bytes(os.urandom(4), "big"))
-
-
-def failure_text(record: dict[str, Any]) -> str:
-    """Return what failed in a unit, as printed."""
-    if record["verdict"] == "broken":
-        return f"{record.get('file')}:{record.get('line')}: {record['id']}: {record['reason']}"
-    texts = [failure["text"] for failure in record.get("failures", ())]
-    gone = [d for d in record.get("differences", ()) if d["verdict"] == "difference gone"]
-    texts += [f"{record['id']} {record['dtype']} {record['device']}: difference gone: {d['because']}" for d in gone]
-    if record.get("reason") and not texts:
-        texts.append(f"{record['id']} {record['dtype']} {record['device']}: {record['verdict']}: {record['reason']}")
-    return "\n\n".join(texts)

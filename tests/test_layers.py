@@ -53,8 +53,10 @@ LAYERS = [
     "gradients",
     "child",
     "crash",
+    "verdicts runfile",
     "journal records",
-    "expectations",
+    "small",
+    "expectations failed",
     "translation.uses translation.tables",
     "translation.inference",
     "translation.question",
@@ -80,6 +82,13 @@ LAYERS = [
     "report.payload",
     "report.html",
     "report",
+    "history",
+    "history.units history.speed",
+    "history.explained history.declared",
+    "history.diff",
+    "history.terminal history.data history.markdown history.page",
+    "history.baseline",
+    "asked",
     "session",
     "pytest_plugin",
     "adding",
@@ -97,7 +106,7 @@ LAYERS = [
     "proof.sensitivity proof.accuracy proof.alone proof.reduced proof.known",
     "proof.consistency",
     "cli.shared",
-    "cli.bench cli.check cli.lookup cli.run cli.sensitivity cli.accuracy cli.promotion",
+    "cli.bench cli.check cli.diff cli.keep cli.lookup cli.run cli.sensitivity cli.accuracy cli.promotion",
     "cli.consistency",
     "cli",
     "__main__",
@@ -105,38 +114,26 @@ LAYERS = [
 
 # Those that may import torch at all; of these, most do it in the function that needs it: see `test_quick_to_import`.
 TORCH = {
-    "arbiter",
-    "afterwards",
-    "bench",
-    "called",
-    "devices",
-    "environment",
-    "cli.accuracy",
-    "cli.consistency",
-    "cli.sensitivity",
-    "evaluate",
-    "gradients.autograd",
-    "lookup.signatures",
-    "memory",
-    "names",
-    "proof.accuracy",
-    "proof.alone",
-    "proof.damage",
-    "proof.disagreements",
-    "proof.faults",
-    "proof.placing",
-    "proof.reduced",
-    "promotion.answers",
-    "results",
-    "sharing",
-    "state",
-    "surroundings",
-    "trajectory",
+    name
+    for line in [
+        "afterwards arbiter bench called cli.accuracy cli.consistency cli.sensitivity devices environment evaluate",
+        "gradients.autograd lookup.signatures memory names promotion.answers proof.accuracy proof.alone proof.damage",
+        "proof.disagreements proof.faults proof.placing proof.reduced results sharing state surroundings trajectory",
+    ]
+    for name in line.split()
 }
 
 FRONT = {"conformance": {"assertion", "drawn"}}  # handed out on first use: they lie above it
 # Those that know no more of us than what is named here.
-ONLY = {"records": {"records"}, "report": {"report", "records", "case"}}
+FORMAT = {"records", "runfile", "verdicts"}
+ONLY = {
+    "verdicts": FORMAT,
+    "runfile": FORMAT,
+    "records": FORMAT,
+    "small": {"small", "records"},
+    "report": {"report", "records", "case"},
+    "history": {"history", "report", "records", "small"},
+}
 
 # Modules that the quick commands load, and what must not come with them: torch takes a second, and pytest loads our
 # plugin in every project of an environment that we are installed in.
@@ -147,6 +144,7 @@ LIGHT = {
     "conformance.lookup.showing": SLOW | {"numpy", "hypothesis"},
     "conformance.records": SLOW | {"numpy", "hypothesis"},
     "conformance.report": SLOW,
+    "conformance.history.terminal": SLOW | {"numpy", "hypothesis"},
     "conformance.pytest_plugin": SLOW | {"numpy", "hypothesis.strategies"},
 }
 

@@ -14,6 +14,8 @@ from conformance.cli.accuracy import accuracy
 from conformance.cli.bench import bench
 from conformance.cli.check import check
 from conformance.cli.consistency import consistency
+from conformance.cli.diff import diff
+from conformance.cli.keep import keep
 from conformance.cli.lookup import lookup
 from conformance.cli.promotion import promotion
 from conformance.cli.run import report, run
@@ -46,6 +48,8 @@ main.add_command(accuracy)
 main.add_command(bench)
 main.add_command(check)
 main.add_command(consistency)
+main.add_command(diff)
+main.add_command(keep)
 main.add_command(lookup)
 main.add_command(promotion)
 main.add_command(report)

@@ -14,6 +14,7 @@ from conformance.cli.shared import BROKEN, NOTHING, WRONG_USE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from conformance.history.baseline import Baseline
     from conformance.records import Run
 
 _DEFAULT_FOLDER: Final = "conformance-report"
@@ -54,6 +55,7 @@ _TIME_LIMIT: Final = 300
     "--import", "imported", multiple=True, metavar="MODULE", help="Import this first: a device that registers itself."
 )
 @click.option("--expected", metavar="FILE", help="Failures that are expected: lines of 'case-or-pattern: reason'.")
+@click.option("--baseline", metavar="RUN", help="Fail only by what is new against this run: a file or a report folder.")
 @click.option("--timeout", default=_TIME_LIMIT, metavar="SECONDS", show_default=True, help="Longest time of a unit.")
 def run(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
     cases: tuple[str, ...],
@@ -66,6 +68,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
     folder: str,
     imported: tuple[str, ...],
     expected: str | None,
+    baseline: str | None,
     timeout: int,
 ) -> int:
     """Check cases, all by default, and write a report.
@@ -80,6 +83,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
     _check_numbers(seed=seed, budget=budget, workers=workers, timeout=str(timeout))
     shared.check_dtypes(dtype, ALL)
     _check_first(imported, expected)
+    held = _held_against(baseline)
     for name in device:
         shared.check_device(name)
     _check_keyword(keyword or "")
@@ -91,9 +95,10 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
     options += [f"--conformance-seed={seed}", f"--conformance-budget={budget}"]
     options += [f"--conformance-import={name}" for name in imported]
     options += [f"--conformance-expected={expected}"] if expected else []
+    options += [f"--conformance-baseline={baseline}"] if baseline else []
     options += [f"--conformance-report={folder}", f"--conformance-timeout={timeout}"]
     options += ["-k", keyword] if keyword else []
-    return _run_pytest([*_workers(workers), *options, *map(str, files)], Path(folder))
+    return _run_pytest([*_workers(workers), *options, *map(str, files)], Path(folder), held)
 
 
 def _selected(cases: Sequence[str]) -> list[Path]:
@@ -122,12 +127,26 @@ def _check_first(modules: Sequence[str], expected: str | None) -> None:
     """Import what registers devices, and read what is expected: what is wrong with either is one line."""
     import pytest
 
-    from conformance import session
+    from conformance import asked
 
     try:
-        session.prepared(modules, expected)
+        asked.prepared(modules, expected)
     except pytest.UsageError as error:
         raise click.UsageError(str(error)) from None
+
+
+def _held_against(path: str | None) -> Baseline | None:
+    """Return the baseline, if any. Raises SystemExit (3), one line printed, for one that cannot be read."""
+    if path is None:
+        return None
+    from conformance import records
+    from conformance.history import baseline
+
+    try:
+        return baseline.read(path)
+    except records.RunFileError as error:
+        click.echo(f"conformance: baseline {error}", err=True)
+        raise SystemExit(BROKEN) from None
 
 
 def _check_keyword(text: str) -> None:
@@ -155,7 +174,7 @@ def _workers(count: str) -> list[str]:
     return [] if number == "0" else [f"-n{number}", "--max-worker-restart=100000"]
 
 
-def _run_pytest(arguments: list[str], folder: Path) -> int:
+def _run_pytest(arguments: list[str], folder: Path, baseline: Baseline | None) -> int:
     """Run pytest with our plugin alone in charge: no settings or conftest of the folder that we happen to stand in."""
     import pytest
 
@@ -179,7 +198,7 @@ def _run_pytest(arguments: list[str], folder: Path) -> int:
     if status == pytest.ExitCode.USAGE_ERROR:
         return WRONG_USE
     # A run file that is still the one of before is that of another run.
-    recorded = NOTHING if _stamp(folder) == before else _status_of(folder)
+    recorded = NOTHING if _stamp(folder) == before else _status_of(folder, baseline)
     # A test that failed without a record: the harness itself is wrong, and that is no unit's verdict.
     unexplained = status == pytest.ExitCode.TESTS_FAILED and recorded in {0, NOTHING}
     cut_short = status in {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR}
@@ -188,38 +207,42 @@ def _run_pytest(arguments: list[str], folder: Path) -> int:
 
 def _stamp(folder: Path) -> tuple[int, int] | None:
     """Return what tells one version of the run file from another, or None where there is none."""
-    from conformance.session import RUN_FILE
+    from conformance.records import RUN_FILE
 
     path = folder / RUN_FILE
     return (path.stat().st_ino, path.stat().st_mtime_ns) if path.exists() else None
 
 
-def _status_of(folder: Path) -> int:
+def _status_of(folder: Path, baseline: Baseline | None) -> int:
     from conformance import records
-    from conformance.session import RUN_FILE
+    from conformance.records import RUN_FILE
 
     try:
         finished = records.read(folder / RUN_FILE)
     except records.RunFileError as error:
         click.echo(f"conformance: {error}", err=True)
         return BROKEN
-    return _told_by(finished)
+    return _told_by(finished) if baseline is None else baseline.status(finished)
 
 
 @click.command(epilog="Example: conformance report conformance-report/run.jsonl --report ./again")
-@click.argument("run_file", metavar="RUN", type=click.Path(path_type=Path))
+@click.argument("run_file", metavar="RUN")
 @click.option(
     "--report", "folder", default=None, metavar="DIR", help="Where the report goes. Default: beside the run file."
 )
-def report(run_file: Path, folder: str | None) -> int:
-    """Render the report of a run file again: index.html, cheatsheet.md, findings.md. The exit code is the run's."""
+def report(run_file: str, folder: str | None) -> int:
+    """Render the report of a run again: index.html, cheatsheet.md, findings.md. The exit code is the run's.
+
+    RUN is a run file, gzipped or not, or a report folder.
+    """
     from conformance import records
     from conformance import report as reports
     from conformance.report import terminal
 
-    target = Path(folder) if folder else run_file.parent
     try:
-        finished = records.read(run_file)
+        source = records.located(run_file)
+        target = Path(folder) if folder else source.parent
+        finished = records.read(source)
         target.mkdir(parents=True, exist_ok=True)
         reports.render(finished, target)
     except records.RunFileError as error:

@@ -1,0 +1,85 @@
+"""What a pytest session was asked: its options, checked, each that cannot be used answered in one line."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance import devices, expectations, records
+from conformance import dtype as dt
+from conformance.environment import Options
+from conformance.history import baseline as baselines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conformance.expectations import Expectations
+    from conformance.history.baseline import Baseline
+
+
+def options(config: pytest.Config) -> Options:
+    """Return the session's options. Raises UsageError, one line, for a value that cannot be used."""
+
+    def get(name: str) -> Any:
+        return config.getoption(f"--conformance-{name}")
+
+    return Options(
+        devices=tuple(_known_device(name) for name in get("device") or ()) or devices.DEFAULT,
+        dtypes=tuple(_known_dtype(name) for name in get("dtype") or ()),
+        seed=_number("seed", get("seed"), 0),
+        budget=_number("budget", get("budget"), 1),
+        ids=tuple(get("select") or ()),
+        folder=Path(get("report")) if get("report") else None,
+        timeout=float(_number("timeout", get("timeout"), 0)),
+    )
+
+
+def _known_device(name: str) -> str:
+    if told := devices.refusal(name):
+        raise pytest.UsageError(told)
+    return name
+
+
+def _known_dtype(name: str) -> str:
+    if name not in dt.ALL:
+        message = f"dtype {name!r} is none of {', '.join(dt.ALL)}"
+        raise pytest.UsageError(message)
+    return name
+
+
+def _number(name: str, text: str, least: int) -> int:
+    if not str(text).isdecimal() or int(text) < least:
+        message = f"{name} {text!r}: give a whole number of at least {least}"
+        raise pytest.UsageError(message)
+    return int(text)
+
+
+def _import_first(name: str) -> None:
+    """Import a module that registers a device. Raises UsageError, one line, where that fails."""
+    try:
+        import_module(name)
+    except Exception as error:  # noqa: BLE001 - whatever it raises, there is no such device now
+        message = f"import {name!r}: {type(error).__name__}: {' '.join(str(error).split())}"
+        raise pytest.UsageError(message) from None
+
+
+def prepared(modules: Sequence[str] | None, path: str | None) -> Expectations | None:
+    """Import ``modules`` and return what the file at ``path`` expects. Raises UsageError, one line."""
+    for name in modules or ():
+        _import_first(name)
+    try:
+        return expectations.read(Path(path)) if path else None
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def baseline(path: str | None) -> Baseline | None:
+    """Return the run to be held against. Raises UsageError, one line, for one that cannot be read."""
+    try:
+        return baselines.read(path) if path else None
+    except records.RunFileError as error:
+        message = f"baseline {error}"
+        raise pytest.UsageError(message) from None

@@ -1,0 +1,51 @@
+"""The difference of two runs as a page: one file, without network or JavaScript, in the style of the report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from conformance import report
+from conformance.history import declared
+from conformance.history.diff import sections
+from conformance.history.units import NEW_FAILURES, Kind
+from conformance.report import html, marks
+
+if TYPE_CHECKING:
+    from conformance.history.diff import Diff
+
+
+def page(diff: Diff) -> str:
+    """Return the whole page."""
+    return (
+        _environment()
+        .get_template("diff.html.j2")
+        .render(
+            diff=diff,
+            sides=(("OLD", diff.old), ("NEW", diff.new)),
+            sections=sections(diff),
+            failures=NEW_FAILURES,
+            open_kinds={*NEW_FAILURES, Kind.OTHERWISE, Kind.FIXED},
+            states=[(state, [one for one in diff.declared if one.state == state]) for state in declared.STATES],
+            timings=[
+                ("Slower", [one for one in diff.timed if one.slower]),
+                ("Faster", [one for one in reversed(diff.timed) if one.faster]),
+            ],
+            mark=marks.mark,
+        )
+    )
+
+
+def _environment() -> Environment:
+    folders = [Path(__file__).parent, Path(report.__file__).parent / "page"]
+    made = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        loader=FileSystemLoader(folders),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(prose=html.prose)
+    return made

@@ -1,0 +1,108 @@
+"""The file of a run: where it lies, its lines as data, and every way in which it cannot be used.
+
+It is read as it was written or gzipped. What the lines mean is for `records.py`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from pathlib import Path
+from typing import Any, Final
+
+RUN_FILE: Final = "run.jsonl"
+"""The name of the run in a report folder."""
+
+_GZIP: Final = b"\x1f\x8b"
+"""What every gzipped file begins with."""
+
+
+class RunFileError(Exception):
+    """A run file that cannot be used; the message says which, where and why."""
+
+
+class UnreadableRunError(RunFileError):
+    """The file cannot be opened or read."""
+
+
+class NotARunError(RunFileError):
+    """The file does not start with the header of a run."""
+
+
+class TruncatedRunError(RunFileError):
+    """So much is missing that there is no run to speak of: no whole header, or fewer units than the footer counts."""
+
+
+class DamagedRunError(RunFileError):
+    """A line before the last is damaged, or a line is where it cannot be; the message names file and line."""
+
+
+class NewerFormatError(RunFileError):
+    """The run was written in a later format than this version reads."""
+
+
+def located(path: str | Path) -> Path:
+    """Return the run file that a path means: itself, or that of a report folder, gzipped or not.
+
+    Raises UnreadableRunError for a folder without one, and for a path that the system refuses.
+    """
+    place = Path(path)
+    try:
+        if not place.is_dir():
+            return place
+        found = [file for name in (RUN_FILE, f"{RUN_FILE}.gz") if (file := place / name).exists()]
+    except OSError as error:
+        message = f"{place}: cannot be read: {error.strerror or error}"
+        raise UnreadableRunError(message) from error
+    if not found:
+        message = f"{place}: cannot be read: a folder without {RUN_FILE} or {RUN_FILE}.gz; name the run file"
+        raise UnreadableRunError(message)
+    return found[0]
+
+
+def read_lines(source: Path) -> list[tuple[int, Any]]:
+    """Return each line that is not blank, with its number, as data; the last is left out if it is cut short.
+
+    Raises the errors of :func:`conformance.records.read` but those that concern records.
+    """
+    try:
+        data = source.read_bytes()
+    except OSError as error:
+        message = f"{source}: cannot be read: {error.strerror or error}"
+        raise UnreadableRunError(message) from error
+    if data.startswith(_GZIP):
+        data = _unpacked(source, data)
+    # Split as bytes, since text would also be split at what lies within a line, such as U+2028.
+    return _parse(source, [(number, line) for number, line in enumerate(data.split(b"\n"), 1) if line.strip()])
+
+
+def _unpacked(source: Path, data: bytes) -> bytes:
+    try:
+        return gzip.decompress(data)
+    except EOFError as error:
+        message = f"{source}: the gzipped run is cut short: copy or make it anew"
+        raise TruncatedRunError(message) from error
+    except (OSError, zlib.error) as error:
+        message = f"{source}: the gzipped run is damaged: {error}: copy or make it anew"
+        raise DamagedRunError(message) from error
+
+
+def _parse(source: Path, lines: list[tuple[int, bytes]]) -> list[tuple[int, Any]]:
+    parsed: list[tuple[int, Any]] = []
+    for number, line in lines:
+        try:
+            parsed.append((number, json.loads(line.decode("utf-8"))))
+        except (ValueError, RecursionError) as error:
+            if number == lines[-1][0] and parsed:
+                break
+            raise _damage(source, number, line, error) from error
+    return parsed
+
+
+def _damage(source: Path, number: int, line: bytes, error: Exception) -> RunFileError:
+    if number > 1:
+        return DamagedRunError(f"{source}:{number}: damaged line: {error}")
+    if line.startswith(b'{"'):
+        return TruncatedRunError(f"{source}:1: the header is cut short or damaged: {error}")
+    return NotARunError(f"{source}:1: not a run: the first line is not JSON")
