@@ -205,3 +205,8 @@ gradients.case(
     differs=differs(NO_FEATURES_KEPT, KEPT_STRIDED, *of_none("w", "len(w) != max(x.shape[1], len(mean), len(var))", "mean", "var", **OF_KEPT),
                     fit=FIT_KEPT, empty=EMPTY, minus=True, **OF_KEPT),
 )  # fmt: skip
+gradients.case(
+    by("b", EVAL), "np.sum(g, axis=0)", id="batch_norm-eval-b", **KEPT, tolerance=SUM,
+    differs=differs(NO_FEATURES_KEPT, *of_none("b", "len(b) != x.shape[1]", **OF_KEPT), fit=FIT_KEPT, empty=EMPTY, **OF_KEPT),
+    note="what is added is moved by whatever comes back, in training and in eval",
+)  # fmt: skip
