@@ -49,12 +49,14 @@ KEPT = "kept = y != ignored\ngradient = np.zeros_like(x)\ngradient[np.flatnonzer
 IGNORED = values(0, 1, -100)
 
 gradients.case(
-    gradient("nll_loss(x, y, weight=w, reduction='none')"), AT.format("-g * w[y]"), id="nll_loss-weight-none", **CLASSES, **SAMPLES,
-    **WEIGHT, differs=[*floats_only(**OF_CLASSES, **OF_SAMPLES, **OF_WEIGHT), weight_for_each(**OF_SAMPLES)],
+    gradient("nll_loss(x, y, weight=w, reduction='none')"), AT.format("-g * w[y]"), id="nll_loss-weight-none",
+    **CLASSES, **SAMPLES, **WEIGHT,
+    differs=[*floats_only(**OF_CLASSES, **OF_SAMPLES, **OF_WEIGHT), weight_for_each(**OF_SAMPLES)],
 )  # fmt: skip
 gradients.case(
-    gradient("nll_loss(x, y, weight=w, reduction='sum')"), AT.format("-g * w[y]"), id="nll_loss-weight-sum", **CLASSES, **NUMBER,
-    **WEIGHT, differs=[*floats_only(**OF_CLASSES, **OF_NUMBER, **OF_WEIGHT), weight_for_each(**OF_NUMBER)],
+    gradient("nll_loss(x, y, weight=w, reduction='sum')"), AT.format("-g * w[y]"), id="nll_loss-weight-sum",
+    **CLASSES, **NUMBER, **WEIGHT,
+    differs=[*floats_only(**OF_CLASSES, **OF_NUMBER, **OF_WEIGHT), weight_for_each(**OF_NUMBER)],
 )  # fmt: skip
 TOTAL = "total, wrong = np.abs(np.sum(w[y])), (len(y) + 2) * u * np.sum(np.abs(w[y]))\nleast = np.maximum(total - wrong, 0)\n"
 gradients.case(
@@ -62,17 +64,17 @@ gradients.case(
     w=matching("c", x="nc", domain="finite"),
     tolerance=within(
         f"{TOTAL}np.abs(exact) * (wrong / least + 4 * u) + 4 * tiny * (1 + np.max(np.abs(w), initial=0))",
-        "a sum of n weights in any order, which divides: Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 4.2",
-        narrow=True,
-        overflow=f"{TOTAL}np.where(total <= wrong, np.inf, np.sum(np.abs(w[y])) + np.where(np.isinf(g), 0, np.abs(g)) / least * "
-        "(1 + np.max(np.abs(w), initial=0)))",
+        "a sum of n weights in any order, which divides: Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section "
+        "4.2", narrow=True,
+        overflow=f"{TOTAL}share = np.where(np.isinf(g), 0, np.abs(g)) / least * (1 + np.max(np.abs(w), initial=0))\n"
+        "np.where(total <= wrong, np.inf, np.sum(np.abs(w[y])) + share)",
     ),
     differs=[*of_any(**OF_CLASSES, **OF_NUMBER, **OF_WEIGHT), weight_for_each(**OF_NUMBER)],
     note="a mean divides by the weights of the samples",
 )  # fmt: skip
 gradients.case(
-    gradient("nll_loss(x, y, ignore_index=ignored)"), KEPT.format("-g / np.sum(kept).astype(x.dtype)"), id="nll_loss-ignore_index",
-    **CLASSES, **NUMBER, ignored=IGNORED, differs=floats_only(**OF_CLASSES, **OF_NUMBER, ignored=1),
+    gradient("nll_loss(x, y, ignore_index=ignored)"), KEPT.format("-g / np.sum(kept).astype(x.dtype)"),
+    id="nll_loss-ignore_index", **CLASSES, **NUMBER, ignored=IGNORED, differs=floats_only(**OF_CLASSES, **OF_NUMBER, ignored=1),
     note="what is ignored gets 0, and is not among those divided by",
 )  # fmt: skip
 gradients.case(
@@ -84,7 +86,8 @@ gradients.case(
     gradient("nll_loss(x, y, reduction='none')"),
     "gradient = np.zeros_like(x)\nnp.put_along_axis(gradient, y[:, None], -g[:, None], axis=1)\ngradient",
     id="nll_loss-axes", x=tensors(3), y=classes("x"), g=matching("nk", x="nck"),
-    differs=floats_only(x=np.ones((1, 2, 1)), y=np.zeros((1, 1), int), g=np.ones((1, 1))), note="further axes come after that of the classes",
+    differs=floats_only(x=np.ones((1, 2, 1)), y=np.zeros((1, 1), int), g=np.ones((1, 1))),
+    note="further axes come after that of the classes",
 )  # fmt: skip
 
 # Of probabilities and logits
@@ -103,7 +106,8 @@ gradients.case(
     f"{PROBABILITIES}torch.nn.functional.binary_cross_entropy(p, y, reduction='none').backward(g)\np.grad",
     f"{CLIPPED}g * {SLOPE}", id="binary_cross_entropy-none", x=tensors(domain="finite"), y=like("x", domain="finite"),
     g=like("x"), differs=[*of_any(), FLOOR],
-    tolerance=within(f"{BOUND}8 * (u * size + tiny * (1 + np.abs(g) + ((p - y) % 1 != 0) / np.maximum(p * (1 - p), 1e-12)))",
+    tolerance=within(f"{BOUND}least = tiny * (1 + np.abs(g) + ((p - y) % 1 != 0) / np.maximum(p * (1 - p), 1e-12))\n"
+                     "8 * (u * size + least)",
                      "each step is rounded to the dtype itself", narrow=True, overflow=f"{BOUND}np.maximum(size, np.abs({SLOPE}))"),
     note="at 0 and 1, where the loss counts a logarithm as -100 at least, the gradient is 1e12 at most, times g",
 )  # fmt: skip
@@ -118,8 +122,10 @@ SAME = f"{SHARE}y, w = np.clip(y.astype(x.dtype), 0.1, 0.9), np.array(w, x.dtype
 BACK = ".backward(g if how == 'none' else g[0, 0])\n"
 STEPS = "some steps of tame numbers, each rounded"
 gradients.case(
-    f"{START}p = x.clip(0.1, 0.9).requires_grad_()\ntorch.nn.functional.binary_cross_entropy(p, y, weight=w, reduction=how){BACK}p.grad",
-    f"{SAME}p = np.clip(x, 0.1, 0.9)\nweight * w * (p - y) / (p * (1 - p))", id="binary_cross_entropy-weight", **FOUR, w=WEIGHTS, how=HOW,
+    f"{START}p = x.clip(0.1, 0.9).requires_grad_()\n"
+    f"torch.nn.functional.binary_cross_entropy(p, y, weight=w, reduction=how){BACK}p.grad",
+    f"{SAME}p = np.clip(x, 0.1, 0.9)\nweight * w * (p - y) / (p * (1 - p))",
+    id="binary_cross_entropy-weight", **FOUR, w=WEIGHTS, how=HOW,
     tolerance=within("12 * u * np.abs(exact)", STEPS),
 )  # fmt: skip
 LOGITS = "torch.nn.functional.binary_cross_entropy_with_logits(x, y, weight=w, pos_weight=v, reduction=how)"
@@ -139,7 +145,8 @@ for loss, numpy, differs in (
     ("l1_loss", "np.sign(x - y)", []),
     ("huber_loss", "np.clip(x - y, -1, 1)",
      [Difference("PyTorch's huber_loss computes with a target of another dtype, but its gradient fails", kind="bug",
-                 upstream="https://github.com/pytorch/pytorch/issues/76646", example={"x": np.ones((4, 3), np.float32), "y": np.zeros((4, 3))}, when="x.dtype != y.dtype", torch=Raises(RuntimeError))]),
+                 upstream="https://github.com/pytorch/pytorch/issues/76646", when="x.dtype != y.dtype",
+                 example={"x": np.ones((4, 3), np.float32), "y": np.zeros((4, 3))}, torch=Raises(RuntimeError))]),
 ):
     gradients.case(
         f"x.requires_grad_()\ntorch.nn.functional.{loss}(x, y).backward()\nx.grad", f"({numpy} / x.size).astype(x.dtype)",

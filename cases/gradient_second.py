@@ -79,8 +79,8 @@ second.case(
 )  # fmt: skip
 second.case(
     twice("(3 * x)"), "np.zeros_like(x)", id="linear", **EACH,
-    differs=[Difference("the gradient of a linear function does not depend on x, and PyTorch refuses to differentiate it; NumPy's 0 "
-                        "is the second derivative", kind="gotcha", example=ONES, dtypes=(*ALL_FLOATS, *COMPLEX),
+    differs=[Difference("the gradient of a linear function does not depend on x, and PyTorch refuses to differentiate it; NumPy's "
+                        "0 is the second derivative", kind="gotcha", example=ONES, dtypes=(*ALL_FLOATS, *COMPLEX),
                         torch=Raises(RuntimeError)), FLOATS_ONLY],
     note="torch.func.hessian gives zeros",
 )  # fmt: skip
@@ -104,8 +104,8 @@ for name in ("jacrev", "jacfwd"):
         tolerance=OF_ONE, note="row by row" if name == "jacrev" else "column by column",
     )  # fmt: skip
 second.case(
-    "torch.func.hessian(lambda t: t @ a @ t)(x)", "a + a.T", id="hessian-quadratic", x=normals(6, dtypes=("float64",)), a=normals(6, 6, dtypes=("float64",)),
-    dtypes=("float64",), tolerance=within("8 * u * (np.abs(a) + np.abs(a.T))", SUMS, unsigned=True),
+    "torch.func.hessian(lambda t: t @ a @ t)(x)", "a + a.T", id="hessian-quadratic", x=normals(6, dtypes=("float64",)),
+    a=normals(6, 6, dtypes=("float64",)), tolerance=within("8 * u * (np.abs(a) + np.abs(a.T))", SUMS, unsigned=True),
 )  # fmt: skip
 
 # The product of a Hessian and a vector
@@ -124,19 +124,21 @@ SOFTMAX = "total = lambda a: np.sum(a, axis=1, keepdims=True)\np = np.exp(x) / t
 TAME = within(f"{SOFTMAX}60 * u * p * np.max(np.abs(v)) * np.max(np.abs(g))", SUMS)
 second.case(
     product("(g * torch.softmax(x, 1)).sum()"),
-    f"{SOFTMAX}by_p = v * (g - total(g * p)) - g * total(v * p)\np * (by_p - total(by_p * p))", id="softmax", **ROWS, tolerance=TAME,
-    note="the gradient is p * (g - total(g * p)): differentiated by p, and then p by x",
+    f"{SOFTMAX}by_p = v * (g - total(g * p)) - g * total(v * p)\np * (by_p - total(by_p * p))", id="softmax",
+    **ROWS, tolerance=TAME, note="the gradient is p * (g - total(g * p)): differentiated by p, and then p by x",
 )  # fmt: skip
 second.case(
     product("(g * torch.log_softmax(x, 1)).sum()"), f"{SOFTMAX}-total(g) * p * (v - total(p * v))", id="log_softmax", **ROWS,
     tolerance=TAME,
 )  # fmt: skip
 second.case(
-    product("(x @ w).pow(2).sum()"), "2 * (v @ w) @ w.T", id="matmul", x=ROWS["x"], w=normals(5, 3, dtypes=("float64",)), v=ROWS["v"],
+    product("(x @ w).pow(2).sum()"), "2 * (v @ w) @ w.T", id="matmul", x=ROWS["x"],
+    w=normals(5, 3, dtypes=("float64",)), v=ROWS["v"],
     tolerance=within("40 * u * (np.abs(v) @ np.abs(w)) @ np.abs(w).T", "two sums of products in any order, of 5 and of 3"),
 )  # fmt: skip
 second.case(
-    "torch.func.jvp(torch.func.grad(lambda t: t.pow(power).sum()), (x,), (v,))[1]", "power * (power - 1) * x ** (power - 2) * v",
+    "torch.func.jvp(torch.func.grad(lambda t: t.pow(power).sum()), (x,), (v,))[1]",
+    "power * (power - 1) * x ** (power - 2) * v",
     id="forward-over-reverse", x=ROWS["x"], v=ROWS["v"], power=values(2, 3, 5),
     tolerance=within("40 * u * np.abs(exact) + 4 * tiny", SUMS, unsigned=True),
     note="the gradient, and how it changes as x goes along v: the Hessian times v without a graph of a graph",
