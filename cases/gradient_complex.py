@@ -11,7 +11,7 @@ gradients = Section("Gradients of complex numbers", id="gradient-complex")
 
 def back(result: str, g: str = "g") -> str:
     """Return the program that sends ``g`` back from ``result`` to ``x``."""
-    return f"g = g.to(x.dtype)\nx.requires_grad_()\ntorch.autograd.grad({result}, x, {g})[0]"
+    return f"g = g.to(x.dtype)\nx.requires_grad_()\ntorch.autograd.grad({result}, x, {g})[0].clone()"
 
 
 AS_X = "g = g.astype(x.dtype)\n"

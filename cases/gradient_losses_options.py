@@ -126,7 +126,7 @@ gradients.case(
     f"torch.nn.functional.binary_cross_entropy(p, y, weight=w, reduction=how){BACK}p.grad",
     f"{SAME}p = np.clip(x, 0.1, 0.9)\nweight * w * (p - y) / (p * (1 - p))",
     id="binary_cross_entropy-weight", **FOUR, w=WEIGHTS, how=HOW,
-    tolerance=within("12 * u * np.abs(exact)", STEPS),
+    tolerance=within(f"{SAME}p = np.clip(x, 0.1, 0.9)\n12 * u * np.abs(weight) * w * (p + y) / (p * (1 - p))", STEPS),
 )  # fmt: skip
 LOGITS = "torch.nn.functional.binary_cross_entropy_with_logits(x, y, weight=w, pos_weight=v, reduction=how)"
 gradients.case(
