@@ -40,7 +40,9 @@ SOURCE = (
 FIT = "len(w) == len(b) == x.shape[1]"
 
 
-def differs(*others: Difference, fit: str = FIT, empty: str = "False", minus: bool = False, **given: object) -> list[Difference]:
+def differs(
+    *others: Difference, fit: str = FIT, empty: str = "False", minus: bool = False, **given: object
+) -> list[Difference]:
     """Return what has no gradient, for a row that has the inputs ``given``, too, and the differences ``others``.
 
     Where there is nothing in ``x`` and shapes fit, or ``empty``, nothing is refused.
@@ -72,7 +74,8 @@ def through(axis: str) -> object:
         SOURCE, narrow=True, unsigned=True,
         overflow=f"{FINITE}{lines}total = lambda a: n * np.sum(a, axis={axis}, keepdims=True)\n"
         "products = (1 + np.abs(g)) * (1 + np.abs(w)) * (1 + np.abs(x) + np.abs(m)) * (1 + h)\n"
-        "4 * total(size * (1 + h)) / np.sqrt(least) + 4 * total(products) * (1 + 1 / least ** 1.5) + total((x - m) ** 2 + x * x)",
+        "4 * total(size * (1 + h)) / np.sqrt(least) + 4 * total(products) * (1 + 1 / least ** 1.5)"
+        " + total((x - m) ** 2 + x * x)",
     )  # fmt: skip
 
 
@@ -82,7 +85,8 @@ def summed(axis: str) -> object:
     return within(
         f"{lines}np.sum(np.abs(g) * (off + (len(x) + 3) * u * h + tiny) + 4 * tiny * (1 + 1 / np.sqrt(least)), axis=0)",
         SOURCE, narrow=True, unsigned=True,
-        overflow=f"{FINITE}{lines}np.sum(np.abs(g) * (1 + h) * (1 + np.abs(x) + np.abs(m)) / np.minimum(least, 1) + x * x, axis=0)",
+        overflow=f"{FINITE}{lines}products = np.abs(g) * (1 + h) * (1 + np.abs(x) + np.abs(m))\n"
+        "np.sum(products / np.minimum(least, 1) + x * x, axis=0)",
     )  # fmt: skip
 
 
@@ -91,8 +95,8 @@ def by(name: str, call: str) -> str:
     return f"{name}.requires_grad_()\ntorch.nn.functional.{call}.backward(g)\n{name}.grad"
 
 
-SUM = within("(len(g) + 2) * u * np.sum(np.abs(g), axis=0)", "n numbers are added in any order, each sum rounded", narrow=True,
-             unsigned=True, overflow=f"{FINITE}np.sum(np.abs(g), axis=0)")  # fmt: skip
+SUM = within("(len(g) + 2) * u * np.sum(np.abs(g), axis=0)", "n numbers are added in any order, each sum rounded",
+             narrow=True, unsigned=True, overflow=f"{FINITE}np.sum(np.abs(g), axis=0)")  # fmt: skip
 
 OF_INFINITE = Difference(
     "of an infinite g, of which a multiple is taken off its like, the order of the steps decides what is infinite and what NaN",
@@ -102,15 +106,17 @@ OF_INFINITE = Difference(
 )  # fmt: skip
 BALANCED = np.concatenate([np.arange(1, 9) * 0.7, [0.0], np.arange(1, 9) * -0.7])
 OF_ITS_OWN_MEAN = Difference(
-    "of a number that is its own mean PyTorch's distance is what rounding leaves, of which an infinite multiple is infinite; NumPy's "
-    "is 0, of which it is NaN", dtypes=ALL_FLOATS, when=f"({FIT}) & np.any(np.isinf(g), axis=0)", torch=OneOf("out", "np.inf", "-np.inf"),
+    "of a number that is its own mean PyTorch's distance is what rounding leaves, of which an infinite multiple is infinite; "
+    "NumPy's is 0, of which it is NaN", dtypes=ALL_FLOATS, when=f"({FIT}) & np.any(np.isinf(g), axis=0)",
+    torch=OneOf("out", "np.inf", "-np.inf"),
     example={"x": BALANCED[None], "w": np.ones(17), "b": np.zeros(17), "g": np.full((1, 17), np.inf)},
 )  # fmt: skip
 ROWS = "mean, var = (f(x, axis=-1, keepdims=True) for f in (np.mean, np.var))\nh = (x - mean) / np.sqrt(var + 1e-5)\n"
 LAYER = "layer_norm(x, x.shape[-1:], w, b)"
 gradients.case(
     by("x", LAYER),
-    f"{ROWS}t = g * w\n(t - t.mean(axis=-1, keepdims=True) - h * np.mean(t * h, axis=-1, keepdims=True)) / np.sqrt(var + 1e-5)",
+    f"{ROWS}t = g * w\n"
+    "(t - t.mean(axis=-1, keepdims=True) - h * np.mean(t * h, axis=-1, keepdims=True)) / np.sqrt(var + 1e-5)",
     id="layer_norm-x", **AFFINE, tolerance=through("-1"), differs=differs(OF_INFINITE),
 )  # fmt: skip
 gradients.case(
@@ -140,12 +146,14 @@ def of_none(name: str, when: str, *lengths: str, **given: object) -> list[Differ
     """
     because = "of no samples PyTorch looks at no length of the others, and its gradient is as large as what it is by"
     example = {"x": np.ones((0, 1)), "w": np.ones(3), "b": np.ones(3), "g": np.ones((0, 1)), **given}
-    one = Difference(because, example=example, dtypes=(*ALL_FLOATS, *COMPLEX), when=f"{EMPTY} and {when}", torch=f"np.zeros_like({name})")
+    one = Difference(because, example=example, dtypes=(*ALL_FLOATS, *COMPLEX), when=f"{EMPTY} and {when}",
+                     torch=f"np.zeros_like({name})")  # fmt: skip
     if not lengths:
         return [one]
     several = f"len({{1, x.shape[1], {', '.join(f'len({length})' for length in lengths)}}})"
     return [replace(one, when=f"{one.when} and {several} <= 2"),
-            replace(one, because=f"{because}; NumPy refuses what does not fit", when=f"{EMPTY} and {several} > 2", numpy=Raises(ValueError),
+            replace(one, because=f"{because}; NumPy refuses what does not fit", when=f"{EMPTY} and {several} > 2",
+                    numpy=Raises(ValueError),
                     example=example | {"x": np.ones((0, 2)), "g": np.ones((0, 2)), lengths[-1]: np.ones(3)})]  # fmt: skip
 
 
@@ -153,7 +161,7 @@ gradients.case(
     by("x", BATCH), f"{COLUMNS}t = g * w\n(t - t.mean(axis=0) - h * np.mean(t * h, axis=0)) / np.sqrt(var + 1e-5)",
     id="batch_norm-x", **AFFINE, tolerance=through("0"),
     differs=differs(*OF_BATCH, *of_none("x", "len(w) != x.shape[1]", "w"), Difference(
-        STRIDED.because, example=TWO | {"w": np.array([1.0, 100.0, 2.0, 100.0])[::2], "b": np.zeros(2)}, dtypes=STRIDED_DTYPES,
+        STRIDED.because, dtypes=STRIDED_DTYPES, example=TWO | {"w": np.array([1.0, 100.0, 2.0, 100.0])[::2], "b": np.zeros(2)},
         when="x.flags.c_contiguous and w.size > 1 and not w.flags.c_contiguous", torch=UNDEFINED, kind="bug"),
         fit=SAMPLES, empty=EMPTY),
 )  # fmt: skip
@@ -177,23 +185,25 @@ EVERY_OTHER = np.array([1.0, 100.0, 2.0, 100.0])[::2]
 def strided(because: str, names: str, **example: object) -> Difference:
     """Return what comes of ``names`` that are not contiguous, for a row that has the other inputs of ``example``, too."""
     apart = " or ".join(f"not {name}.flags.c_contiguous" for name in names.split())
-    return Difference(because, example=TWO | {"w": np.ones(2), "b": np.zeros(2), "mean": np.ones(2), "var": np.ones(2)} | example,
-                      dtypes=STRIDED_DTYPES, when=f"x.flags.c_contiguous and x.shape[1] > 1 and ({apart})", torch=UNDEFINED,
-                      kind="bug")  # fmt: skip
+    rest = {"w": np.ones(2), "b": np.zeros(2), "mean": np.ones(2), "var": np.ones(2)}
+    return Difference(because, example=TWO | rest | example, dtypes=STRIDED_DTYPES, torch=UNDEFINED, kind="bug",
+                      when=f"x.flags.c_contiguous and x.shape[1] > 1 and ({apart})")  # fmt: skip
 
 
 KEPT_STRIDED = strided(
-    "PyTorch's gradient of a batch norm of two axes that uses what it has kept reads mean and variance as if they were contiguous: of "
-    "strided ones, the numbers in between", "mean var", mean=EVERY_OTHER, var=EVERY_OTHER,
+    "PyTorch's gradient of a batch norm of two axes that uses what it has kept reads mean and variance as if they were contiguous: "
+    "of strided ones, the numbers in between", "mean var", mean=EVERY_OTHER, var=EVERY_OTHER,
 )  # fmt: skip
 A = "a = 1 / np.sqrt(var + 1e-5)\nr = (8 + 2 * (np.abs(var) + 1e-5) / (var + 1e-5)) * u\n"
 gradients.case(
     by("x", EVAL), "g * w / np.sqrt(var + 1e-5)", id="batch_norm-eval-x", **KEPT,
     tolerance=within(f"{A}r * np.abs(g * w) * a + 4 * tiny * (1 + np.abs(w) + np.abs(g) + a) * (1 + a)",
                      "a root, a quotient and two products, each rounded",
-                     narrow=True, unsigned=True, overflow=f"{FINITE}{A}np.abs(g * w) * (1 + a) + np.abs(w) * a + np.abs(g) * a"),
+                     narrow=True, unsigned=True,
+                     overflow=f"{FINITE}{A}np.abs(g * w) * (1 + a) + np.abs(w) * a + np.abs(g) * a"),
     differs=differs(NO_FEATURES_KEPT, KEPT_STRIDED, strided(STRIDED.because, "w", w=EVERY_OTHER),
-                    *of_none("x", "max(len(w), len(var)) != x.shape[1]", "w", "var", **OF_KEPT), fit=FIT_KEPT, empty=EMPTY, **OF_KEPT),
+                    *of_none("x", "max(len(w), len(var)) != x.shape[1]", "w", "var", **OF_KEPT),
+                    fit=FIT_KEPT, empty=EMPTY, **OF_KEPT),
     note="mean and variance are what was kept, which x does not move",
 )  # fmt: skip
 gradients.case(
@@ -202,6 +212,13 @@ gradients.case(
                      " + len(x) * 8 * tiny * (1 + a) * (1 + np.max(np.abs(g), axis=0, initial=0))",
                      "a root, a quotient and a sum of n products", narrow=True, unsigned=True,
                      overflow=f"{FINITE}{A}np.sum(np.abs(g) * (1 + a) * (1 + np.abs(x) + np.abs(mean)), axis=0)"),
-    differs=differs(NO_FEATURES_KEPT, KEPT_STRIDED, *of_none("w", "len(w) != max(x.shape[1], len(mean), len(var))", "mean", "var", **OF_KEPT),
+    differs=differs(NO_FEATURES_KEPT, KEPT_STRIDED,
+                    *of_none("w", "len(w) != max(x.shape[1], len(mean), len(var))", "mean", "var", **OF_KEPT),
                     fit=FIT_KEPT, empty=EMPTY, minus=True, **OF_KEPT),
+)  # fmt: skip
+gradients.case(
+    by("b", EVAL), "np.sum(g, axis=0)", id="batch_norm-eval-b", **KEPT, tolerance=SUM,
+    differs=differs(NO_FEATURES_KEPT, *of_none("b", "len(b) != x.shape[1]", **OF_KEPT),
+                    fit=FIT_KEPT, empty=EMPTY, **OF_KEPT),
+    note="what is added is moved by whatever comes back, in training and in eval",
 )  # fmt: skip

@@ -33,8 +33,8 @@ def floats_only(**others: object) -> list[Difference]:
     """Return that there is no such gradient of other numbers, for a row that has the inputs ``others`` beside ``x``."""
     because, example = "PyTorch has this gradient for floating-point numbers only", {"x": np.ones((1, 2)), **others}
     return [Difference(because, example=example, dtypes=(*INTEGERS, *COMPLEX), torch=Raises(RuntimeError)),
-            Difference(f"{because}; NumPy has no minus of bools", example=example, dtypes=("bool",), torch=Raises(RuntimeError),
-                       numpy=Raises(TypeError, ValueError, IndexError))]  # fmt: skip
+            Difference(f"{because}; NumPy has no minus of bools", example=example, dtypes=("bool",),
+                       torch=Raises(RuntimeError), numpy=Raises(TypeError, ValueError, IndexError))]  # fmt: skip
 
 
 def nothing(when: str, **example: object) -> Difference:
@@ -63,15 +63,16 @@ gradients.case(
     "x.requires_grad_()\ntorch.softmax(x, dim).backward(g)\nx.grad",
     f"{SOFTMAX}p * (g - np.sum(g * p, axis=dim, keepdims=True))", id="softmax", **EACH,
     tolerance=within(
-        f"{ERROR}size = np.abs(g) + total(np.abs(g) * p)\nmean = total(np.abs(g) * (off + (n + 2) * v * p + u * p)) + n * tiny\n"
+        f"{ERROR}size = np.abs(g) + total(np.abs(g) * p)\n"
+        "mean = total(np.abs(g) * (off + (n + 2) * v * p + u * p)) + n * tiny\n"
         "(off + 4 * u * p) * size + (p + off) * mean + 2 * tiny * (1 + size)", SOURCE, narrow=True, unsigned=True,
         overflow=f"{ERROR}np.abs(g) + total(np.abs(g) * p)",
     ),
     differs=[*floats_only(**OF_EACH), EMPTY],
 )  # fmt: skip
 gradients.case(
-    "x.requires_grad_()\ntorch.log_softmax(x, dim).backward(g)\nx.grad", f"{SOFTMAX}g - p * np.sum(g, axis=dim, keepdims=True)",
-    id="log_softmax", **EACH,
+    "x.requires_grad_()\ntorch.log_softmax(x, dim).backward(g)\nx.grad",
+    f"{SOFTMAX}g - p * np.sum(g, axis=dim, keepdims=True)", id="log_softmax", **EACH,
     tolerance=within(
         f"{ERROR}sums = total(np.abs(g))\n"
         "(off + u * (z + np.log(n) + 4) * p) * sums + p * ((n + 2) * v + u) * sums + 2 * u * np.abs(g) + 2 * tiny * (1 + sums)",
@@ -86,8 +87,8 @@ P = SOFTMAX.replace("=dim", "=1")
 TARGET = "target = np.eye(x.shape[1], dtype=x.dtype)[y]\n"
 BOUND = ERROR.replace("=dim", "=1").replace("[dim]", "[1]")
 CHAIN = (
-    "that of the softmax, of whose logarithm PyTorch takes the exponential again; sums of n numbers in any order, and each step "
-    "rounded"
+    "that of the softmax, of whose logarithm PyTorch takes the exponential again; sums of n numbers in any order, and each "
+    "step rounded"
 )
 
 
@@ -104,7 +105,8 @@ def from_target(size: str, target: str = TARGET, *, apart: str = "0", most: str 
     start = f"{BOUND}{target}size, weight, apart = {size}, total(np.abs(target)), {apart}\n"
     of_softmax = "(off + (u * (z + np.log(n) + 6) + (n + 4) * v) * p) * weight + 6 * u * np.abs(target)"
     return within(
-        f"{start}size * ({of_softmax} + apart * (p * weight + np.abs(target))) + 4 * tiny * ({least} + size + n * weight + size * weight)",
+        f"{start}size * ({of_softmax} + apart * (p * weight + np.abs(target)))"
+        f" + 4 * tiny * ({least} + size + n * weight + size * weight)",
         CHAIN, narrow=True, unsigned=True, overflow=f"{start}np.where(np.isinf(size), 0, size * (1 + weight)) + {most}",
     )  # fmt: skip
 
@@ -131,8 +133,8 @@ def infinite(where: str = AT_CLASS, **others: object) -> Difference:
     """Return what an infinite ``g`` makes of the classes ``where``, for a row that has the inputs ``others``, too."""
     return Difference("PyTorch takes one multiple of g off another, which is NaN where g is infinite; NumPy's is a multiple of a "
                       "difference",
-                      example={"x": np.ones((1, 2)), "y": np.array([0]), "g": np.array([np.inf]), **others}, dtypes=ALL_FLOATS,
-                      when=f"({where}) & ~np.isnan(out)", torch="np.nan")  # fmt: skip
+                      example={"x": np.ones((1, 2)), "y": np.array([0]), "g": np.array([np.inf]), **others},
+                      dtypes=ALL_FLOATS, when=f"({where}) & ~np.isnan(out)", torch="np.nan")  # fmt: skip
 gradients.case(
     cross_entropy(), f"{P}{TARGET}g * (p - target) / len(y)", id="cross_entropy", **CLASSES, **NUMBER,
     tolerance=from_target("np.abs(g) / len(y)"),
@@ -145,8 +147,9 @@ gradients.case(
     differs=[*floats_only(**OF_NUMBER), no_classes(g=np.array(1.0)), infinite(g=np.array(np.inf))],
 )  # fmt: skip
 gradients.case(
-    cross_entropy(", reduction='none'"), f"{P}{TARGET}g[:, None] * (p - target)", id="cross_entropy-none", **CLASSES, **SAMPLES,
-    tolerance=from_target("np.abs(g[:, None])"), differs=[*floats_only(**OF_SAMPLES), no_classes(**NO_SAMPLES), infinite()],
+    cross_entropy(", reduction='none'"), f"{P}{TARGET}g[:, None] * (p - target)", id="cross_entropy-none",
+    **CLASSES, **SAMPLES, tolerance=from_target("np.abs(g[:, None])"),
+    differs=[*floats_only(**OF_SAMPLES), no_classes(**NO_SAMPLES), infinite()],
 )  # fmt: skip
 gradients.case(
     cross_entropy(", ignore_index=ignored"),
@@ -155,9 +158,10 @@ gradients.case(
     tolerance=from_target("np.where((y != ignored)[:, None], np.abs(g), 0) / np.sum(y != ignored)"),
     differs=[
         *floats_only(**OF_NUMBER, ignored=0),
-        nothing("x.shape[1] == 0 and np.all(y == ignored)", x=np.zeros((0, 0)), y=np.zeros(0, int), g=np.array(1.0), ignored=0),
-        Difference("where no sample counts PyTorch's loss is NaN, but its gradient is 0; NumPy's 0 / 0 is NaN", dtypes=ALL_FLOATS,
-                   example={"x": np.ones((1, 2)), "y": np.array([0]), "g": np.array(1.0), "ignored": 0},
+        nothing("x.shape[1] == 0 and np.all(y == ignored)", x=np.zeros((0, 0)), y=np.zeros(0, int), g=np.array(1.0),
+                ignored=0),
+        Difference("where no sample counts PyTorch's loss is NaN, but its gradient is 0; NumPy's 0 / 0 is NaN",
+                   dtypes=ALL_FLOATS, example={"x": np.ones((1, 2)), "y": np.array([0]), "g": np.array(1.0), "ignored": 0},
                    when="e = np.exp(x - x.max(axis=1, keepdims=True, initial=-np.inf))\n"
                    "np.all(y == ignored) & ~np.isnan(e.sum(axis=1, keepdims=True)) & np.ones(x.shape, bool)", torch="0"),
         infinite(f"{AT_CLASS} & (y != ignored)[:, None]", g=np.array(np.inf), ignored=1),
@@ -166,7 +170,8 @@ gradients.case(
 )  # fmt: skip
 gradients.case(
     cross_entropy(", weight=w, reduction='none'"), f"{P}{TARGET}(g * w[y])[:, None] * (p - target)",
-    id="cross_entropy-weight-none", **CLASSES, **SAMPLES, w=matching("c", x="nc"), tolerance=from_target("np.abs(g * w[y])[:, None]"),
+    id="cross_entropy-weight-none", **CLASSES, **SAMPLES, w=matching("c", x="nc"),
+    tolerance=from_target("np.abs(g * w[y])[:, None]"),
     differs=[*floats_only(**OF_SAMPLES, w=np.ones(2)), weight_for_each(g=np.ones(1)), no_classes(**NO_SAMPLES, w=np.zeros(0)),
              infinite(AT_CLASS.replace("(g)", "(g * w[y])"), w=np.ones(2))],
 )  # fmt: skip
@@ -177,18 +182,20 @@ gradients.case(
                           apart="wrong / np.maximum(below - wrong, 0)",
                           most="np.where(below <= wrong, np.inf, np.where(np.isinf(g), 0, steps))",
                           least="(1 + np.abs(w[y])[:, None] + 1 / below)"),
-    differs=[*floats_only(**OF_NUMBER, w=np.ones(2)), weight_for_each(g=np.array(1.0)), no_classes(g=np.array(1.0), w=np.zeros(0)),
+    differs=[*floats_only(**OF_NUMBER, w=np.ones(2)), weight_for_each(g=np.array(1.0)),
+             no_classes(g=np.array(1.0), w=np.zeros(0)),
              infinite(g=np.array(np.inf), w=np.ones(2)),
-             Difference("PyTorch's probability is 0 where it is subnormal, and an infinite multiple of it NaN; NumPy's is infinite",
-                        example={"x": np.array([[0.0, 1.0, -102.7]] * 3), "y": np.zeros(3, int), "g": np.array(np.inf), "w": np.array([1.0, 0.0, 0.0])},
+             Difference("PyTorch's probability is 0 where it is subnormal, and an infinite multiple of it NaN; NumPy's "
+                        "is infinite", example={"x": np.array([[0.0, 1.0, -102.7]] * 3), "y": np.zeros(3, int), "g": np.array(np.inf),
+                                 "w": np.array([1.0, 0.0, 0.0])},
                         dtypes=("float32",), torch=OneOf("out", "np.nan"),
                         when=f"{P}np.isinf(out) & (p > 0) & (p < np.finfo(x.dtype).smallest_normal)")],
     note="a mean with weights divides by the sum of those of the samples",
 )  # fmt: skip
 gradients.case(
     cross_entropy(", label_smoothing=s, reduction='none'"),
-    f"{P}{TARGET}g[:, None] * (p - (1 - s) * target - s / x.shape[1])", id="cross_entropy-label_smoothing", **CLASSES, **SAMPLES,
-    s=values(0.1, 0.5, 1.0),
+    f"{P}{TARGET}g[:, None] * (p - (1 - s) * target - s / x.shape[1])", id="cross_entropy-label_smoothing",
+    **CLASSES, **SAMPLES, s=values(0.1, 0.5, 1.0),
     tolerance=from_target("np.abs(g[:, None])", f"{TARGET}target = (1 - s) * target + s / x.shape[1]\n"),
     differs=[*floats_only(**OF_SAMPLES, s=0.1), no_classes(**NO_SAMPLES, s=0.1),
              infinite("np.isinf(g)[:, None] & np.ones(x.shape, bool)", s=0.1)],
@@ -196,8 +203,8 @@ gradients.case(
 LIKELY, OF_LIKELY = {"x": tensors(2), "y": like("x")}, {"y": np.array([[0.75, 0.25]])}
 NONE_LIKELY = nothing("x.shape[1] == 0", x=np.zeros((0, 0)), y=np.zeros((0, 0)), g=np.array(1.0))
 gradients.case(
-    cross_entropy(), f"{P}g * (p * np.sum(y, axis=1, keepdims=True) - y) / len(y)", id="cross_entropy-probabilities", **LIKELY,
-    **NUMBER, tolerance=from_target("np.abs(g) / len(y)", "target = y\n",
+    cross_entropy(), f"{P}g * (p * np.sum(y, axis=1, keepdims=True) - y) / len(y)", id="cross_entropy-probabilities",
+    **LIKELY, **NUMBER, tolerance=from_target("np.abs(g) / len(y)", "target = y\n",
                                     most="np.where(np.isinf(g), 0, 2 * np.abs(g) * weight)", least="n"),
     differs=[*floats_only(**OF_LIKELY, g=np.array(1.0)), NONE_LIKELY,
              infinite("np.isinf(g) & np.ones(x.shape, bool)", **OF_LIKELY, g=np.array(np.inf))],

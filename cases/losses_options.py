@@ -4,7 +4,9 @@
 special ones is in the other sections of losses.
 """
 
-from conformance import Section, classes, normals, values, within
+import numpy as np
+
+from conformance import Difference, Raises, Section, classes, normals, values, within
 
 options = Section("Options of losses", id="loss-options")
 
@@ -137,6 +139,14 @@ options.case(
 options.case(
     "torch.nn.functional.cross_entropy(x, y, reduction=how)", f"{REDUCED}{LOGP}reduced[how](-{TAKEN.format('logp')})",
     id="cross_entropy-axes", **AXES, tolerance=within("100 * u * (1 + np.nanmax(np.abs(x)) + np.abs(exact))", OF_CLASSES.source),
+)  # fmt: skip
+options.case(
+    "torch.nn.functional.cross_entropy(x, y.to(getattr(torch, kind)))", f"{LOGP}-np.mean(logp[np.arange(len(y)), y.astype(kind)])",
+    id="cross_entropy-dtypes", x=SAMPLES["x"], y=SAMPLES["y"], kind=values("int64", "uint8", "int32", "int16"),
+    tolerance=within("100 * u * (1 + np.nanmax(np.abs(x)) + np.abs(exact))", OF_CLASSES.source),
+    differs=[Difference("PyTorch takes classes as int64 or uint8 only; NumPy indexes with any integers", kind="gotcha",
+                        example={"x": np.ones((6, 4)), "y": np.zeros(6, int), "kind": "int32"}, when="kind in ('int32', 'int16')",
+                        torch=Raises(RuntimeError), instead="torch.nn.functional.cross_entropy(x, y)")],
 )  # fmt: skip
 options.case(
     "torch.nn.functional.one_hot(torch.tensor(y))", "np.eye(max(y) + 1, dtype=int)[y]", id="one_hot", y=values([0, 2, 1], [0], [3, 3]),

@@ -46,6 +46,7 @@ LAYERS = [
     "arbiter",
     "examples minimise render",
     "evidence",
+    "gradients.program",
     "gradients.smooth gradients.numeric gradients.witness gradients.script",
     "gradients.autograd",
     "gradients.comparing",

@@ -6,7 +6,6 @@ unit of float32 against torch's own gradient in float64 at the same numbers.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -19,7 +18,7 @@ from conformance.differences import regions
 from conformance.evaluate import Batch, Refusal, call, numpy_inputs, torch_inputs
 from conformance.evidence import wrong_side
 from conformance.examples import Examined, batch_of
-from conformance.gradients import autograd, comparing, numeric, smooth, witness
+from conformance.gradients import autograd, comparing, numeric, program, smooth, witness
 from conformance.gradients.script import script
 from conformance.tally import Sides, Signature
 
@@ -45,10 +44,6 @@ NONE, RAISES, ANOTHER, AS_IT_OUGHT = "none", "raises", "another", "as it ought t
 
 NOTHING, NO_VALUE, CONSTANT = "nothing to differentiate", "no value", "constant"
 
-_ITSELF: Final = re.compile(
-    r"backward|autograd|requires_grad|torch\.func\.|no_grad|\.grad\b|nn\.Parameter|load_state_dict|torch\.load"
-)
-"""What says that a program asks for gradients itself, or makes the leaves that they are of."""
 _DIRECTIONS: Final = 3
 _SAME_VALUE: Final = 1e-6
 
@@ -79,7 +74,7 @@ class GradientJudge:
 
     def judge(self) -> None:
         """Judge the gradients on the examples and some structures. Raises WitnessError for a wrong closed form."""
-        if _ITSELF.search(self.case.torch.text):
+        if program.asks(self.case.torch):
             return
         forms = witness.closed_forms(self.case)
         rng = np.random.default_rng([self.case.seed(self.seed), *CHECK.encode()])
@@ -138,7 +133,9 @@ class GradientJudge:
         self, batch: Batch, weights: list[Array], rng: np.random.Generator, forms: Mapping[str, str],
         applying: Sequence[Declared],
     ) -> str:  # fmt: skip
-        which = [smooth.movable(slot) for slot in batch.structure.tensors()]
+        which = self._which(batch)
+        if not any(which):
+            return NOTHING
         traced = autograd.traced(self.functions.torch, batch, self.device, which)
         if isinstance(traced.outcome, Refusal):
             return self._lacks(RAISES, batch, f"it refuses inputs that ask for a gradient: {traced.outcome}", applying)
@@ -156,6 +153,11 @@ class GradientJudge:
         several = [comparing.with_differences(batch, found, moved, derivatives, each=each)]
         several += [comparing.with_closed_form(self.case, batch, found, form, weights[0]) for form in forms.items()]
         return self._judged(batch, several, applying)
+
+    def _which(self, batch: Batch) -> list[bool]:
+        """Tell by which tensors derivatives are asked for: by none of which the program makes a leaf of its own."""
+        own = program.leaves(self.case.torch)
+        return [smooth.movable(slot) and name not in own for name, slot in batch.structure.named()]
 
     def _judged(self, batch: Batch, several: Sequence[Compared], applying: Sequence[Declared]) -> str:
         """Take note of what was compared; a difference that applies must show, unless it leaves gradients unjudged."""

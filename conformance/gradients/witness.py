@@ -15,6 +15,7 @@ import numpy as np
 
 from conformance.evaluate import numpy_namespace
 from conformance.expression import ExpressionError, parse, unknown_names
+from conformance.gradients import program
 from conformance.inputs import layouts
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class WitnessError(ValueError):
 def closed_forms(case: Case) -> Mapping[str, str]:
     """Return the closed forms of ``case`` by input: those in ``gradients.toml`` beside its file.
 
-    Raises WitnessError for one of no input, or in unknown names.
+    Raises WitnessError for one of no input, of an input that a leaf is made of, or in unknown names.
     """
     path = Path(case.file).parent / "gradients.toml"
     forms: Mapping[str, str] = _read(path).get(case.id, {})
@@ -46,6 +47,9 @@ def closed_forms(case: Case) -> Mapping[str, str]:
         where = f"{path}: {case.id} by {name}"
         if name not in case.inputs:
             message = f"{where}: no such input; there are {', '.join(case.inputs)}"
+            raise WitnessError(message)
+        if name in program.leaves(case.torch):
+            message = f"{where}: the program makes a leaf of it, to which no gradient flows on; take this entry out"
             raise WitnessError(message)
         try:
             unknown = unknown_names(parse(text), [*case.inputs, COTANGENT, "np", "math"])

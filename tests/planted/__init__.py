@@ -12,6 +12,7 @@ from . import (
     creation,
     data,
     gradient_formulas,
+    gradient_options,
     gradients,
     joining,
     layers,
@@ -36,7 +37,7 @@ __all__ = ["PLANTED", "Planted"]
 
 _FAMILIES = (
     *(arithmetic, products, powers, reductions, shapes, joining),
-    *(conversion, creation, metadata, gradients, gradient_formulas, overflow),
+    *(conversion, creation, metadata, gradients, gradient_formulas, gradient_options, overflow),
     *(pointwise, searching, arranging),
     *(layers, activations, losses, losses_classes, optimisers, optimiser_state, schedules, modes, data, checkpoints),
 )
