@@ -36,7 +36,8 @@ def ids(page: Any) -> list[str]:
 
 def search(page: Any, text: str, left: int) -> None:
     page.fill("[id='ui:search']", text)
-    page.wait_for_function("text => document.getElementById('ui:shown').textContent.startsWith(text)", arg=f"{left} ")
+    page.wait_for_function("q => new URLSearchParams(location.hash.slice(2)).get('q') === q", arg=text)
+    assert page.inner_text("[id='ui:shown']") == f"{left} of 5 rows"
 
 
 def test_words_are_searched_in_all_of_a_row(visit):
