@@ -6,6 +6,7 @@ side alternate, each pair gives one ratio, and what is told is their median and 
 
 from __future__ import annotations
 
+import functools
 import gc
 import statistics
 import time
@@ -15,7 +16,7 @@ from functools import partial
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance import devices
+from conformance import devices, traffic
 from conformance import dtype as dt
 from conformance.evaluate import functions, numpy_inputs, torch_inputs
 from conformance.sized import NoSizedInputs, sized_inputs
@@ -68,11 +69,15 @@ class Point:
 
 @dataclass(frozen=True, kw_only=True)
 class Calls:
-    """Both sides of a point, ready to be called, and what waits until the device has done its work."""
+    """Both sides of a point, ready to be called, and what waits until the device has done its work.
+
+    ``inputs`` are those of the torch side and of the NumPy side.
+    """
 
     torch: Call
     numpy: Call
     wait: Callable[[], object]
+    inputs: tuple[Sequence[object], Sequence[object]] = ((), ())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +135,7 @@ def _calls(point: Point, elements: int, present: Sequence[str]) -> Calls:
     both = functions(point.case, point.device, present)
     (theirs,), (ours,) = torch_inputs(batch, point.device).args, numpy_inputs(batch).args
     wait = waiting(point.device)
-    return Calls(torch=partial(both.torch, *theirs), numpy=partial(both.numpy, *ours), wait=wait)
+    return Calls(torch=partial(both.torch, *theirs), numpy=partial(both.numpy, *ours), wait=wait, inputs=(theirs, ours))
 
 
 def waiting(device: str) -> Callable[[], object]:
@@ -203,8 +208,8 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def record(point: Point, timed: Paired) -> dict[str, Any]:
-    """Return the record of a run file (see docs/run-format.md)."""
+def record(point: Point, timed: Paired, calls: Calls | None = None) -> dict[str, Any]:
+    """Return the record of a run file (see docs/run-format.md); with ``calls``, also what memory they move."""
     return {
         "kind": "bench",
         "id": point.case.id,
@@ -218,7 +223,30 @@ def record(point: Point, timed: Paired) -> dict[str, Any]:
         "ratio_low": _digits(timed.low),
         "ratio_high": _digits(timed.high),
         "blocks": timed.blocks,
+        **(_traffic(point, calls) if calls else {}),
     }
+
+
+def _traffic(point: Point, calls: Calls) -> dict[str, Any]:
+    """Return bytes and speeds of copying; nothing for bfloat16, which the NumPy side holds in twice the bytes."""
+    both = [traffic.moved(call, given) for call, given in zip((calls.torch, calls.numpy), calls.inputs, strict=True)]
+    if None in both or point.dtype == "bfloat16":
+        return {}
+    return {
+        "bytes": both[1],
+        "torch_copy": _torch_copy(point.elements, point.device),
+        "numpy_copy": _numpy_copy(point.elements),
+    }
+
+
+@functools.cache
+def _torch_copy(elements: int, device: str) -> float:
+    return _digits(traffic.torch_copy(elements, device, waiting(device)))
+
+
+@functools.cache
+def _numpy_copy(elements: int) -> float:
+    return _digits(traffic.numpy_copy(elements))
 
 
 def _digits(number: float) -> float:

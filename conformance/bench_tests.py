@@ -85,7 +85,7 @@ def timed(request: pytest.FixtureRequest) -> Iterator[Timed]:
             _write(asked, {"kind": "skipped", **what, "reason": str(reason)})
             pytest.skip(str(reason))
         pair = bench.paired(calls.torch, calls.numpy, calls.wait)
-        _write(asked, bench.record(point, pair))
+        _write(asked, bench.record(point, pair, calls))
         yield Timed(point=point, calls=calls, pair=pair)
 
 

@@ -10,9 +10,9 @@ from conformance.report import html, packing
 class Packed:
     """The payload of a page, with each text in its place."""
 
-    def __init__(self, of: Run | str) -> None:
-        """Unpack the page ``of`` a run, or a page."""
-        page = of if isinstance(of, str) else html.page(of)
+    def __init__(self, *of: Run | str) -> None:
+        """Unpack the page of runs, or a page."""
+        page = of[0] if isinstance(of[0], str) else html.page(*of)
         (held,) = re.findall(r'<script type="text/plain" id="ui:data">([A-Za-z0-9+/=]*)</script>', page)
         self.data: dict[str, Any] = packing.unpacked(held)
         self.texts: list[str] = self.data["texts"]
@@ -38,23 +38,39 @@ class Packed:
         found = set()
         for case in self.data["cases"]:
             anchor = self.texts[case["anchor"]]
-            found |= {anchor, *(self.place(anchor, unit) for unit in case.get("units", ()))}
+            found |= {anchor, *(self.place(anchor, run, unit) for run, unit in self.whole(case))}
         return found
 
-    def place(self, anchor: str, unit: list[Any]) -> str:
+    def place(self, anchor: str, run: int, unit: list[Any]) -> str:
         more = unit[8] if len(unit) > 8 else {}
         dtype, device = (self.texts[text] for text in unit[:2])
-        return more.get("place") or "-".join(part for part in (anchor, dtype.strip("-"), device) if part)
+        slug = self.texts[self.data["environments"][run][1]] if run else ""
+        return more.get("place") or "-".join(part for part in (anchor, dtype.strip("-"), device, slug) if part)
+
+    def whole(self, case: dict[str, Any]) -> list[tuple[int, list[Any]]]:
+        """The units of a case with the number of their run; those that refer to another are filled in."""
+        found: list[tuple[int, list[Any]]] = []
+        for run, units in enumerate(case.get("units", ())):
+            for unit in units:
+                if isinstance(unit, int):
+                    found.append((run, found[unit][1]))
+                elif len(unit) == 3:
+                    twin = found[unit[0]][1]
+                    found.append((run, [*twin[:5], unit[1], twin[6], unit[2], *twin[8:]]))
+                else:
+                    found.append((run, unit))
+        return found
 
     def units(self, case: str) -> list[dict[str, Any]]:
         """The units of a case, as words."""
-        return [self.unit(unit) for unit in self.cases[case]["units"]]
+        return [self.unit(run, unit) for run, unit in self.whole(self.cases[case])]
 
-    def unit(self, unit: list[Any]) -> dict[str, Any]:
+    def unit(self, run: int, unit: list[Any]) -> dict[str, Any]:
         dtype, device, verdict, reason, shape, inputs, names, counts, *more = unit
         checks = zip(self.data["lists"][shape], inputs, strict=True)
         extra = more[0] if more else {}
         return {
+            "environment": self.texts[self.data["environments"][run][0]],
             "dtype": self.texts[dtype],
             "device": self.texts[device],
             "verdict": self.verdict(verdict),

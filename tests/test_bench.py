@@ -173,6 +173,24 @@ def test_what_would_take_too_long_is_foreseen(monkeypatch):
         bench.prepared(point, ("cpu",))
 
 
+@pytest.mark.parametrize(
+    ("case", "dtype", "moved"),
+    [
+        ("arithmetic/add", "float32", 12_000),
+        ("arithmetic/add", "float64", 24_000),
+        ("arithmetic/add", "bfloat16", None),
+        ("shape/flatten", "float32", None),  # a view in torch, a copy in NumPy
+    ],
+)
+def test_the_bytes_are_told_that_both_sides_move(case, dtype, moved):
+    point = bench.Point(case=ROWS[case], dtype=dtype, device="cpu", size="small")
+    calls = bench.prepared(point, ("cpu",))
+    told = bench.record(point, bench.paired(calls.torch, calls.numpy, longest=0, block=1e-5), calls)
+    assert told.get("bytes") == moved
+    speeds = [told.get(f"{side}_copy") for side in ("torch", "numpy")]
+    assert all(1e6 < speed < 1e13 for speed in speeds) if moved else speeds == [None, None]
+
+
 def test_a_point_of_each_size_in_float32_or_else_what_is_claimed():
     request = Request(out="", files=tuple(map(str, loading.modules())), ids=("arithmetic/add",))
     assert [(p.dtype, p.size) for p in chosen(request)] == [("float32", s) for s in ("small", "medium", "large")]

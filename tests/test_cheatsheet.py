@@ -9,7 +9,7 @@ import pytest
 
 from conformance import records
 from conformance.records import Run
-from conformance.report import cheatsheet, markdown, view
+from conformance.report import cheatsheet, dtypes, markdown
 
 HEADER = {
     "started": "2026-01-31T12:00:00+00:00",
@@ -49,12 +49,18 @@ def rows(text: str) -> list[list[str]]:
     return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
 
 
+def sheet(*of: Run) -> str:
+    """The pages of all sections, or the contents where there is none."""
+    made = cheatsheet.pages(*of)
+    return "\n".join([text for name, text in made.items() if "/" in name] or made.values())
+
+
 def standing(*units: dict[str, Any]) -> str:
-    return rows(cheatsheet.sheet(run(*units)))[2][2]
+    return rows(sheet(run(*units)))[2][2]
 
 
 def test_the_cheat_sheet_names_versions_and_neither_times_nor_machines() -> None:
-    text = cheatsheet.sheet(run(unit()))
+    text = sheet(run(unit()))
     assert "Every line below was executed and compared on torch 2.13.0 and numpy 2.4.6." in text
     for private in ("2026", "a processor", "1.5", "0.1", "µs"):
         assert private not in text
@@ -63,7 +69,7 @@ def test_the_cheat_sheet_names_versions_and_neither_times_nor_machines() -> None
 def test_tables_stay_tables_whatever_the_code_holds() -> None:
     odd = ["x | y", "a = x\n\nif a:\n    a |= 1  # so\na", "`x` || y", HOSTILE, "x\\|y", "\n| --- |\n"]
     made = [unit(f"shape/{number}", torch=text, numpy=text, line=number) for number, text in enumerate(odd)]
-    table = rows(cheatsheet.sheet(run(*made)))
+    table = rows(sheet(run(*made)))
     assert len(table) == len(odd) + 2
     assert {len(row) for row in table} == {4}
     assert table[2][0] == r"`x \| y`"
@@ -79,17 +85,17 @@ def test_hostile_prose_is_taken_literally() -> None:
 
 
 @pytest.mark.parametrize(
-    ("dtypes", "text"),
+    ("several", "text"),
     [
-        (view.DTYPES, "bool, uint8–64, int8–64, float16–64, bfloat16, complex64/128"),
+        (dtypes.DTYPES, "bool, uint8–64, int8–64, float16–64, bfloat16, complex64/128"),
         (["int64", "int8", "int16"], "int8/16/64"),
         (["float64", "float32"], "float32/64"),
         (["bool"], "bool"),
         (["-", "weird"], "weird, -"),
     ],
 )
-def test_dtypes_are_summarised(dtypes: list[str], text: str) -> None:
-    assert cheatsheet.summarise(dtypes) == text
+def test_dtypes_are_summarised(several: list[str], text: str) -> None:
+    assert dtypes.summarise(several) == text
 
 
 def test_where_a_row_holds() -> None:
@@ -108,7 +114,7 @@ def test_a_row_that_failed_says_so_first_and_the_sheet_says_so_on_top(verdict: s
     bad = unit(verdict=verdict, dtype="float64")
     assert standing(bad) == f"**{verdict}: float64**"
     assert standing(unit(), bad) == f"**{verdict}: float64**; agrees: float32"
-    assert "except where it says in **bold**" in cheatsheet.sheet(run(unit(), bad))
+    assert "except where it says in **bold**" in sheet(run(unit(), bad))
 
 
 def test_a_row_that_was_not_run_says_why_unless_another_device_ran_it() -> None:
@@ -124,7 +130,7 @@ def test_a_row_that_was_not_run_says_why_unless_another_device_ran_it() -> None:
 def test_differences_are_footnotes_that_cases_share() -> None:
     made = [unit("shape/a", line=1, differences=[DIFFERENCE], note="Mind `dim`."), unit("shape/b", line=2)]
     made += [unit("shape/c", line=3, differences=[DIFFERENCE])]
-    text = cheatsheet.sheet(run(*made))
+    text = sheet(run(*made))
     assert [row[3] for row in rows(text)[2:]] == ["1, 2", "", "2"]
     assert "\n1. Mind `dim`.\n2. NumPy refuses an axis that is not 1 long (design). When `x.shape[dim] != 1`." in text
     assert "PyTorch: `x`. NumPy: `raises ValueError`. Write instead: `x.squeeze()`." in text
@@ -132,7 +138,7 @@ def test_differences_are_footnotes_that_cases_share() -> None:
 
 
 def test_the_cheat_sheet_of_an_incomplete_or_empty_run_says_so() -> None:
-    assert "**Incomplete run" in cheatsheet.sheet(run(unit(), footer=False))
-    assert "**Incomplete run" not in cheatsheet.sheet(run(unit()))
-    assert "No case was run." in cheatsheet.sheet(run())
-    assert "executed" not in cheatsheet.sheet(run())
+    assert "**Incomplete run" in sheet(run(unit(), footer=False))
+    assert "**Incomplete run" not in sheet(run(unit()))
+    assert "No case was run." in sheet(run())
+    assert "executed" not in sheet(run())

@@ -1,5 +1,6 @@
 """The command line: what it ends with, and what it says where it is used wrongly."""
 
+import re
 import subprocess
 import sys
 import textwrap
@@ -138,6 +139,34 @@ def test_a_report_is_made_again(finished, tmp_path):
     assert done.exit_code == 0, done.output
     assert (tmp_path / "again" / "cheatsheet.md").read_text() == before
     assert str(tmp_path / "again" / "index.html") in done.output
+
+
+def test_several_runs_are_reported_side_by_side(finished, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    newer = tmp_path / "newer.jsonl"
+    newer.write_text(re.sub('"torch": "[^"]*"', '"torch": "99.0"', finished.read_text(), count=1))
+    done = invoked("report", finished, newer)
+    assert done.exit_code == 0, done.output
+    page = tmp_path / "conformance-side-by-side" / "index.html"
+    assert str(page) in done.output
+    assert "torch 99.0" in page.read_text()
+    assert "\ntorch 99.0\n\nsection" in done.output
+
+
+def test_the_exit_code_of_several_runs_is_that_of_the_worst(finished, tmp_path):
+    lines = finished.read_text().splitlines(keepends=True)
+    cut, failed, empty = (tmp_path / f"{name}.jsonl" for name in ("cut", "failed", "empty"))
+    cut.write_text("".join(lines[:-1]))
+    failed.write_text(
+        lines[0] + lines[1].replace('"verdict": "agrees"', '"verdict": "differs"', 1) + '{"kind": "footer"}\n'
+    )
+    empty.write_text(lines[0] + '{"kind": "footer", "exit": 5}\n')
+    codes = {}
+    for name, runs in {"cut": [finished, cut], "failed": [failed, finished], "empty": [empty, finished]}.items():
+        codes[name] = invoked("report", *runs, "--report", tmp_path / "all").exit_code
+    assert codes == {"cut": 3, "failed": 1, "empty": 0}
+    assert invoked("report", empty, empty, "--report", tmp_path / "all").exit_code == 5
+    assert invoked("report", finished, tmp_path / "no.jsonl", "--report", tmp_path / "all").exit_code == 3
 
 
 def test_a_run_without_its_end_is_reported_and_not_taken_for_a_pass(finished):

@@ -70,16 +70,16 @@ LAYERS = [
     "trajectory",
     "unit",
     "environment",
-    "sized",
+    "sized traffic",
     "bench",
     "bench_tests",
-    "report.trajectories report.packing report.words",
-    "report.view report.benchmarks report.markdown report.pairs report.marks",
-    "report.accuracy report.consistency report.promotion",
+    "report.trajectories report.arguments report.courses report.dtypes report.environments report.packing",
+    "report.view report.benchmarks report.markdown report.pairs report.marks report.words report.templates",
+    "report.accuracy report.consistency report.promotion report.places",
     "report.proofs",
-    "report.terminal",
+    "report.terminal report.standing",
     "report.cheatsheet",
-    "report.findings",
+    "report.findings report.cheatsheet_page",
     "report.payload",
     "report.html",
     "report",
@@ -119,7 +119,8 @@ TORCH = {
     for line in [
         "afterwards arbiter bench called cli.accuracy cli.consistency cli.sensitivity devices environment evaluate",
         "gradients.autograd lookup.signatures memory names promotion.answers proof.accuracy proof.alone proof.damage",
-        "proof.disagreements proof.faults proof.placing proof.reduced results sharing state surroundings trajectory",
+        "proof.disagreements proof.faults proof.placing proof.reduced results sharing state surroundings traffic",
+        "trajectory",
     ]
     for name in line.split()
 }

@@ -11,7 +11,7 @@ import pytest
 
 from conformance import report
 from conformance.records import Run
-from conformance.report import benchmarks, html, terminal, view
+from conformance.report import benchmarks, dtypes, html, payload, terminal, view
 
 HEADER = {
     "kind": "header",
@@ -65,14 +65,15 @@ def full_run(cases: int = 100) -> Run:
     every = [
         unit(f"shape/case-{number}", dtype=dtype, line=number, differences=[DIFFERENCE] if number % 3 == 0 else [])
         for number in range(cases)
-        for dtype in view.DTYPES
+        for dtype in dtypes.DTYPES
     ]
     return run(*every, unit("shape/bad", "differs", failures=[FAILURE]), broken(), benches=(bench(),))
 
 
-def test_render_writes_both_files_into_a_new_folder_the_same_every_time(tmp_path: Path) -> None:
+def test_render_writes_all_pages_into_a_new_folder_the_same_every_time(tmp_path: Path) -> None:
     written = report.render(full_run(3), str(tmp_path / "new" / "folder"))
-    assert [path.name for path in written] == ["index.html", "cheatsheet.md", "findings.md"]
+    names = [path.relative_to(tmp_path / "new" / "folder").as_posix() for path in written]
+    assert names == ["index.html", "cheatsheet.html", "cheatsheet.md", "cheatsheet/shape.md", "findings.md"]
     first = [path.read_bytes() for path in written]
     assert [path.read_bytes() for path in report.render(full_run(3), tmp_path)] == first
     assert b"\r" not in first[0]
@@ -135,9 +136,9 @@ def test_cases_go_by_section_then_file_then_line() -> None:
 def test_columns_go_by_device_and_from_bool_to_complex() -> None:
     dtypes = ["-", "complex64", "bfloat16", "float16", "weird", "int8", "uint16", "bool"]
     made = [unit(dtype=dtype, device=device) for device in ("cpu", "cuda") for dtype in dtypes]
-    columns = view.sections(run(*made))[0].columns
-    assert list(columns) == ["cpu", "cuda"]
-    assert columns["cpu"] == ("bool", "uint16", "int8", "float16", "bfloat16", "complex64", "weird", "-")
+    columns = payload.columns(view.sections(run(*made)))
+    assert list(columns) == [("", "cpu"), ("", "cuda")]
+    assert columns["", "cpu"] == ("bool", "uint16", "int8", "float16", "bfloat16", "complex64", "weird", "-")
 
 
 def test_bars_are_logarithmic_about_the_middle_and_stay_within() -> None:

@@ -42,6 +42,18 @@ def shown(page: Any) -> str:
     return page.locator("[id='ui:shown']").inner_text()
 
 
+def tick(page: Any, facet: str, *values: str) -> None:
+    """Tick, or untick, values of a facet, as a reader does."""
+    page.click(f"[id='ui:{facet}'] summary")
+    for value in values:
+        page.click(f"[id='ui:{facet}'] input[value='{value}']")
+    page.keyboard.press("Escape")
+
+
+def ticked(page: Any, facet: str) -> list[str]:
+    return page.eval_on_selector_all(f"[id='ui:{facet}'] input:checked", "all => all.map((one) => one.value)")
+
+
 def settle(page: Any, text: str) -> None:
     page.wait_for_function("text => document.getElementById('ui:shown').textContent.startsWith(text)", arg=text)
 
@@ -100,14 +112,14 @@ def test_words_are_searched_in_ids_code_and_differences(visit):
 )
 def test_a_facet_leaves_what_fits_and_its_address_gives_the_same_again(visit, facet, choice, found):
     page = visit(many())
-    page.select_option(f"[id='ui:{facet}']", choice)
+    tick(page, facet, choice)
     assert sorted(rows(page)) == sorted(found)
     assert f"{facet}={choice}" in page.evaluate("location.hash")
     before = page.locator("[id='ui:matrix']").inner_text()
     page.reload()
     page.wait_for_selector("html.ready", state="attached")
     assert page.locator("[id='ui:matrix']").inner_text() == before
-    assert page.input_value(f"[id='ui:{facet}']") == choice
+    assert ticked(page, facet) == [choice]
     page.click("[id='ui:clear']")
     assert shown(page) == "8 cases in 3 sections"
 
@@ -119,9 +131,9 @@ def test_verdicts_are_buttons_and_speak_of_the_check_that_is_chosen(visit):
     page.click(".legend button[data-verdict='differs']")
     assert sorted(rows(page)) == ["joins/cat", "math/add", "math/sub"]
     assert page.locator("tr[data-case='math/sub'] .dim").all_inner_texts() == ["="]
-    page.select_option("[id='ui:check']", "value")
+    tick(page, "check", "value")
     assert sorted(rows(page)) == ["joins/cat", "math/sub"]
-    page.select_option("[id='ui:check']", "memory")
+    tick(page, "check", "value", "memory")
     assert rows(page) == ["math/add"]
     assert cells(page, "math/add")[:3] == ["D", "D", "D"]
 

@@ -7,7 +7,7 @@ import pytest
 
 from conformance import records
 from conformance.records import Run
-from conformance.report import html, marks, view
+from conformance.report import dtypes, html, marks
 
 from .test_report_browser import many, opened, rows
 from .test_report_page import DIFFERENCE, FAILURE, HEADER, HOSTILE, bench, hostile, run, squeezed, unit
@@ -42,7 +42,7 @@ def everything() -> Run:
 
 TOLD = [
     "PyTorch x.squeeze(dim) NumPy np.squeeze(x, axis=dim) a note on it",
-    "declared in cases/shape.py:12 inputs x = tensors() arguments dim = axis claimed float32/64 allowed 3 ulp for",
+    "declared in cases/shape.py:12 inputs x = tensors() arguments dim → axis claimed float32/64 allowed 3 ulp for",
     "NumPy refuses an axis that is not 1 long design when x.shape[dim] != 1 PyTorch x NumPy raises ValueError",
     "instead x.squeeze() gives NumPy's answer example x = np.zeros((2, 3), np.float32)",
     "upstream https://example.org/1",
@@ -235,7 +235,7 @@ def whole() -> Run:
             differences=[DIFFERENCE | {"because": f"they differ in the way of number {n}"}] if n % 2 else [],
         )
         for n in range(1350)
-        for dtype in view.DTYPES
+        for dtype in dtypes.DTYPES
     ]
     return run(*made)
 

@@ -125,8 +125,8 @@ class Page(HTMLParser):
             self.text += data
 
 
-def page(of: Run) -> Page:
-    return Page(html.page(of))
+def page(*of: Run) -> Page:
+    return Page(html.page(*of))
 
 
 def squeezed(text: str) -> str:
@@ -277,7 +277,8 @@ def test_findings_stand_on_the_page_and_are_shown_in_the_record() -> None:
     made = run(unit(verdict="differs as declared", differences=[bug]))
     assert "PyTorch is off by one shape/squeeze" in squeezed(page(made).text)
     held = Packed(made)
-    (place,) = held.data["findings"].values()
+    (((place, of_run),),) = held.data["findings"].values()
+    assert of_run == 0
     assert held.told(place) == ["import torch", "1", "2", ""]
     assert "ui:findings" not in page(run(unit())).ids
 

@@ -44,7 +44,7 @@ def figures(of: Run, name: str = "shape/squeeze") -> list[tuple[str, str, list[l
     held = Packed(of)
     return [
         (held.texts[device], held.texts[figure], [*map(held.told, survivors)], [*map(held.told, equivalent)])
-        for device, figure, survivors, equivalent in held.cases[name]["sensitivity"]
+        for _, device, figure, survivors, equivalent in held.cases[name]["sensitivity"]
     ]
 
 
@@ -131,7 +131,7 @@ def measured(**more: Any) -> dict[str, Any]:
 def lines(of: Run) -> list[tuple[str, str, list[str], int]]:
     held = Packed(of)
     told = held.cases["shape/squeeze"]["accuracy"]
-    return [(held.texts[dtype], held.texts[device], held.told(cells), bad) for dtype, device, cells, bad in told]
+    return [(held.texts[dtype], held.texts[device], held.told(cells), bad) for _, device, dtype, cells, bad in told]
 
 
 def test_accuracy_has_a_line_for_each_dtype_in_the_record_of_its_case() -> None:
@@ -165,7 +165,7 @@ def repeated(**more: Any) -> dict[str, Any]:
 
 def test_what_pytorch_is_not_elsewhere_is_held_and_listed_where_nobody_declared_it() -> None:
     held = Packed(run(repeated()))
-    ((device, figure, told),) = held.cases["shape/squeeze"]["consistency"]
+    ((_, device, figure, told),) = held.cases["shape/squeeze"]["consistency"]
     words = "5,363,256 results in 664 variants, 81,887 of other bits, 3 beyond what the case allows and not declared"
     assert (held.texts[device], held.texts[figure]) == ("cpu", words)
     assert [*map(held.told, told)] == [

@@ -49,7 +49,7 @@ def bench(
     """Time both sides of cases, all by default: 1,000, 100,000 and 10,000,000 elements, one thread.
 
     The ratio is PyTorch's time ÷ NumPy's, the median of paired blocks, with its quartiles. The report folder gets
-    run.jsonl, index.html, cheatsheet.md, findings.md, and benchmark.json for pytest-benchmark.
+    run.jsonl, the pages of `conformance run`, and benchmark.json for pytest-benchmark.
     """
     from conformance import adding
 

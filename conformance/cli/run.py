@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from conformance.records import Run
 
 _DEFAULT_FOLDER: Final = "conformance-report"
+_BESIDE_FOLDER: Final = "conformance-side-by-side"
 _TIME_LIMIT: Final = 300
 """Seconds after which a unit is taken for an endless loop."""
 
@@ -74,7 +75,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
     """Check cases, all by default, and write a report.
 
     CASE-OR-SECTION is an id such as shape/squeeze, a section such as shape, or the path of a file of your own rows. The
-    report folder gets index.html, cheatsheet.md, findings.md and run.jsonl.
+    report folder gets index.html, cheatsheet.html, cheatsheet.md with a page for each section, findings.md, run.jsonl.
     """
     from conformance import adding
     from conformance.dtype import ALL
@@ -225,34 +226,47 @@ def _status_of(folder: Path, baseline: Baseline | None) -> int:
     return _told_by(finished) if baseline is None else baseline.status(finished)
 
 
-@click.command(epilog="Example: conformance report conformance-report/run.jsonl --report ./again")
-@click.argument("run_file", metavar="RUN")
+@click.command(epilog="Example: conformance report old/run.jsonl new/run.jsonl --report ./side-by-side")
+@click.argument("run_files", metavar="RUN...", nargs=-1, required=True)
 @click.option(
-    "--report", "folder", default=None, metavar="DIR", help="Where the report goes. Default: beside the run file."
+    "--report",
+    "folder",
+    metavar="DIR",
+    help=f"Where the report goes. Default: beside the run file; of several, ./{_BESIDE_FOLDER}.",
 )
-def report(run_file: str, folder: str | None) -> int:
-    """Render the report of a run again: index.html, cheatsheet.md, findings.md. The exit code is the run's.
+def report(run_files: tuple[str, ...], folder: str | None) -> int:
+    """Render the report of a run again, or of several runs side by side.
 
-    RUN is a run file, gzipped or not, or a report folder.
+    A RUN is a run file, gzipped or not, or a report folder. Several are told apart by what differs between them:
+    versions, devices, machines, seeds. The exit code is that of the run, or of the worst: 3 where one is broken or
+    incomplete, 1 where one failed, 5 where none has a unit.
     """
     from conformance import records
     from conformance import report as reports
-    from conformance.report import terminal
 
     try:
-        source = records.located(run_file)
-        target = Path(folder) if folder else source.parent
-        finished = records.read(source)
+        sources = [records.located(path) for path in run_files]
+        target = Path(folder or (sources[0].parent if len(sources) == 1 else _BESIDE_FOLDER))
+        finished = [records.read(source) for source in sources]
         target.mkdir(parents=True, exist_ok=True)
-        reports.render(finished, target)
+        reports.render(finished[0], target, *finished[1:])
     except records.RunFileError as error:
         click.echo(f"conformance: {error}", err=True)
         return BROKEN
     except OSError as error:
         raise click.UsageError(f"the report cannot be written to {target}: {error.strerror or error}") from None
-    click.echo(terminal.summary(finished))
+    click.echo(_summaries(finished))
     click.echo(f"report: {(target / 'index.html').resolve()}")
-    return _told_by(finished)
+    codes = {_told_by(run) for run in finished}
+    return next((code for code in (BROKEN, 1) if code in codes), min(codes))
+
+
+def _summaries(runs: Sequence[Run]) -> str:
+    from conformance.report import terminal
+    from conformance.report.environments import named
+
+    told = ((each.label, terminal.summary(each.run)) for each in named(runs))
+    return "\n\n".join(f"{label}\n\n{summary}" if label else summary for label, summary in told)
 
 
 def _told_by(run: Run) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conformance.history import declared, explained, speed, units
 from conformance.history.units import Kind
-from conformance.report.cheatsheet import summarise
+from conformance.report.dtypes import summarise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

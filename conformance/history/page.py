@@ -11,7 +11,7 @@ from conformance import report
 from conformance.history import declared
 from conformance.history.diff import sections
 from conformance.history.units import NEW_FAILURES, Kind
-from conformance.report import html, marks
+from conformance.report import marks, templates
 
 if TYPE_CHECKING:
     from conformance.history.diff import Diff
@@ -47,5 +47,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(prose=html.prose)
+    made.filters.update(prose=templates.prose)
     return made

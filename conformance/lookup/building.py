@@ -16,7 +16,7 @@ from conformance.case import Case
 from conformance.inputs.tensors import TensorInput
 from conformance.lookup import naming, signatures
 from conformance.lookup.index import FORMAT, Index, digest
-from conformance.report.cheatsheet import summarise
+from conformance.report.dtypes import summarise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -10,31 +10,58 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conformance.records import Run
 
 __all__ = ["render"]
 
 
-def render(run: Run, folder: str | Path) -> tuple[Path, ...]:
-    """Write `index.html`, `cheatsheet.md` and `findings.md` into a folder, made if need be, and return their paths.
+def render(run: Run, folder: str | Path, *beside: Run) -> tuple[Path, ...]:
+    """Write the pages of a run, and of others ``beside`` it, into a folder, made if need be; return their paths.
 
-    `accuracy.md`, `consistency.md`, `promotion.md` and `promotion.csv` come with them where the run holds what they are
-    made of.
+    Always `index.html`, `findings.md` and the cheat sheet: `cheatsheet.html`, its contents `cheatsheet.md` and a page
+    for each section in `cheatsheet/`. `accuracy.md`, `consistency.md`, `promotion.md` and `promotion.csv` come with
+    them where a run holds what they are made of: of several runs, the first that does.
 
     Raises OSError if they cannot be written.
     """
-    from conformance.report import accuracy, cheatsheet, consistency, findings, html, promotion
+    from conformance.report import cheatsheet, cheatsheet_page, findings, html
 
     into = Path(folder)
-    texts = {"index.html": html.page(run), "cheatsheet.md": cheatsheet.sheet(run), "findings.md": findings.page(run)}
-    if any(proof["kind"] == "accuracy" for proof in run.proofs):
-        texts["accuracy.md"] = accuracy.page(run)
-    if any(proof["kind"] == "consistency" for proof in run.proofs):
-        texts["consistency.md"] = consistency.page(run)
-    if any(proof["kind"] == "promotion" for proof in run.proofs):
-        texts |= {"promotion.md": promotion.page(run), "promotion.csv": promotion.data(run)}
-    into.mkdir(parents=True, exist_ok=True)
+    runs = (run, *beside)
+    texts = {
+        "index.html": html.page(*runs),
+        "cheatsheet.html": cheatsheet_page.page(*runs),
+        **cheatsheet.pages(*runs),
+        "findings.md": findings.page(*runs),
+        **_proven(runs),
+    }
+    (into / cheatsheet.FOLDER).mkdir(parents=True, exist_ok=True)
+    for stale in (into / cheatsheet.FOLDER).glob("*.md"):
+        if f"{cheatsheet.FOLDER}/{stale.name}" not in texts and _is_ours(stale, cheatsheet.TITLE):
+            stale.unlink()
     return tuple(_write(into / name, text) for name, text in texts.items())
+
+
+def _proven(runs: Sequence[Run]) -> dict[str, str]:
+    from conformance.report import accuracy, consistency, promotion
+    from conformance.report.environments import first_with
+
+    makers = {
+        ("accuracy", "accuracy.md"): accuracy.page,
+        ("consistency", "consistency.md"): consistency.page,
+        ("promotion", "promotion.md"): promotion.page,
+        ("promotion", "promotion.csv"): promotion.data,
+    }
+    held = {proof["kind"] for run in runs for proof in run.proofs}
+    return {name: make(first_with(runs, kind)) for (kind, name), make in makers.items() if kind in held}
+
+
+def _is_ours(path: Path, beginning: str) -> bool:
+    # A folder of the same name may hold pages of the reader's own.
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return file.readline().startswith(beginning)
 
 
 def _write(path: Path, text: str) -> Path:

@@ -43,7 +43,7 @@ def merged(made: Iterable[Record]) -> list[dict[str, Any]]:
     """Return one record for each case, dtype and device, the worst of all CPU capabilities, in the order given."""
     kept: dict[tuple[str, ...], dict[str, Any]] = {}
     for record in made:
-        key = tuple(str(record.get(name)) for name in ("id", "dtype", "device"))
+        key = tuple(str(record.get(name)) for name in ("environment", "id", "dtype", "device"))
         one = kept.setdefault(key, {**record, "capabilities": []})
         one["capabilities"] = [*one["capabilities"], record.get("capability") or ""]
         for side in _SIDES:

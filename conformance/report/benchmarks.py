@@ -10,16 +10,22 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from conformance.report import courses
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from conformance.records import Record
+    from conformance.report.courses import Course
 
 WIDTH: Final = 160
 TALL: Final = 60
 """Of a histogram, in pixels."""
 STEP: Final = 8
 """The width of one of its columns, in pixels: from 1/64 to 64, ten of them lie on either side of the middle."""
+
+_BEYOND_CACHES: Final = 1 << 25
+"""Bytes."""
 
 _DOUBLINGS: Final = 6  # either way, to the edge of the bar
 _UNITS: Final = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (0.0, "ns"))
@@ -39,14 +45,15 @@ class Bar:
 class Bench:
     """One line of a table, as text."""
 
+    environment: str
     dtype: str
     device: str
-    what: str
     size: str
     torch: str
     numpy: str
     ratio: str
     spread: str
+    moved: tuple[str, str]
     bar: Bar | None
 
 
@@ -71,7 +78,7 @@ def histograms(records: Iterable[Record]) -> list[Histogram]:
     grouped: dict[str, list[float]] = {}
     for record in records:
         if (ratio := _number(record, "ratio")) is not None:
-            label = " ".join(str(record[key]) for key in ("device", "size") if record.get(key))
+            label = " ".join(str(record[key]) for key in ("environment", "device", "size") if record.get(key))
             grouped.setdefault(label, []).append(ratio)
     return [_histogram(label, ratios) for label, ratios in grouped.items()]
 
@@ -85,6 +92,21 @@ def _histogram(label: str, ratios: Sequence[float]) -> Histogram:
         torch=sum(ratio < 1 for ratio in ratios),
         numpy=sum(ratio > 1 for ratio in ratios),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timed:
+    """What was timed of one case: the lines of its table, and how the ratios go with the size."""
+
+    lines: Sequence[Bench]
+    courses: Sequence[Course]
+
+
+def timed(records: Iterable[Record]) -> dict[str, Timed]:
+    """Return what was timed of each case, in the order of the run."""
+    held = tuple(records)
+    paths = courses.by_case(held)
+    return {name: Timed(lines=lines, courses=paths.get(name, ())) for name, lines in by_case(held).items()}
 
 
 def by_case(records: Iterable[Record]) -> dict[str, list[Bench]]:
@@ -106,16 +128,29 @@ def duration(seconds: float | None) -> str:
 def _bench(record: Record) -> Bench:
     low, high = _number(record, "ratio_low"), _number(record, "ratio_high")
     return Bench(
+        environment=str(record.get("environment") or ""),
         dtype=str(record.get("dtype") or ""),
         device=str(record.get("device") or ""),
-        what=" ".join(str(record[key]) for key in ("dtype", "device") if record.get(key)),
         size=_size(record),
         torch=duration(_number(record, "torch_seconds")),
         numpy=duration(_number(record, "numpy_seconds")),
         ratio=_ratio(_number(record, "ratio")),
         spread=f"[{_ratio(low)}, {_ratio(high)}]",
+        moved=(_moved(record, "torch"), _moved(record, "numpy")),
         bar=_bar(_number(record, "ratio"), low, high),
     )
+
+
+def _moved(record: Record, side: str) -> str:
+    """Say what memory a side moved in a second, and that as a part of what a copy of as many elements does.
+
+    Empty where all of it fits into the caches of a CPU, for the time of a call is not that of the memory there.
+    """
+    moved, seconds, copy = (_number(record, key) for key in ("bytes", f"{side}_seconds", f"{side}_copy"))
+    if not moved or moved < _BEYOND_CACHES or not seconds:
+        return ""
+    speed = moved / seconds
+    return f"{speed / 1e9:.3g} GB/s{f', {speed / copy:.0%} of a copy' if copy else ''}"
 
 
 def _size(record: Record) -> str:

@@ -1,35 +1,30 @@
 """The cheat sheet: which NumPy expression means what a PyTorch expression means, for which dtypes, apart from what.
 
-It is made from a run and says nothing that was not executed there. A row that failed or was not run says so in bold,
-before anything else, so that nobody takes it for a verified one.
+It is made from runs and says nothing that was not executed there. Each section is a page of its own, since code hosts
+do not render Markdown of a megabyte; `cheatsheet.md` is their table of contents. `cheatsheet_page.py` writes the same
+rows as one page to search.
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
+import re
 from typing import TYPE_CHECKING, Final
 
-from conformance.records import (
-    AGREES,
-    BOTH_REFUSE,
-    DIFFERS_AS_DECLARED,
-    NOT_RUN,
-    NUMPY_ONLY,
-    TORCH_ONLY,
-    worst,
-)
+from conformance.report import standing
 from conformance.report.markdown import cell, code, code_cell, escape, prose
-from conformance.report.terminal import absent_devices
-from conformance.report.view import NO_DTYPE, sections, sort_dtypes
+from conformance.report.view import sections
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from conformance.records import Run
+    from conformance.report.standing import Part, Verified
     from conformance.report.view import Case, Difference, Section
 
-_VERIFIED: Final = (AGREES, DIFFERS_AS_DECLARED)
-_OUTSIDE_THE_CLAIM: Final = (TORCH_ONLY, NUMPY_ONLY, BOTH_REFUSE)
+TITLE: Final = "# PyTorch and NumPy: cheat sheet"
+"""How each of the pages begins."""
+FOLDER: Final = "cheatsheet"
+_LONGEST: Final = 60
 
 
 class _Notes:
@@ -45,57 +40,83 @@ class _Notes:
         return [f"{number}. {text}" for text, number in self._numbers.items()]
 
 
-def sheet(run: Run) -> str:
-    """Return the whole cheat sheet as Markdown."""
-    parts = sections(run)
-    blocks = ["# PyTorch and NumPy: cheat sheet", *_opening(run, parts)]
-    for part in parts:
-        blocks += _section(part)
-    return "\n\n".join(blocks) + "\n"
+def pages(*runs: Run) -> dict[str, str]:
+    """Return the cheat sheet as Markdown by the name of its file: the contents, and a page for each section."""
+    parts, told = sections(*runs), standing.verified(*runs)
+    opening = list(_opening(told, parts))
+    named = slugs(part.name for part in parts)
+    made = {"cheatsheet.md": [TITLE, *opening, *_contents(parts, named)]}
+    for part, name in zip(parts, named, strict=True):
+        back = "[All sections](../cheatsheet.md)."
+        made[f"{FOLDER}/{name}.md"] = [f"{TITLE}: {escape(part.name)}", *opening, back, *_section(part, told)]
+    return {name: "\n\n".join(blocks) + "\n" for name, blocks in made.items()}
 
 
-def summarise(dtypes: Iterable[str]) -> str:
-    """Write a list of dtypes shortly: `bool, int8–64, float32/64`."""
-    families: dict[str, list[str]] = {}
-    for dtype in sort_dtypes(dict.fromkeys(dtypes)):
-        families.setdefault(dtype.rstrip("0123456789"), []).append(dtype)
-    return ", ".join(_family(name, members) for name, members in families.items())
+def slugs(names: Iterator[str]) -> list[str]:
+    """Return a name for the file or place of each section: its words, as the anchor of a heading has them."""
+    taken: list[str] = []
+    for name in names:
+        stem = "-".join(re.findall(r"[a-z0-9]+", name.lower()))[:_LONGEST] or "section"
+        number = sum(bool(re.fullmatch(rf"{re.escape(stem)}(\.\d+)?", one)) for one in taken)
+        taken.append(f"{stem}.{number + 1}" if number else stem)
+    return taken
 
 
-def _opening(run: Run, parts: Sequence[Section]) -> Iterator[str]:
-    if not run.complete:
-        yield "**Incomplete run: it stopped before its end, and cases may be missing.**"
+def opening(told: Sequence[Verified], parts: Sequence[Section], *, bold: str = "**bold**") -> str:
+    """Return the sentence on what was executed, and with which versions."""
+    exception = f", except where it says in {bold} that it failed or was not run"
+    against = exception if standing.speaks_against(parts, told) else ""
+    several = " A note tells where a run came to something else than the first." if len(told) > 1 else ""
+    return f"Every line below was executed and compared on {standing.on_versions(told)}{against}.{several}"
+
+
+def _opening(told: Sequence[Verified], parts: Sequence[Section]) -> Iterator[str]:
+    for run in (run for run in told if not run.complete):
+        named = f" of {escape(run.label)}" if run.label else ""
+        yield f"**Incomplete run{named}: it stopped before its end, and cases may be missing.**"
     if not parts:
         yield "No case was run."
         return
-    versions = f"torch {_version(run, 'torch')} and numpy {_version(run, 'numpy')}"
-    verdicts = {verdict for part in parts for case in part.cases for verdict in _by_dtype(case).values()}
-    against = verdicts - {*_VERIFIED, *_OUTSIDE_THE_CLAIM}
-    exception = ", except where it says in **bold** that it failed or was not run" if against else ""
-    yield f"Every line below was executed and compared on {versions}{exception}."
-    if absent := absent_devices(run):
-        yield "\n".join(f"- {escape(line)}" for line in absent)
+    yield opening(told, parts)
+    if lines := [f"{run.label}: {line}" if run.label else line for run in told for line in run.absent]:
+        yield "\n".join(f"- {escape(line)}" for line in lines)
 
 
-def _version(run: Run, name: str) -> str:
-    return escape(str(run.header.get(name) or "of unknown version").partition("+")[0])
+def _contents(parts: Sequence[Section], named: Sequence[str]) -> Iterator[str]:
+    rows = [
+        f'| <a id="{name}"></a>[{escape(part.name)}]({FOLDER}/{name}.md) | {len(part.cases)} | '
+        f"{sum(bool(case.differences) for case in part.cases) or ''} |"
+        for part, name in zip(parts, named, strict=True)
+    ]
+    if rows:
+        total = f"{sum(len(part.cases) for part in parts):,} rows in {len(parts)} sections."
+        yield f"{total} `cheatsheet.html` in the folder of a report has all of them on one page, to search."
+        yield "\n".join(["| section | rows | of them with differences |", "| --- | ---: | ---: |", *rows])
 
 
-def _section(part: Section) -> Iterator[str]:
+def _section(part: Section, told: Sequence[Verified]) -> Iterator[str]:
     notes = _Notes()
-    rows = [_row(case, notes) for case in part.cases]
-    yield f"## {escape(part.name)}"
+    rows = [_row(case, notes, told) for case in part.cases]
     yield "\n".join(["| PyTorch | NumPy | agrees for | notes |", "| --- | --- | --- | --- |", *rows])
     if lines := notes.lines():
         yield "\n".join(lines)
 
 
-def _row(case: Case, notes: _Notes) -> str:
+def _row(case: Case, notes: _Notes, told: Sequence[Verified]) -> str:
     texts = [prose(case.note)] if case.note else []
     texts += map(_footnote, case.differences)
+    texts += (f"On {escape(label)}: {_said(parts)}." for label, parts in standing.parting(case, told))
     numbers = ", ".join(str(notes.number(text)) for text in texts)
     expressions = (code_cell(text) if text else escape(case.id) for text in (case.torch, case.numpy))
-    return f"| {' | '.join(expressions)} | {cell(_standing(case))} | {numbers} |"
+    return f"| {' | '.join(expressions)} | {cell(_said(standing.of_case(case)))} | {numbers} |"
+
+
+def _said(parts: Sequence[Part]) -> str:
+    return "; ".join(
+        f"{f'**{escape(part.text)}**' if part.against else escape(part.text)}"
+        f"{f' ({escape(part.reason)})' if part.reason else ''}"
+        for part in parts
+    )
 
 
 def _footnote(told: Difference) -> str:
@@ -110,59 +131,3 @@ def _footnote(told: Difference) -> str:
         f"See {escape(told.upstream)}." if told.upstream else "",
     ]
     return " ".join(fact for fact in facts if fact)
-
-
-def _by_dtype(case: Case) -> dict[str, str]:
-    """Return the worst verdict for each dtype; a device that is missing does not undo what another showed."""
-    found: dict[str, list[str]] = {}
-    for unit in case.units:
-        found.setdefault(unit.dtype, []).append(unit.verdict)
-    return {dtype: worst([v for v in verdicts if v != NOT_RUN] or verdicts) for dtype, verdicts in found.items()}
-
-
-def _standing(case: Case) -> str:
-    """Say where the case holds; whatever speaks against it comes first."""
-    groups: dict[str, list[str]] = {}
-    for dtype, verdict in _by_dtype(case).items():
-        groups.setdefault(verdict, []).append(dtype)
-    against = [_against(case, name, groups[name]) for name in groups if name not in {*_VERIFIED, *_OUTSIDE_THE_CLAIM}]
-    outside = [f"{name}: {summarise(groups[name])}" for name in _OUTSIDE_THE_CLAIM if name in groups]
-    agreeing = "; ".join(_agreeing(groups))
-    if against and agreeing:
-        agreeing = f"agrees: {agreeing}"
-    return "; ".join(part for part in (*against, agreeing, *outside) if part)
-
-
-def _against(case: Case, verdict: str, dtypes: Sequence[str]) -> str:
-    reasons = dict.fromkeys(unit.reason for unit in case.units if unit.verdict == verdict and unit.reason)
-    why = f" ({escape('; '.join(reasons))})" if reasons else ""
-    named = summarise(dtype for dtype in dtypes if dtype.strip(NO_DTYPE))
-    return f"**{escape(verdict)}{': ' if named else ''}{named}**{why}"
-
-
-def _agreeing(groups: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    plain, noted = (groups.get(verdict, ()) for verdict in _VERIFIED)
-    everything = sum(map(len, groups.values()))
-    if plain or noted:
-        yield _named([*plain, *noted], everything) + ("" if plain else ", apart from the notes")
-    if plain and noted:
-        yield f"apart from the notes for {summarise(noted)}"
-
-
-def _named(dtypes: Sequence[str], everything: int) -> str:
-    if list(dtypes) == [NO_DTYPE]:
-        return "yes"
-    whole = len(dtypes) == everything and everything > 1
-    return f"all {everything} dtypes" if whole else summarise(dtypes)
-
-
-def _family(name: str, members: Sequence[str]) -> str:
-    widths = [member.removeprefix(name) for member in members]
-    if len(members) == 1:
-        return members[0]
-    return f"{name}{widths[0]}–{widths[-1]}" if _unbroken(name, members) else f"{name}{'/'.join(widths)}"
-
-
-def _unbroken(name: str, members: Sequence[str]) -> bool:
-    doublings = [int(member.removeprefix(name) or 0) for member in members]
-    return bool(members[2:]) and all(2 * one == two for one, two in pairwise(doublings))

@@ -13,14 +13,16 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.records import DIFFERS_AS_DECLARED, NOT_JUDGED, NOT_RUN
-from conformance.report.cheatsheet import summarise
+from conformance.report import environments
+from conformance.report.dtypes import NO_DTYPE, summarise
 from conformance.report.markdown import block, code, escape, prose
-from conformance.report.view import NO_DTYPE, sections
+from conformance.report.view import sections
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from conformance.records import Record, Run
+    from conformance.report.environments import Environment
     from conformance.report.view import Section
 
 _BUG: Final = "bug"
@@ -41,6 +43,7 @@ class Seen:
     dtype: str
     claimed: bool
     told: Record
+    environment: str = ""
 
     @property
     def shown(self) -> Mapping[str, Any]:
@@ -60,8 +63,15 @@ class Finding:
     @property
     def first(self) -> Seen:
         """The unit that is shown: of the first row that claims it, float32, which readers know best, or the first."""
-        able = [one for one in self.seen if one.claimed and one.shown.get("script")] or self.seen
-        return min((one for one in able if one.case == able[0].case), key=lambda one: one.dtype != _FAMILIAR)
+        return _first(self.seen)
+
+    @property
+    def by_environment(self) -> dict[str, Seen]:
+        """The unit that is shown of each environment."""
+        grouped: dict[str, list[Seen]] = {}
+        for one in self.seen:
+            grouped.setdefault(one.environment, []).append(one)
+        return {label: _first(seen) for label, seen in grouped.items()}
 
     @property
     def section(self) -> str:
@@ -84,22 +94,22 @@ class Finding:
         return str(self.first.shown.get("wrong") or "of unknown side")
 
 
-def page(run: Run) -> str:
-    """Return the findings of a run as Markdown."""
-    found = findings(run)
-    blocks = ["# Findings", *_opening(run, found)]
+def page(*runs: Run) -> str:
+    """Return the findings of runs as Markdown."""
+    found = findings(*runs)
+    blocks = ["# Findings", *_opening(environments.named(runs), found)]
     for section, entries in groupby(found, key=lambda finding: finding.section):
         blocks.append(f"## {escape(section)}")
         for finding in entries:
             blocks += _entry(finding)
-    return "\n\n".join([*blocks, *_elsewhere(run, {finding.because for finding in found})]) + "\n"
+    return "\n\n".join([*blocks, *_elsewhere(runs, {finding.because for finding in found})]) + "\n"
 
 
-def findings(run: Run, parts: Sequence[Section] | None = None) -> tuple[Finding, ...]:
-    """Return the findings of a run, by section and row, numbered from 1; ``parts`` are its sections, if at hand."""
-    parts = sections(run) if parts is None else parts
+def findings(*runs: Run, parts: Sequence[Section] | None = None) -> tuple[Finding, ...]:
+    """Return the findings of runs, by section and row, numbered from 1; ``parts`` are their sections, if at hand."""
+    parts = sections(*runs) if parts is None else parts
     grouped: dict[str, list[Seen]] = {}
-    for one in _all_seen(run, parts):
+    for one in _all_seen(runs, parts):
         grouped.setdefault(str(one.told.get("because") or "without a reason"), []).append(one)
     order = {part.name: place for place, part in enumerate(parts)}
     drafts = [Finding(number=0, because=because, seen=tuple(seen)) for because, seen in grouped.items()]
@@ -107,29 +117,35 @@ def findings(run: Run, parts: Sequence[Section] | None = None) -> tuple[Finding,
     return tuple(Finding(number=n, because=d.because, seen=d.seen) for n, d in enumerate(drafts, start=1))
 
 
-def _all_seen(run: Run, parts: Iterable[Section]) -> Iterator[Seen]:
-    records: dict[str, list[Record]] = {}
-    for record in run.units:
-        records.setdefault(str(record["id"]), []).append(record)
+def _first(seen: Sequence[Seen]) -> Seen:
+    able = [one for one in seen if one.claimed and one.shown.get("script")] or seen
+    return min((one for one in able if one.case == able[0].case), key=lambda one: one.dtype != _FAMILIAR)
+
+
+def _all_seen(runs: Sequence[Run], parts: Iterable[Section]) -> Iterator[Seen]:
+    records: dict[str, list[tuple[str, Record]]] = {}
+    for environment in environments.named(runs):
+        for record in environment.run.units:
+            records.setdefault(str(record["id"]), []).append((environment.label, record))
     for part in parts:
         for case in part.cases:
-            for record in records[case.id]:
-                yield from _seen(part.name, record)
+            for label, record in records[case.id]:
+                yield from _seen(part.name, record, label)
 
 
-def _seen(section: str, record: Record) -> Iterator[Seen]:
+def _seen(section: str, record: Record, label: str) -> Iterator[Seen]:
+    where = {"section": section, "case": str(record["id"]), "environment": label}
     told = record.get("differences")
     for one in told if isinstance(told, list | tuple) else ():
         if isinstance(one, Mapping) and one.get("kind") == _BUG and one.get("verdict") != NOT_JUDGED:
             claimed = record.get("verdict") == DIFFERS_AS_DECLARED and one.get("verdict") == DIFFERS_AS_DECLARED
-            dtype = str(record.get("dtype") or NO_DTYPE)
-            yield Seen(section=section, case=str(record["id"]), dtype=dtype, claimed=claimed, told=one)
+            yield Seen(dtype=str(record.get("dtype") or NO_DTYPE), claimed=claimed, told=one, **where)
 
 
-def _elsewhere(run: Run, shown: Collection[str]) -> Iterator[str]:
+def _elsewhere(runs: Iterable[Run], shown: Collection[str]) -> Iterator[str]:
     """Yield a section on the bugs that this machine cannot show, such as one of instructions that it has not."""
     rows: dict[str, dict[str, None]] = {}
-    for record in run.units:
+    for record in (record for run in runs for record in run.units):
         told = record.get("differences")
         for one in told if isinstance(told, list | tuple) else ():
             because = str(one.get("because")) if isinstance(one, Mapping) and one.get("kind") == _BUG else ""
@@ -141,14 +157,18 @@ def _elsewhere(run: Run, shown: Collection[str]) -> Iterator[str]:
         yield "\n".join(f"- {prose(because)}. Rows: {', '.join(map(code, ids))}." for because, ids in rows.items())
 
 
-def _opening(run: Run, found: Sequence[Finding]) -> Iterator[str]:
-    if not run.complete:
-        yield "**Incomplete run: it stopped before its end, and findings may be missing.**"
+def _opening(runs: Sequence[Environment], found: Sequence[Finding]) -> Iterator[str]:
+    for environment in (one for one in runs if not one.run.complete):
+        named = f" of {escape(environment.label)}" if environment.label else ""
+        yield f"**Incomplete run{named}: it stopped before its end, and findings may be missing.**"
     if not found:
         yield "No row that was run declares that a library is wrong."
         return
     yield _INTRODUCTION
-    yield f"Seen with {escape(_environment(run))}."
+    if len(runs) == 1:
+        yield f"Seen with {escape(_environment(runs[0].run))}."
+    else:
+        yield "\n".join(["Seen with", "", *(f"- {escape(f'{one.label}: {_environment(one.run)}')}" for one in runs)])
     yield "\n".join(f"{f.number}. {f.library}: [{escape(f.title)}](#{f.anchor})" for f in found)
 
 
@@ -174,7 +194,9 @@ def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
     shown = finding.first.shown
     yield "Library", finding.library
     if not any(one.claimed for one in finding.seen):
-        yield "In this run", f"**{escape(_standing(finding))}**"
+        yield "In this run", f"**{_verdict(finding.first)}**"
+    if [*finding.by_environment] != [""]:
+        yield "Runs", "; ".join(f"{escape(k)}: {_verdict(one)}" for k, one in finding.by_environment.items())
     for name, key in (("PyTorch gives", "torch"), ("NumPy gives", "numpy")):
         yield name, code(str(shown.get(key) or "not recorded"))
     truth = shown.get("truth")
@@ -185,8 +207,8 @@ def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
     yield "Reported", _reported(finding.seen)
 
 
-def _standing(finding: Finding) -> str:
-    return str(finding.first.told.get("verdict") or NOT_RUN)
+def _verdict(seen: Seen) -> str:
+    return escape(str(seen.told.get("verdict") or NOT_RUN))
 
 
 def _dtypes(seen: Iterable[Seen]) -> str:

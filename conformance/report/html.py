@@ -9,23 +9,22 @@ web addresses become links, so that no record can bring markup or a script onto 
 from __future__ import annotations
 
 import functools
-import re
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
 
 from conformance import records
 from conformance.report import (
     benchmarks,
+    courses,
+    environments,
     findings,
     marks,
     packing,
     pairs,
     payload,
+    places,
     proofs,
+    templates,
     terminal,
     trajectories,
     view,
@@ -33,50 +32,71 @@ from conformance.report import (
 from conformance.report.words import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
-    from conformance.records import Record, Run
+    from jinja2 import Environment
 
-SCRIPTS: Final = ("dom", "data", "filter", "matrix", "record", "proofs", "pairs", "export", "keys", "main")
+    from conformance.records import Run
+    from conformance.report.environments import Environment as Shown
+
+SCRIPTS: Final = (
+    "dom",
+    "data",
+    "filter",
+    "matrix",
+    "record",
+    "proofs",
+    "speed",
+    "pairs",
+    "export",
+    "theme",
+    "keys",
+    "main",
+)
 """The files in `page/`, in the order in which the page has them."""
 
 MOST_FAILURES: Final = 1000
 """Listed without JavaScript; a run in which everything fails would make a page that no browser opens."""
 
-_STAMP: Final = ("torch", "numpy", "python", "hypothesis", "conformance", "platform", "cpu", "gpu", "blas", "threads")
-_SETTINGS: Final = ("seed", "budget", "devices", "selection")
+MOST_TEXTS: Final = 300
+"""Of those, how many have the whole text of each failure there; the record of a case has every one."""
 
 
-def page(run: Run) -> str:
-    """Return the whole page."""
-    parts = view.sections(run)
-    found = findings.findings(run, parts)
-    proven, benches = proofs.by_case(run.proofs), benchmarks.by_case(run.benches)
+def page(*runs: Run) -> str:
+    """Return the whole page, of one run or of several side by side."""
+    held = environments.named(runs)
+    parts = view.sections(*runs)
+    found = findings.findings(*runs, parts=parts)
+    benches = [record for each in held for record in environments.marked(each, each.run.benches)]
+    proven = proofs.by_case(record for each in held for record in environments.marked(each, each.run.proofs))
+    timed = benchmarks.timed(benches)
     known = {case.id for part in parts for case in part.cases}
-    if strays := [name for name in (*proven, *benches) if name not in known]:
+    if strays := [name for name in (*proven, *timed) if name not in known]:
         parts = (*parts, payload.elsewhere(strays))
-    named = payload.anchors(parts)
-    tables = pairs.tables(run.proofs)
-    data = payload.Payload(named).of(parts, proven=proven, benches=benches, found=found, tables=tables)
-    attention = [*view.chosen(parts, records.is_failure), *view.chosen(parts, records.CHANGED.__eq__)]
+    labels = [each.label for each in held]
+    named = places.anchors(parts, labels)
+    tables = pairs.tables(environments.first_with(runs, pairs.KIND).proofs)
+    data = payload.Payload(named, labels).of(parts, proven=proven, timed=timed, found=found, tables=tables)
+    attention = _attention(parts)
     return (
         _environment()
         .get_template("report.html.j2")
         .render(
-            **_head(run),
+            **_head(held),
             data=packing.packed(data),
             scripts=[f"{name}.js" for name in SCRIPTS],
             words=WORDS,
             sections=[(part, Counter(unit.verdict for unit in part.units)) for part in parts],
-            legend=(legend := _legend(run)),
+            legend=(legend := _legend(parts)),
             occurred=[mark for mark in legend if mark.count],
             mark=functools.cache(marks.mark),
             attention=attention[:MOST_FAILURES],
+            most_texts=MOST_TEXTS,
             unlisted=max(0, len(attention) - MOST_FAILURES),
-            not_run=terminal.reasons_not_run(run.units),
-            absent=terminal.absent_devices(run),
+            missing=[(each.label, line) for each in held for line in terminal.missing(each.run)],
             findings=found,
-            histograms=benchmarks.histograms(run.benches),
+            histograms=benchmarks.histograms(benches),
+            courses=courses.counts(one for of_it in timed.values() for one in of_it.courses),
             proofs=proven,
             proof_total=proofs.total(proven),
             trajectories=[
@@ -90,50 +110,38 @@ def page(run: Run) -> str:
     )
 
 
-def _head(run: Run) -> dict[str, Any]:
+def _attention(parts: Sequence[view.Section]) -> list[tuple[view.Case, view.Unit, str]]:
+    """Return failures, then news, each with the runs that have it: what several runs say alike is said once."""
+    chosen = [*view.chosen(parts, records.is_failure), *view.chosen(parts, records.CHANGED.__eq__)]
+    found: dict[Hashable, tuple[view.Case, view.Unit, list[str]]] = {}
+    for case, unit in chosen:
+        # A unit that one run has twice, such as one that was repeated, is there twice.
+        said = (case.id, unit.dtype, unit.device, unit.verdict, unit.reason, unit.failures)
+        known = found.setdefault(said if unit.environment else id(unit), (case, unit, []))
+        known[2].append(unit.environment)
+    return [(case, unit, ", ".join(dict.fromkeys(labels))) for case, unit, labels in found.values()]
+
+
+def _head(held: Sequence[Shown]) -> dict[str, Any]:
     return {
-        "complete": run.complete,
-        "started": _plain(run.header.get("started")),
-        "stamp": _described(run.header, _STAMP),
-        "settings": _described(run.header, _SETTINGS),
-        "units": len(run.units),
-        "seconds": (run.footer or {}).get("seconds"),
+        "incomplete": [each.label for each in held if not each.run.complete],
+        "runs": held,
+        "facts": environments.facts(held),
+        "by_run": [(each, records.count_verdicts(each.run.units)) for each in held],
+        "units": sum(len(each.run.units) for each in held),
     }
 
 
-def _described(header: Record, keys: Sequence[str]) -> dict[str, str]:
-    return {key: text for key in keys if (text := _plain(header.get(key)))}
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {_plain(each)}" for key, each in value.items())
-    if isinstance(value, list | tuple):
-        return ", ".join(map(_plain, value))
-    return "" if value is None else str(value)
-
-
-def _legend(run: Run) -> list[marks.Mark]:
-    counts = records.count_verdicts(run.units)
-    return [marks.mark(verdict, counts.get(verdict, 0)) for verdict in dict.fromkeys((*counts, *records.SEVERITY))]
+def _legend(parts: Sequence[view.Section]) -> list[marks.Mark]:
+    counts = Counter(unit.verdict for part in parts for unit in part.units)
+    known = {verdict: counts[verdict] for verdict in (*records.SEVERITY, *sorted({*counts} - {*records.SEVERITY}))}
+    order = sorted(known, key=lambda verdict: not known[verdict])
+    return [marks.mark(verdict, known[verdict]) for verdict in order]
 
 
 def _environment() -> Environment:
-    loader = FileSystemLoader(Path(__file__).parent / "page")
-    made = Environment(autoescape=True, undefined=StrictUndefined, loader=loader, trim_blocks=True, lstrip_blocks=True)
-    made.filters.update(prose=prose, weblink=weblink, key=id, points=trajectories.path)
+    made = templates.environment()
+    made.filters["points"] = trajectories.path
     made.globals |= {"width": trajectories.WIDTH, "height": trajectories.HEIGHT}
     made.globals |= {"bar_width": benchmarks.WIDTH, "bar_height": benchmarks.TALL, "bar_step": benchmarks.STEP}
     return made
-
-
-def prose(text: str) -> Markup:
-    """Escape a text, with what stands between backticks as code."""
-    return Markup(re.sub("`([^`\n]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just before
-
-
-def weblink(address: str) -> Markup:
-    """Return a link if the text is a web address; anything else, such as `javascript:`, only as text."""
-    if not re.match(r"https?://\S+$", address):
-        return escape(address)
-    return Markup('<a href="{0}" rel="noreferrer">{0}</a>').format(address)

@@ -6,63 +6,39 @@ here, where it is tested without a browser; the page lays it out, filters and so
 
 from __future__ import annotations
 
-import re
 from dataclasses import astuple
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance import records
-from conformance.report import marks, view
-from conformance.report.cheatsheet import summarise
+from conformance.report import marks, places, view
+from conformance.report.dtypes import sort_dtypes, summarise
 from conformance.report.packing import Table
 from conformance.report.proofs import Proofs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from conformance.report.benchmarks import Bench
+    from conformance.report.benchmarks import Bench, Timed
+    from conformance.report.courses import Course
     from conformance.report.findings import Finding
     from conformance.report.pairs import Table as Pairs
 
+
 ELSEWHERE: Final = "Measured, but not among the units of this run"
-_LONGEST: Final = 100
+_SIDES: Final = ("torch", "numpy", "truth")
 
 
-class Anchors:
-    """Hands out the names of places on the page: readable, the same in every rendering, each only once."""
-
-    def __init__(self) -> None:
-        """Start with none taken."""
-        self._taken: set[str] = set()
-
-    def take(self, text: str) -> str:
-        """Return a name for a text, numbered if it is taken; it holds no character that needs quoting."""
-        stem = re.sub(r"[^A-Za-z0-9_./-]+", "-", text)[:_LONGEST]
-        name, number = stem, 1
-        while name in self._taken:
-            number += 1
-            name = f"{stem}.{number}"
-        self._taken.add(name)
-        return name
-
-
-# Keyed by identity: two records of one unit are equal, yet each needs a place of its own.
-def anchors(parts: Iterable[view.Section]) -> dict[int, str]:
-    """Return the name of the place of each case and each of its units."""
-    taken = Anchors()
-    named: dict[int, str] = {}
-    for part in parts:
-        for case in part.cases:
-            named[id(case)] = taken.take(case.id)
-            named |= {id(unit): taken.take(case.name(unit)) for unit in case.units}
-    return named
+Numbers = list[Any]
 
 
 class Payload:
     """Collects everything that the page shows on demand."""
 
-    def __init__(self, named: Mapping[int, str]) -> None:
-        """Start empty; ``named`` are the places of cases and units."""
+    def __init__(self, named: Mapping[int, str], labels: Sequence[str] = ("",)) -> None:
+        """Start empty; ``named`` are the places of cases and units, ``labels`` those of the runs."""
         self._named = named
+        self._labels = labels
+        self._numbers = {label: number for number, label in enumerate(labels)}
         self._texts = Table()
         self._lists = Table()
         self._verdicts = Table()
@@ -74,19 +50,24 @@ class Payload:
         parts: Sequence[view.Section],
         *,
         proven: Mapping[str, Proofs],
-        benches: Mapping[str, Sequence[Bench]],
+        timed: Mapping[str, Timed],
         found: Iterable[Finding],
         tables: Iterable[Pairs],
     ) -> dict[str, Any]:
         """Return all of it as plain data."""
         cases = [
-            self._case(case, number, proven.get(case.id), benches.get(case.id, ()))
+            self._case(case, number) | self._proofs(proven.get(case.id)) | self._timed(timed.get(case.id))
             for number, part in enumerate(parts)
             for case in part.cases
         ]
         made = {
             "sections": [self._text(part.name) for part in parts],
-            "columns": [[self._text(device), self._list(dtypes)] for device, dtypes in columns(parts).items()],
+            "environments": [[self._text(label), self._text(places.clean(label))] for label in self._labels],
+            "columns": [
+                [self._numbers[label], self._text(device), self._list(dtypes)]
+                for (label, device), dtypes in columns(parts).items()
+            ],
+            "dtypes": self._list(sort_dtypes(dict.fromkeys(unit.dtype for part in parts for unit in part.units))),
             "cases": cases,
             "findings": {self._text(one.because): self._finding(one) for one in found},
             "pairs": [self._pairs(table) for table in tables],
@@ -104,7 +85,7 @@ class Payload:
     def _pairs_of(self, texts: Mapping[str, str]) -> int:
         return self._list(text for pair in texts.items() for text in pair)
 
-    def _case(self, case: view.Case, section: int, proven: Proofs | None, benches: Sequence[Bench]) -> dict[str, Any]:
+    def _case(self, case: view.Case, section: int) -> dict[str, Any]:
         given = {
             "id": self._text(case.id),
             "anchor": self._text(self._named[id(case)]),
@@ -119,16 +100,31 @@ class Payload:
             "claimed": self._text(summarise(case.claimed)),
             "differences": [self._difference(told) for told in case.differences],
             "warnings": self._pairs_of(case.warnings),
-            "units": [self._unit(unit, self._named[id(case)]) for unit in case.units],
-            "bench": [self._bench(line) for line in benches],
+            "otherwise": [[self._numbers[label], *map(self._text, both)] for label, both in case.otherwise.items()],
+            "units": self._units(case),
         }
-        return {key: value for key, value in (given | self._proofs(proven or Proofs())).items() if value != []}
+        return _filled(given)
 
     def _difference(self, told: view.Difference) -> list[int]:
         parts = (told.because, told.kind, told.when, told.dtypes, told.aspect, told.torch, told.numpy, told.instead)
         return [*map(self._text, (*parts, told.upstream)), self._pairs_of(told.example)]
 
-    def _unit(self, unit: view.Unit, case: str) -> list[Any]:
+    def _units(self, case: view.Case) -> list[list[Any]]:
+        """Return the units of each run; one that is as in an earlier run is its number, with figures that are not.
+
+        Runs have most in common, so that five beside one another are not five times as large.
+        """
+        grouped: list[list[Any]] = [[] for _ in self._labels]
+        earlier: dict[tuple[str, str], tuple[int, Numbers]] = {}
+        for number, unit in enumerate(case.units):
+            made = self._unit(unit, self._named[id(case)])
+            twin = earlier.setdefault((unit.dtype, unit.device), (number, made))
+            grouped[self._numbers[unit.environment]].append(made if twin[0] == number else apart_from(made, *twin))
+        while grouped and not grouped[-1]:
+            grouped.pop()
+        return grouped
+
+    def _unit(self, unit: view.Unit, anchor: str) -> Numbers:
         seen = summed(unit)
         shape = tuple((self._list(names), self._verdicts.place(one.verdict)) for names, one in seen)
         fixed = (self._text(unit.dtype), self._text(unit.device), self._verdicts.place(unit.verdict))
@@ -136,41 +132,57 @@ class Payload:
         counts = self._lists.place(tuple(name for name, _ in counted))
         numbers = [one.inputs for _, one in seen]
         made = [*fixed, self._text(unit.reason), self._lists.place(shape), numbers, counts, [n for _, n in counted]]
-        more = self._more(unit, case)
+        more = self._more(unit, anchor)
         return [*made, more] if more else made
 
-    def _more(self, unit: view.Unit, case: str) -> dict[str, Any]:
+    def _more(self, unit: view.Unit, anchor: str) -> dict[str, Any]:
         """Return what few units have; the place only where `page/data.js` would not work it out."""
         place = self._named[id(unit)]
-        usual = "-".join(part for part in (case, unit.dtype.strip(view.NO_DTYPE), unit.device) if part)
         more = {
             "gradient": unit.gradient,
             "failures": [[self._text(text) for text in astuple(failure)] for failure in unit.failures],
-            "place": place if place != usual else "",
+            "place": place if place != places.usual(anchor, unit, self._labels) else "",
             "trained": bool(unit.trajectory),
         }
         return {key: value for key, value in more.items() if value}
 
-    def _bench(self, line: Bench) -> list[Any]:
-        texts = (line.dtype, line.device, line.size, line.torch, line.numpy, line.ratio, line.spread)
-        return [*map(self._text, texts), *(astuple(line.bar) if line.bar else ())]
+    def _timed(self, timed: Timed | None) -> dict[str, Any]:
+        if timed is None:
+            return {}
+        return _filled(
+            {"bench": list(map(self._bench, timed.lines)), "courses": list(map(self._course, timed.courses))}
+        )
 
-    def _proofs(self, proven: Proofs) -> dict[str, Any]:
-        tested, measured, repeated = proven.sensitivity, proven.accuracy, proven.consistency
-        return {
+    def _bench(self, line: Bench) -> list[Any]:
+        texts = (line.dtype, line.device, line.size, line.torch, line.numpy, line.ratio, line.spread, *line.moved)
+        place = self._numbers[line.environment]
+        return [place, *map(self._text, texts), *(astuple(line.bar) if line.bar else ())]
+
+    def _course(self, one: Course) -> list[Any]:
+        texts = (one.device, one.dtype, one.words)
+        points = [(point.elements, point.ratio, int(point.told)) for point in one.points]
+        return [self._numbers[one.environment], *map(self._text, texts), points, one.crossings]
+
+    def _proofs(self, proven: Proofs | None) -> dict[str, Any]:
+        held = proven or Proofs()
+        tested, measured, repeated = held.sensitivity, held.accuracy, held.consistency
+        made = {
             "sensitivity": [
-                [self._text(one.device), self._text(one.figure), self._survivors(one.survivors), self._equal(one)]
+                [*self._where(one), self._text(one.figure), self._survivors(one.survivors), self._equal(one)]
                 for one in tested
             ],
             "accuracy": [
-                [self._text(one.dtype), self._text(one.device), self._list(one.cells), int(one.exceeds)]
-                for one in measured
+                [*self._where(one), self._text(one.dtype), self._list(one.cells), int(one.exceeds)] for one in measured
             ],
             "consistency": [
-                [self._text(one.device), self._text(one.figure), [self._list(astuple(d)) for d in one.disagreements]]
+                [*self._where(one), self._text(one.figure), [self._list(astuple(d)) for d in one.disagreements]]
                 for one in repeated
             ],
         }
+        return _filled(made)
+
+    def _where(self, one: Any) -> tuple[int, int]:
+        return self._numbers[one.environment], self._text(one.device)
 
     def _survivors(self, survivors: Iterable[Any]) -> list[int]:
         return [self._list((one.outcome or "not killed", one.mutant, one.detail)) for one in survivors]
@@ -178,9 +190,14 @@ class Payload:
     def _equal(self, one: Any) -> list[int]:
         return [self._list((reason or "no reason given", *mutants)) for reason, mutants in one.equivalent.items()]
 
-    def _finding(self, one: Finding) -> int:
-        shown = one.first.shown
-        return self._list("" if shown.get(key) is None else str(shown[key]) for key in ("script", *_SIDES))
+    def _finding(self, one: Finding) -> list[list[int]]:
+        """Return what was shown, with the runs that showed it."""
+        held: dict[int, list[int]] = {}
+        for label, first in one.by_environment.items():
+            shown = first.shown
+            texts = self._list("" if shown.get(key) is None else str(shown[key]) for key in ("script", *_SIDES))
+            held.setdefault(texts, []).append(self._numbers[label])
+        return [[texts, *numbers] for texts, numbers in held.items()]
 
     def _pairs(self, table: Pairs) -> dict[str, Any]:
         operands = table.operands
@@ -196,16 +213,28 @@ class Payload:
         return {"head": self._list(heads), "counts": counts, "kinds": kinds, "cells": told}
 
 
-_SIDES: Final = ("torch", "numpy", "truth")
+def _filled(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in told.items() if value != []}
 
 
-def columns(parts: Iterable[view.Section]) -> dict[str, tuple[str, ...]]:
-    """Return, for each device of any section, all dtypes from bool to complex."""
-    found: dict[str, dict[str, None]] = {}
-    for part in parts:
-        for device, dtypes in part.columns.items():
-            found.setdefault(device, {}).update(dict.fromkeys(dtypes))
-    return {device: view.sort_dtypes(dtypes) for device, dtypes in found.items()}
+def columns(parts: Iterable[view.Section]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return, for each environment and device of any section, all dtypes from bool to complex."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for unit in (unit for part in parts for unit in part.units if unit.device or unit.dtype):
+        found.setdefault((unit.environment, unit.device), {})[unit.dtype] = None
+    order = list(dict.fromkeys(label for label, _ in found))
+    grouped = sorted(found.items(), key=lambda one: order.index(one[0][0]))
+    return {where: sort_dtypes(dtypes) for where, dtypes in grouped}
+
+
+def apart_from(made: Numbers, number: int, twin: Numbers) -> int | Numbers:
+    """Return a unit by the ``number`` of its ``twin`` in an earlier run, with its own figures where those differ."""
+    if made == twin:
+        return number
+    figures = (5, 7)
+    if len(made) != len(twin) or any(made[n] != twin[n] for n in range(len(made)) if n not in figures):
+        return made
+    return [number, *(made[n] for n in figures)]
 
 
 def elsewhere(ids: Iterable[str]) -> view.Section:

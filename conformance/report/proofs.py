@@ -39,6 +39,7 @@ class Sensitivity:
     ``equivalent`` holds, for each reason why some mean the same as the row, their names.
     """
 
+    environment: str
     device: str
     killed: int
     total: int
@@ -61,6 +62,7 @@ class Accuracy:
     """The largest errors of both sides of a case in one dtype on one device, as the cells of a line."""
 
     dtype: str
+    environment: str
     device: str
     cells: tuple[str, ...]
     exceeds: bool
@@ -80,6 +82,7 @@ class Disagreement:
 class Consistency:
     """What a comparison of PyTorch with itself came to, on one device."""
 
+    environment: str
     device: str
     variants: int
     elements: int
@@ -124,7 +127,7 @@ def total(proofs: Mapping[str, Proofs]) -> Sensitivity:
     """Return the sums over all cases and devices; the survivors and equivalents stay with their cases."""
     every = [one for each in proofs.values() for one in each.sensitivity]
     killed, total = sum(one.killed for one in every), sum(one.total for one in every)
-    return Sensitivity(device="", killed=killed, total=total, survivors=(), equivalent={})
+    return Sensitivity(environment="", device="", killed=killed, total=total, survivors=(), equivalent={})
 
 
 def _proofs(records: Iterable[Record]) -> Proofs:
@@ -140,7 +143,11 @@ def _proofs(records: Iterable[Record]) -> Proofs:
 def _accuracy(record: Record) -> Accuracy:
     cells = accuracy.line(record)
     return Accuracy(
-        dtype=_text(record, "dtype"), device=_text(record, "device"), cells=cells[2:], exceeds=accuracy.exceeds(record)
+        environment=_text(record, "environment"),
+        dtype=_text(record, "dtype"),
+        device=_text(record, "device"),
+        cells=cells[2:],
+        exceeds=accuracy.exceeds(record),
     )
 
 
@@ -150,6 +157,7 @@ def _sensitivity(record: Record) -> Sensitivity:
         reason = _text(told, "reason")
         equivalent[reason] = (*equivalent.get(reason, ()), _text(told, "mutant"))
     return Sensitivity(
+        environment=_text(record, "environment"),
         device=_text(record, "device"),
         killed=_count(record, "killed"),
         total=_count(record, "total"),
@@ -160,6 +168,7 @@ def _sensitivity(record: Record) -> Sensitivity:
 
 def _consistency(record: Record) -> Consistency:
     return Consistency(
+        environment=_text(record, "environment"),
         device=_text(record, "device"),
         variants=_count(record, "variants"),
         elements=_count(record, "elements"),

@@ -35,6 +35,11 @@ def absent_devices(run: Run) -> list[str]:
     return [f"{device}: not run: {reason}" for device, reason in absent.items()]
 
 
+def missing(run: Run) -> list[str]:
+    """Return a line for each device that was not found, and for each reason for which units were not run."""
+    return [*absent_devices(run), *reasons_not_run(run.units)]
+
+
 def reasons_not_run(units: Iterable[Record]) -> list[str]:
     """Return a line for each reason for which units were not run, with their number."""
     reasons = Counter(str(unit.get("reason") or "no reason given") for unit in units if unit["verdict"] == NOT_RUN)

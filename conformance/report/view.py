@@ -8,23 +8,17 @@ cases do: every value below has all its attributes, so that the writers need not
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.records import worst
-from conformance.report import trajectories
+from conformance.report import arguments, environments, trajectories
+from conformance.report.dtypes import NO_DTYPE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from conformance.records import Record, Run
     from conformance.report.trajectories import Trajectory
-
-DTYPES: Final = (
-    *("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64"),
-    *("float16", "bfloat16", "float32", "float64", "complex64", "complex128"),
-)
-NO_DTYPE: Final = "-"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +61,7 @@ class Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class Unit:
-    """What is one unit's own; dtype and device are empty where the record has none."""
+    """What is one unit's own; dtype and device are empty where the record has none, the environment of a lone run."""
 
     dtype: str
     device: str
@@ -80,11 +74,13 @@ class Unit:
     warnings: tuple[str, ...]
     trajectory: Trajectory | None = None
     gradient: str = ""
+    environment: str = ""
 
     @property
     def label(self) -> str:
-        """Dtype and device, as far as there are any."""
-        return " ".join(part for part in (self.dtype, self.device) if part) or "the whole case"
+        """Dtype, device and environment, as far as there are any."""
+        what = " ".join(part for part in (self.dtype, self.device) if part) or "the whole case"
+        return f"{what}, {self.environment}" if self.environment else what
 
     @property
     def headline(self) -> str:
@@ -96,7 +92,7 @@ class Unit:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One case with all its units of the run."""
+    """One case with all its units; `otherwise` has both texts of each environment that ran other ones."""
 
     id: str
     section: str
@@ -111,6 +107,7 @@ class Case:
     claimed: tuple[str, ...]
     differences: tuple[Difference, ...]
     units: tuple[Unit, ...]
+    otherwise: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def verdicts(self) -> tuple[str, ...]:
@@ -130,11 +127,6 @@ class Case:
         """Return the name under which a unit is run and selected: `section/name-dtype-device`."""
         return "-".join(part for part in (self.id, unit.dtype.strip(NO_DTYPE), unit.device) if part)
 
-    def at(self, device: str, dtype: str) -> tuple[Unit, ...]:
-        """Return the units of one column, the most severe first: more than one if it was run repeatedly."""
-        units = [unit for unit in self.units if (unit.device, unit.dtype) == (device, dtype)]
-        return tuple(sorted(units, key=lambda unit: unit.verdict != worst(each.verdict for each in units)))
-
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
@@ -148,30 +140,17 @@ class Section:
         """All units of all its cases."""
         return tuple(unit for case in self.cases for unit in case.units)
 
-    @property
-    def columns(self) -> dict[str, tuple[str, ...]]:
-        """For each device, the dtypes for which there is a unit, from bool to complex."""
-        found = dict.fromkeys((unit.device, unit.dtype) for unit in self.units if unit.device or unit.dtype)
-        devices = dict.fromkeys(device for device, _ in found)
-        return {name: sort_dtypes(dtype for device, dtype in found if device == name) for name in devices}
 
-
-def sort_dtypes(dtypes: Iterable[str]) -> tuple[str, ...]:
-    """Sort dtypes from bool to complex128, then those without a place, then the sign for none."""
-    given = tuple(dtypes)
-    rank = {dtype: number for number, dtype in enumerate((*DTYPES, *sorted({*given} - {*DTYPES})))}
-    return tuple(sorted(given, key=lambda dtype: (dtype == NO_DTYPE, rank[dtype])))
-
-
-def sections(run: Run) -> tuple[Section, ...]:
-    """Group the units of a run: sections as they first appear, their cases by file as it first appears, then line."""
-    by_id: dict[str, list[Record]] = {}
-    for record in run.units:
-        by_id.setdefault(record["id"], []).append(record)
+def sections(*runs: Run) -> tuple[Section, ...]:
+    """Group the units of runs: sections as they first appear, their cases by file as it first appears, then line."""
+    by_id: dict[str, list[tuple[str, Record]]] = {}
+    for environment in environments.named(runs):
+        for record in environment.run.units:
+            by_id.setdefault(record["id"], []).append((environment.label, record))
     cases = [_case(name, records) for name, records in by_id.items()]
     files = {file: number for number, file in enumerate(dict.fromkeys(case.file for case in cases))}
     cases.sort(key=lambda case: (files[case.file], case.line))
-    names = dict.fromkeys(_section(record) for record in run.units)
+    names = dict.fromkeys(_section(record) for run in runs for record in run.units)
     grouped = ((name, tuple(case for case in cases if case.section == name)) for name in names)
     return tuple(Section(name=name, cases=of_it) for name, of_it in grouped if of_it)
 
@@ -181,8 +160,10 @@ def chosen(parts: Iterable[Section], wanted: Callable[[str], bool]) -> list[tupl
     return [(case, unit) for part in parts for case in part.cases for unit in case.units if wanted(unit.verdict)]
 
 
-def _case(name: str, records: Sequence[Record]) -> Case:
+def _case(name: str, labelled: Sequence[tuple[str, Record]]) -> Case:
+    records = [record for _, record in labelled]
     differences = _differences(records)
+    given = next((held for record in records if (held := _texts(record, "given"))), {})
     return Case(
         id=name,
         section=_section(next((record for record in records if record.get("section")), records[0])),
@@ -191,20 +172,31 @@ def _case(name: str, records: Sequence[Record]) -> Case:
         torch=_first(records, "torch"),
         numpy=_first(records, "numpy"),
         note=_first(records, "note"),
-        given=next((given for record in records if (given := _texts(record, "given"))), {}),
-        arguments=next((held for record in records if (held := _texts(record, "arguments"))), {}),
+        given=given,
+        arguments=next((held for record in records if (held := _texts(record, "arguments"))), {})
+        or arguments.between(_first(records, "torch"), _first(records, "numpy"), given),
         tolerance=_first(records, "tolerance"),
         claimed=next((tuple(map(str, names)) for record in records if (names := _sequence(record, "claimed"))), ()),
         differences=tuple(differences.values()),
-        units=tuple(_unit(record, differences) for record in records),
+        units=tuple(_unit(record, differences, label) for label, record in labelled),
+        otherwise=_otherwise(labelled),
     )
+
+
+def _otherwise(labelled: Iterable[tuple[str, Record]]) -> dict[str, tuple[str, str]]:
+    texts: dict[str, tuple[str, str]] = {}
+    for label, record in labelled:
+        if record.get("torch") or record.get("numpy"):
+            texts.setdefault(label, (_text(record, "torch"), _text(record, "numpy")))
+    usual = next(iter(texts.values()), None)
+    return {label: pair for label, pair in texts.items() if pair != usual}
 
 
 def _section(record: Record) -> str:
     return _text(record, "section") or str(record["id"]).partition("/")[0].capitalize()
 
 
-def _unit(record: Record, numbered: Mapping[tuple[str, ...], Difference]) -> Unit:
+def _unit(record: Record, numbered: Mapping[tuple[str, ...], Difference], environment: str) -> Unit:
     checks = ((name, check) for name, check in _mapping(record, "checks").items() if isinstance(check, Mapping))
     differences = ((str(numbered[_identity(told)].number), told) for told in _mappings(record, "differences"))
     return Unit(
@@ -219,6 +211,7 @@ def _unit(record: Record, numbered: Mapping[tuple[str, ...], Difference]) -> Uni
         warnings=tuple(str(warning) for warning in _sequence(record, "warnings")),
         trajectory=trajectories.of(record),
         gradient=_gradient(_mapping(record, "gradient")),
+        environment=environment,
     )
 
 

@@ -1,4 +1,5 @@
-// What is shown, as a file. Values stand as they are in the run, whatever a spreadsheet may take them for; CSV quotes all.
+// What is shown, as a file. JSON has values as they are in the run. CSV quotes all, and puts an apostrophe before what a
+// spreadsheet would take for a formula and run, such as the expression -x.
 const EXPORTED = ["section", "case", "dtype", "device", "verdict", "torch", "numpy", "where", "allowed", "differences", "said",
   "torch_ulp", "numpy_ulp", "apart_ulp", "torch_over_numpy"];
 
@@ -7,7 +8,7 @@ function exported(made) {
     const found = figures(made, one);
     const figure = (name) => { const value = found[name].get(unit.key); return value === Infinity ? "other kind" : value ?? null; };
     return {
-      section: one.section.name, case: one.id, dtype: unit.dtype, device: unit.device, verdict: shownVerdict(unit).name,
+      ...(made.environments.length > 1 ? { run: unit.environment.label } : {}), section: one.section.name, case: one.id, dtype: unit.dtype, device: unit.device, verdict: shownVerdict(unit).name,
       torch: one.torch, numpy: one.numpy, where: made.text(one.raw.where), allowed: made.text(one.raw.tolerance),
       differences: differences(made, one).map(({ because, kind, when, instead }) => ({ because, kind, when, instead })),
       said: unit.headline, torch_ulp: figure("torch"), numpy_ulp: figure("numpy"), apart_ulp: figure("apart"),
@@ -17,9 +18,11 @@ function exported(made) {
 }
 
 function asCsv(rows) {
-  const quoted = (value) => `"${String(value ?? "").replaceAll('"', '""')}"`;
-  const cells = (row) => EXPORTED.map((name) => (name === "differences" ? row[name].map((told) => told.because).join("; ") : row[name]));
-  return [EXPORTED, ...rows.map(cells)].map((line) => line.map(quoted).join(",")).join("\r\n") + "\r\n";
+  const guarded = (text) => (/^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text);
+  const quoted = (value) => `"${guarded(String(value ?? "")).replaceAll('"', '""')}"`;
+  const names = [...(made.environments.length > 1 ? ["run"] : []), ...EXPORTED];
+  const cells = (row) => names.map((name) => (name === "differences" ? row[name].map((told) => told.because).join("; ") : row[name]));
+  return [names, ...rows.map(cells)].map((line) => line.map(quoted).join(",")).join("\r\n") + "\r\n";
 }
 
 function download(name, type, text) {

@@ -1,7 +1,8 @@
-// What is asked for, in the address: #?q=cat&v=differs&dtype=int8&case=shape/squeeze, or #shape/squeeze for a case alone.
-const FACETS = ["section", "dtype", "device", "check", "kind"];
-const CHOICES = { sort: "", show: "", fold: "" };
-const state = { q: "", v: new Set(), open: new Map(), case: "", section: "", dtype: "", device: "", check: "", kind: "", ...CHOICES };
+// What is asked for, in the address: #?q=cat&v=differs&dtype=int8&dtype=int16&case=shape/squeeze, or #shape/squeeze for a
+// case alone. Of a facet several values may be chosen: what fits one of them fits.
+const FACETS = ["section", "dtype", "device", "environment", "runs", "check", "kind"];
+const CHOICES = { sort: "", show: "", columns: "", fold: "" };
+const state = { q: "", v: new Set(), open: new Map(), case: "", ...Object.fromEntries(FACETS.map((name) => [name, new Set()])), ...CHOICES };
 
 // A place on the page, or a case alone, leaves the filter as it is.
 function readAddress() {
@@ -11,7 +12,8 @@ function readAddress() {
   const asked = new URLSearchParams(hash.slice(1));
   state.q = asked.get("q") ?? "";
   state.v = new Set(asked.getAll("v"));
-  for (const name of [...FACETS, ...Object.keys(CHOICES), "case"]) state[name] = asked.get(name) ?? "";
+  for (const name of FACETS) state[name] = new Set(asked.getAll(name).filter(Boolean));
+  for (const name of [...Object.keys(CHOICES), "case"]) state[name] = asked.get(name) ?? "";
   state.open = new Map([...asked.getAll("open").map((name) => [name, true]), ...asked.getAll("shut").map((name) => [name, false])]);
 }
 
@@ -23,7 +25,8 @@ function address(of = state) {
   const asked = new URLSearchParams();
   if (of.q.trim()) asked.set("q", of.q.trim());
   for (const verdict of of.v) asked.append("v", verdict);
-  for (const name of [...FACETS, ...Object.keys(CHOICES)]) if (of[name]) asked.set(name, of[name]);
+  for (const name of FACETS) for (const value of of[name]) asked.append(name, value);
+  for (const name of Object.keys(CHOICES)) if (of[name]) asked.set(name, of[name]);
   for (const [name, open] of of.open) asked.append(open ? "open" : "shut", name);
   if (of.case && !asked.size) return `#${encodeURI(of.case)}`;
   if (of.case) asked.set("case", of.case);
@@ -36,19 +39,55 @@ function writeAddress(push = false) {
   else history.replaceState(null, "", to);
 }
 
-const isFiltered = () => Boolean(state.q.trim() || state.v.size || FACETS.some((name) => state[name]));
+const isFiltered = () => Boolean(state.q.trim() || state.v.size || FACETS.some((name) => state[name].size));
 
-// The verdict that the filter and the cells speak of: that of the check that is chosen, or of the unit.
-const shownVerdict = (unit) => (state.check ? unit.byCheck.get(state.check) : unit.verdict);
+// The verdict that the filter and the cells speak of: the worst of the checks that are chosen, or that of the unit.
+function shownVerdict(unit) {
+  if (!state.check.size) return unit.verdict;
+  const found = [...state.check].map((name) => unit.byCheck.get(name)).filter(Boolean);
+  return found.reduce((worst, verdict) => (verdict.rank > worst.rank ? verdict : worst), found[0]);
+}
+
+const isChosen = (facet, value) => !state[facet].size || state[facet].has(value);
 
 function unitFits(unit) {
-  if (state.dtype && unit.dtype !== state.dtype) return false;
-  if (state.device && unit.device !== state.device) return false;
-  if (!state.check && !state.v.size) return true;
+  if (!isChosen("dtype", unit.dtype) || !isChosen("device", unit.device) || !isChosen("environment", unit.environment.label)) return false;
+  if (state.runs.size && !state.runs.has(amongRuns(unit))) return false;
+  if (!state.check.size && !state.v.size) return true;
   const verdict = shownVerdict(unit);
   if (!verdict) return false;
   return state.v.size ? state.v.has(verdict.name) : verdict.name !== "not judged";
 }
+
+// How a unit stands among the runs.
+const AMONG = { differ: "the verdict differs", alike: "alike in all that have it", alone: "in one run only" };
+
+function amongRuns(unit) {
+  const all = runsOf(unit.of).get(made.comparable(unit));
+  if (all.runs.size < 2) return "alone";
+  return all.differ ? "differ" : "alike";
+}
+
+// For each unit that can be compared between runs: the runs that have it, and whether their verdicts differ.
+function runsOf(one) {
+  if (!one.runs) {
+    one.runs = new Map();
+    for (const unit of one.units) {
+      const key = made.comparable(unit);
+      let all = one.runs.get(key);
+      if (!all) one.runs.set(key, all = { runs: new Map(), differ: false });
+      const known = all.runs.get(unit.environment);
+      if (!known || known.verdict.rank < unit.verdict.rank) all.runs.set(unit.environment, unit);
+    }
+    for (const all of one.runs.values()) {
+      const [first, ...others] = all.runs.values();
+      all.differ = others.some((unit) => unit.verdict !== first.verdict);
+    }
+  }
+  return one.runs;
+}
+
+const parts = (one) => [...runsOf(one).values()].some((all) => all.differ);
 
 function searchText(made, one) {
   if (one.words === undefined) {
@@ -63,10 +102,11 @@ function searchText(made, one) {
 
 function fitting(made) {
   const asked = state.q.toLowerCase().split(/\s+/).filter(Boolean);
-  const byUnit = state.v.size > 0 || Boolean(state.dtype || state.device || state.check);
+  const byUnit = state.v.size > 0 || ["dtype", "device", "environment", "runs", "check"].some((name) => state[name].size);
+  const kinds = state.kind;
   return made.cases.filter((one) =>
-    (!state.section || one.section.name === state.section)
-    && (!state.kind || (state.kind === "none" ? !one.kinds.size : one.kinds.has(state.kind)))
+    isChosen("section", one.section.name)
+    && (!kinds.size || (one.kinds.size ? [...one.kinds].some((kind) => kinds.has(kind)) : kinds.has("none")))
     && (!byUnit || one.units.some(unitFits))
     && asked.every((each) => searchText(made, one).includes(each)));
 }
@@ -80,14 +120,14 @@ function figures(made, one) {
 function measure(made, one) {
   const read = (cell) => (cell === "" ? undefined : cell === "other kind" ? Infinity : Number(cell.replaceAll(",", "")));
   const found = { torch: new Map(), numpy: new Map(), apart: new Map(), speed: new Map() };
-  for (const [dtype, device, cells] of one.raw.accuracy ?? []) {
-    const key = `${made.text(dtype)}|${made.text(device)}`;
+  for (const [run, device, dtype, cells] of one.raw.accuracy ?? []) {
+    const key = `${made.text(dtype)}|${made.text(device)}|${run}`;
     const [, torch, numpy, apart] = made.list(cells).map(read);
     for (const [name, value] of Object.entries({ torch, numpy, apart })) if (value !== undefined) found[name].set(key, value);
   }
   for (const line of one.raw.bench ?? []) {
-    const ratio = Number(made.text(line[5]));
-    if (Number.isFinite(ratio)) found.speed.set(`${made.text(line[0])}|${made.text(line[1])}`, ratio);
+    const ratio = Number(made.text(line[6]));
+    if (Number.isFinite(ratio)) found.speed.set(`${made.text(line[1])}|${made.text(line[2])}|${line[0]}`, ratio);
   }
   return found;
 }

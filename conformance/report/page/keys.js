@@ -1,4 +1,4 @@
-// Keys, the help that names them, and the theme.
+// Keys, and the help that names them.
 const KEYS = [
   ["/", "search"], ["↑ ↓, j k", "to the row above or below"], ["Enter", "open a case, fold or unfold a section"],
   ["→ ←", "unfold or fold a section; in a record, the next or previous case"], ["Escape", "close a record, or clear the search"],
@@ -34,10 +34,12 @@ const MOVES = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 };
 
 function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const typing = event.target.matches?.("input, select, textarea");
+  const typing = event.target.matches?.("input, select, textarea, summary");
   const { key } = event;
+  const folded = event.target.closest?.(".facet[open]");
+  if (folded && key === "Escape") { folded.open = false; folded.querySelector("summary").focus(); return undefined; }
   if ($("record").open || $("keys").open) return onKeyInRecord(event, typing);
-  if (key === "Escape" && typing) { if ($("search").value) { $("search").value = ""; onSearch(); } else event.target.blur(); return undefined; }
+  if (key === "Escape" && typing) { if (event.target === $("search") && $("search").value) { $("search").value = ""; onSearch(); } else event.target.blur(); return undefined; }
   if (typing && !(event.target === $("search") && key === "ArrowDown")) return undefined;
   if (key === "/") $("search").focus();
   else if (key === "?") drawHelp();
@@ -53,24 +55,4 @@ function onKeyInRecord(event, typing) {
   if (typing || !$("record").open || event.target.closest?.(".scroll, pre")) return;
   const step = { ArrowRight: "next case", ArrowLeft: "previous case" }[event.key];
   if (step) $("record").querySelector(`[aria-label="${step}"]`)?.click();
-}
-
-const THEMES = ["system", "light", "dark"];
-
-function setTheme(theme) {
-  const root = document.documentElement;
-  if (theme === "system") delete root.dataset.theme;
-  else root.dataset.theme = theme;
-  $("theme").textContent = `theme: ${theme}`;
-}
-
-// A file opened from a disk may have no storage; then a theme lasts as long as the page.
-function storedTheme() {
-  try { return localStorage.getItem("theme"); } catch { return null; }
-}
-
-function nextTheme() {
-  const theme = THEMES[(THEMES.indexOf(document.documentElement.dataset.theme ?? "system") + 1) % THEMES.length];
-  setTheme(theme);
-  try { localStorage.setItem("theme", theme); } catch { /* see above */ }
 }

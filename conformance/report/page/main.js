@@ -8,24 +8,56 @@ function drawFacets() {
     return counts;
   };
   const units = made.cases.flatMap((one) => one.units);
-  const checks = counted(units.flatMap((unit) => [...unit.byCheck].filter(([, verdict]) => verdict.name !== "not judged").map(([name]) => name)));
+  // Thousands of units came to the same: counted first, and told apart into checks afterwards.
+  const shapes = counted(units.map((unit) => unit.raw[4]));
+  const checks = new Map();
+  for (const [shape, count] of shapes) for (const [name, verdict] of made.byCheck(shape)) if (verdict.name !== "not judged") checks.set(name, (checks.get(name) ?? 0) + count);
+  const several = made.environments.length > 1;
+  const among = several ? counted(units.map(amongRuns)) : null;
   const kinds = counted(made.cases.flatMap((one) => (one.kinds.size ? [...one.kinds] : ["none"])));
   const options = {
     section: made.sections.map(({ name, cases }) => [name, `${name} (${cases.length})`]),
     dtype: [...counted(made.columns.map((column) => column.dtype)).keys()].filter(Boolean).map((name) => [name, name === "-" ? "no dtype" : name]),
     device: [...counted(made.columns.map((column) => column.device)).keys()].filter(Boolean).map((name) => [name, name]),
+    environment: several ? made.environments.map(({ label }) => [label, label]) : [],
+    runs: several ? Object.entries(AMONG).map(([name, label]) => [name, `${label} (${number(among.get(name) ?? 0)})`]) : [],
     check: [...checks].filter(([name]) => !/^difference \d+$/.test(name)).map(([name, count]) => [name, `${name} (${number(count)})`]),
     kind: [...kinds].map(([name, count]) => [name, `${name} (${number(count)})`]),
     sort: Object.entries(SORTS).map(([name, [label]]) => [name, label]),
+    columns: several ? Object.entries(COLUMNS).map(([name, [label]]) => [name, label]) : [],
     show: Object.entries(SHOWS).filter(([, [, figure]]) => !figure || made.cases.some((one) => figures(made, one)[figure].size)).map(([name, [label]]) => [name, label]),
   };
-  const labels = { kind: "difference", show: "cells show" };
-  $("facets").replaceChildren(...Object.entries(options).filter(([name, all]) => all.length > 1 || (FACETS.includes(name) && all.length)).map(([name, all]) => {
-    const first = FACETS.includes(name) ? [["", "all"]] : [];
-    const select = el("select", { id: `ui:${name}`, onchange: () => { state[name] = select.value; changed(); } },
-      [...first, ...all].map(([value, label]) => { const option = el("option", {}, label); option.value = value; return option; }));
-    return el("label", {}, el("span", {}, labels[name] ?? name), select);
-  }));
+  const labels = { kind: "difference", show: "cells show", environment: "run", runs: "between runs" };
+  const shown = Object.entries(options).filter(([name, all]) => all.length > (FACETS.includes(name) ? 0 : 1));
+  $("facets").replaceChildren(...shown.map(([name, all]) => (FACETS.includes(name) ? facet : choice)(name, labels[name] ?? name, all)));
+}
+
+function choice(name, label, all) {
+  const select = el("select", { id: `ui:${name}`, onchange: () => { state[name] = select.value; changed(); } },
+    all.map(([value, text]) => { const option = el("option", {}, text); option.value = value; return option; }));
+  return el("label", {}, el("span", {}, label), select);
+}
+
+// Boxes to tick, of which any number may be: a list that drops down.
+function facet(name, label, all) {
+  const boxes = all.map(([value, text]) => {
+    const box = el("input", { type: "checkbox", onchange: () => { if (!state[name].delete(value)) state[name].add(value); changed(); } });
+    box.value = value;
+    return el("label", {}, box, el("span", {}, text));
+  });
+  return el("details", { class: "facet", id: `ui:${name}`, "data-facet": name }, el("summary", {}, el("span", {}, label), " ", el("b", {}, "all")),
+    el("div", { role: "group", "aria-label": label }, boxes));
+}
+
+function showFacet(folded) {
+  const chosen = state[folded.dataset.facet];
+  const boxes = [...folded.querySelectorAll("input")];
+  const known = new Set(boxes.map((box) => box.value));
+  for (const value of chosen) if (!known.has(value)) chosen.delete(value);
+  for (const box of boxes) box.checked = chosen.has(box.value);
+  const names = [...chosen].map((value) => (value === "-" ? "no dtype" : value)).join(", ");
+  folded.querySelector("b").textContent = !chosen.size ? "all" : names.length > 28 && chosen.size > 1 ? `${chosen.size} of ${boxes.length}` : names;
+  folded.classList.toggle("chosen", chosen.size > 0);
 }
 
 const verdictButtons = () => [...document.querySelectorAll(".legend button")];
@@ -34,7 +66,8 @@ const verdictButtons = () => [...document.querySelectorAll(".legend button")];
 function showState() {
   if ($("search").value.trim() !== state.q.trim()) $("search").value = state.q;
   for (const button of verdictButtons()) button.ariaPressed = String(state.v.has(button.dataset.verdict));
-  for (const name of [...FACETS, ...Object.keys(CHOICES)]) {
+  for (const name of FACETS) if ($(name)) showFacet($(name)); else state[name].clear();
+  for (const name of Object.keys(CHOICES)) {
     const select = $(name);
     if (select) select.value = state[name];
     if (select && select.selectedIndex < 0) { state[name] = ""; select.value = ""; }
@@ -71,7 +104,7 @@ function closeCase() {
 }
 
 function showRecord() {
-  const found = made.places.get(state.case);
+  const found = state.case ? placed(made, state.case) : null;
   const dialog = $("record");
   if (!found) { state.case = ""; if (dialog.open) dialog.close(); return; }
   drawRecord(made, ...found);
@@ -91,7 +124,8 @@ function restore() {
 function clearAll() {
   state.q = "";
   state.v.clear();
-  for (const name of [...FACETS, ...Object.keys(CHOICES)]) state[name] = "";
+  for (const name of FACETS) state[name].clear();
+  for (const name of Object.keys(CHOICES)) state[name] = "";
   changed();
 }
 
@@ -112,6 +146,7 @@ function listen() {
     });
   }
   $("clear").addEventListener("click", clearAll);
+  $("parting")?.addEventListener("click", () => { clearAll(); state.runs.add("differ"); changed(); $("cases").scrollIntoView(); });
   $("folds").addEventListener("click", foldAll);
   $("help").addEventListener("click", drawHelp);
   $("theme").addEventListener("click", nextTheme);
@@ -120,6 +155,7 @@ function listen() {
     dialog.addEventListener("click", (event) => { if (event.target === dialog) { if (dialog.id === "ui:record") closeCase(); else dialog.close(); } });
   }
   document.addEventListener("click", (event) => {
+    for (const folded of document.querySelectorAll(".facet[open]")) if (!folded.contains(event.target)) folded.open = false;
     const unit = event.target.closest?.("td[data-unit]");
     const link = event.target.closest?.("a[data-row]");
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -146,5 +182,6 @@ async function start() {
   document.documentElement.classList.add("ready");
   performance.mark("ready");
   drawPairs(made);
+  drawCourses(made);
 }
 start();

@@ -10,6 +10,17 @@ const SHOWS = {
   apart: ["how far apart, ULP", "apart"],
   speed: ["PyTorch ÷ NumPy, time", "speed"],
 };
+// With several runs: what the columns are, from the upper row of the head to the lower.
+const COLUMNS = {
+  "": ["runs, then dtypes", ["environment", "device", "dtype"]],
+  dtypes: ["dtypes, then runs", ["device", "dtype", "environment"]],
+  runs: ["runs: the worst of each", ["environment"]],
+};
+const HEADS = {
+  environment: (column) => column.environment.label,
+  device: (column) => column.device || "no device",
+  dtype: ({ dtype }) => (dtype === "-" ? "no dtype" : dtype || "?"),
+};
 const chosenOf = (table, name) => table[Object.hasOwn(table, name) ? name : ""];
 
 function drawMatrix(made) {
@@ -26,7 +37,7 @@ function drawMatrix(made) {
   if (!found.length) box.append(el("p", { class: "empty" }, made.cases.length ? "No case fits." : "No unit was run."));
   showMore(kept);
   [box.scrollLeft, box.scrollTop] = at;
-  $("shown").textContent = sumUp(made, found);
+  $("shown").textContent = sumUp(made, found) + (made.environments.length > 1 && found.some(parts) ? "; framed cells differ between the runs" : "");
   $("folds").textContent = matrix.entries.some((entry) => entry.section && !entry.open) ? "unfold all" : "fold all";
   $("folds").hidden = !matrix.entries.some((entry) => entry.section);
 }
@@ -38,7 +49,30 @@ function sumUp(made, found) {
 }
 
 function shownColumns(made) {
-  return made.columns.filter((column) => (!state.dtype || column.dtype === state.dtype) && (!state.device || column.device === state.device));
+  const several = made.environments.length > 1;
+  matrix.levels = several ? chosenOf(COLUMNS, state.columns)[1] : ["device", "dtype"];
+  const fits = ({ dtype, device, environment }) => isChosen("dtype", dtype) && isChosen("device", device) && isChosen("environment", environment.label);
+  const fitting = made.columns.filter(fits);
+  if (matrix.levels.length === 1) return made.environments.filter((environment) => fitting.some((column) => column.environment === environment)).map((environment) => ({ environment, worst: true }));
+  if (matrix.levels[0] !== "device" || !several) return fitting;
+  const devices = [...new Set(fitting.map((column) => column.device))], dtypes = made.list(made.packed.dtypes);
+  const place = ({ device, dtype }) => devices.indexOf(device) * dtypes.length + dtypes.indexOf(dtype);
+  return fitting.sort((a, b) => place(a) - place(b) || a.environment.number - b.environment.number);
+}
+
+// The unit that a column shows of a case: of a whole run, the worst of those that fit, or else of all.
+function unitAt(one, column) {
+  if (!column.worst) return one.at.get(column.key);
+  const all = one.units.filter((unit) => unit.environment === column.environment);
+  const fitting = all.filter((unit) => unitFits(unit) && shownVerdict(unit));
+  const rank = (unit) => shownVerdict(unit)?.rank ?? -1;
+  return (fitting.length ? fitting : all).reduce((worst, unit) => (!worst || rank(unit) > rank(worst) ? unit : worst), undefined);
+}
+
+function figureAt(one, column, figure) {
+  const found = figures(matrix.made, one)[figure];
+  if (!column.worst) return found.get(column.key) ?? -Infinity;
+  return largest(new Map([...found].filter(([key]) => key.endsWith(`|${column.environment.number}`))));
 }
 
 function bySection(found) {
@@ -52,12 +86,20 @@ function bySection(found) {
 }
 
 function heads() {
-  const devices = new Map();
-  for (const column of matrix.columns) devices.set(column.device, (devices.get(column.device) ?? 0) + 1);
-  const names = ["case", "PyTorch", "NumPy"].map((name, n) => el("th", { rowspan: 2, scope: "col", class: n ? "code" : "name" }, name));
-  return el("thead", {},
-    el("tr", {}, names, [...devices].map(([device, count]) => el("th", { colspan: count, scope: "colgroup" }, device || "no device"))),
-    el("tr", {}, matrix.columns.map(({ dtype }) => el("th", { scope: "col", class: "dtype" }, el("span", {}, dtype === "-" ? "no dtype" : dtype || "?")))));
+  const { levels, columns } = matrix;
+  const names = ["case", "PyTorch", "NumPy"].map((name, n) => el("th", { rowspan: levels.length, scope: "col", class: n ? "code" : "name" }, name));
+  const path = (column, depth) => levels.slice(0, depth + 1).map((level) => HEADS[level](column)).join("\n");
+  const rows = levels.slice(0, -1).map((level, depth) => {
+    const grouped = [];
+    for (const column of columns) {
+      const at = path(column, depth);
+      if (grouped.at(-1)?.at === at) grouped.at(-1).count += 1;
+      else grouped.push({ at, count: 1, text: HEADS[level](column) });
+    }
+    return grouped.map(({ count, text }) => el("th", { colspan: count, scope: "colgroup", class: count < 3 && level === "dtype" ? "upright" : "" }, el("span", {}, text)));
+  });
+  rows.push(columns.map((column) => el("th", { scope: "col", class: "dtype", title: HEADS[levels.at(-1)](column) }, el("span", {}, HEADS[levels.at(-1)](column)))));
+  return el("thead", {}, rows.map((cells, n) => el("tr", {}, n ? null : names, cells)));
 }
 
 function showMore(count = CHUNK) {
@@ -95,8 +137,8 @@ function tally(units) {
 
 function sumCell(cases, column) {
   const figure = chosenOf(SHOWS, state.show)[1];
-  if (figure) return figureCell(Math.max(-Infinity, ...cases.map((one) => figures(matrix.made, one)[figure].get(column.key) ?? -Infinity)), figure);
-  const sorted = tally(cases.map((one) => one.at.get(column.key)).filter(Boolean));
+  if (figure) return figureCell(Math.max(-Infinity, ...cases.map((one) => figureAt(one, column, figure))), figure);
+  const sorted = tally(cases.map((one) => unitAt(one, column)).filter(Boolean));
   if (!sorted.length) return el("td", {});
   const told = sorted.map(([verdict, count]) => `${count} ${verdict.name}`).join(", ");
   const bar = el("span", { class: "bars", "aria-hidden": "true" });
@@ -105,7 +147,7 @@ function sumCell(cases, column) {
     part.style.flexGrow = count;
     bar.append(part);
   }
-  return el("td", { title: `${column.dtype}: ${told}` }, el("span", { class: `cell ${sorted[0][0].style}` }, sorted[0][0].letter), bar);
+  return el("td", { title: `${[column.dtype, column.environment.label].filter(Boolean).join(", ")}: ${told}` }, el("span", { class: `cell ${sorted[0][0].style}` }, sorted[0][0].letter), bar);
 }
 
 function caseRow(one) {
@@ -113,7 +155,8 @@ function caseRow(one) {
   const whole = one.units.filter((unit) => !unit.dtype && !unit.device)
     .map((unit) => el("span", { class: "whole" }, badge(unit.verdict)));
   // On a phone the column of those without a dtype is far to the right.
-  const narrow = one.units.filter((unit) => unit.dtype === "-").map((unit) => el("span", { class: "narrow" }, badge(unit.verdict)));
+  const plain = new Set(one.units.filter((unit) => unit.dtype === "-").map((unit) => unit.verdict));
+  const narrow = [...plain].map((verdict) => el("span", { class: "narrow" }, badge(verdict)));
   const texts = one.torch || one.numpy || !one.units.length
     ? [one.torch, one.numpy].map((text) => el("td", { class: "code" }, code(text)))
     : el("td", { class: "code", colspan: 2 }, one.units[0].headline);
@@ -123,13 +166,14 @@ function caseRow(one) {
 
 function unitCell(one, column) {
   const figure = chosenOf(SHOWS, state.show)[1];
-  if (figure) return figureCell(figures(matrix.made, one)[figure].get(column.key) ?? -Infinity, figure);
-  const unit = one.at.get(column.key);
+  if (figure) return figureCell(figureAt(one, column, figure), figure);
+  const unit = unitAt(one, column);
   const verdict = unit && shownVerdict(unit);
   if (!verdict) return el("td", {});
   const headline = unit.headline.length > 120 ? `${unit.headline.slice(0, 119)}…` : unit.headline;
-  const title = `${unit.label}: ${verdict.name}${headline ? `: ${headline}` : ""}`;
-  return el("td", { title, "data-unit": unit.place }, el("span", { class: `cell ${unitFits(unit) ? verdict.style : "dim"}` }, verdict.letter));
+  const parting = column.worst ? parts(one) : amongRuns(unit) === "differ";
+  const title = `${parting ? "differs between the runs; " : ""}${unit.label}: ${verdict.name}${headline ? `: ${headline}` : ""}`;
+  return el("td", { title, "data-unit": unit.place }, el("span", { class: `cell ${unitFits(unit) ? verdict.style : "dim"}${parting ? " parting" : ""}` }, verdict.letter));
 }
 
 // Errors from light to dark, times from blue (PyTorch is faster) over white to orange; each with its number.

@@ -5,16 +5,19 @@ function measured(made, one) {
     (raw.sensitivity ?? []).map((it) => sensitivity(made, it)),
     raw.accuracy ? accuracy(made, raw.accuracy) : null,
     (raw.consistency ?? []).map((it) => consistency(made, it)),
-    raw.bench ? speed(made, raw.bench) : null,
+    raw.bench ? speed(made, one) : null,
   ];
 }
 
-const onDevice = (device) => (device ? ` (${device})` : "");
+const onDevice = (made, device, run) => {
+  const named = [made.text(device), made.environments[run].label].filter(Boolean).join(", ");
+  return named ? ` (${named})` : "";
+};
 
-function sensitivity(made, [device, figure, survivors, equivalent]) {
+function sensitivity(made, [run, device, figure, survivors, equivalent]) {
   const alike = equivalent.map(made.list);
   const count = alike.reduce((sum, each) => sum + each.length - 1, 0);
-  return el("div", { class: "proof" }, el("h3", {}, `Able to fail${onDevice(made.text(device))}`),
+  return el("div", { class: "proof" }, el("h3", {}, `Able to fail${onDevice(made, device, run)}`),
     el("p", {}, el("b", {}, made.text(figure)), " ", word("mutants and faults")),
     survivors.length ? el("ul", {}, survivors.map(made.list).map(([outcome, mutant, detail]) =>
       el("li", {}, el("b", {}, outcome), `: ${mutant}`, detail ? [": ", code(detail)] : null))) : null,
@@ -24,9 +27,9 @@ function sensitivity(made, [device, figure, survivors, equivalent]) {
 
 function accuracy(made, lines) {
   const heads = [word("unit"), "numbers", "PyTorch", "NumPy", word("apart"), word("allowed"), "slack", "PyTorch is worst at"].map((head) => [head]);
-  const rows = lines.map(([dtype, device, cells, exceeds]) => {
+  const rows = lines.map(([run, device, dtype, cells, exceeds]) => {
     const read = made.list(cells);
-    return el("tr", {}, el("th", { scope: "row" }, `${made.text(dtype)} ${made.text(device)}`),
+    return el("tr", {}, el("th", { scope: "row" }, [made.text(dtype), made.text(device), made.environments[run].label].filter(Boolean).join(" ")),
       read.slice(0, -1).map((cell, n) => el("td", {}, exceeds && n === read.length - 2 ? el("b", {}, cell) : cell)),
       el("td", {}, read.at(-1) ? code(read.at(-1)) : ""));
   });
@@ -34,32 +37,11 @@ function accuracy(made, lines) {
     scroll("largest errors", table("plain-table", heads, rows)));
 }
 
-function consistency(made, [device, figure, disagreements]) {
+function consistency(made, [run, device, figure, disagreements]) {
   const all = disagreements.map(made.list);
-  return el("div", { class: "proof" }, el("h3", {}, `PyTorch against itself${onDevice(made.text(device))}`), el("p", {}, made.text(figure)),
+  return el("div", { class: "proof" }, el("h3", {}, `PyTorch against itself${onDevice(made, device, run)}`), el("p", {}, made.text(figure)),
     all.length ? el("details", {}, el("summary", {}, plural(all.length, "kind of disagreement")),
       el("ul", {}, all.map(([said, because, given, script]) => el("li", {}, el("b", {}, because ? "declared" : "undeclared"), `: ${said}`,
         given ? [", for ", code(given)] : null, because ? [". ", prose(because)] : null,
         script ? el("details", {}, el("summary", {}, "script that shows it alone"), withCopy(script)) : null)))) : null);
-}
-
-const WIDTH = 160; // of a bar, as in benchmarks.py
-
-function speed(made, lines) {
-  const rows = lines.map((line) => {
-    const [dtype, device, size, torch, numpy, ratio, spread] = line.slice(0, 7).map(made.text);
-    return el("tr", {}, el("th", { scope: "row" }, [dtype, device].filter(Boolean).join(" ")), el("td", {}, size),
-      el("td", { class: "time" }, torch), el("td", { class: "time" }, numpy),
-      el("td", { class: "time" }, el("b", {}, ratio), ` ${spread}`), el("td", {}, line.length > 7 ? bar(...line.slice(7)) : ""));
-  });
-  const heads = ["dtype, device", "size", "PyTorch", "NumPy", word("PyTorch ÷ NumPy"), "faster: PyTorch | NumPy"].map((head) => [head]);
-  return el("div", { class: "proof bench" }, el("h3", {}, "Speed"), scroll("benchmarks", table("plain-table", heads, rows)));
-}
-
-function bar(ratio, low, high) {
-  const side = ratio < WIDTH / 2 ? "torch" : "numpy";
-  return svg("svg", { width: WIDTH, height: 14, "aria-hidden": "true" },
-    svg("path", { class: "axis", d: `M${WIDTH / 2} 0v14` }),
-    svg("path", { class: side, d: `M${WIDTH / 2} 7H${ratio}` }),
-    svg("path", { class: "spread", d: `M${low} 7H${high}` }));
 }

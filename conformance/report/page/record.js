@@ -15,13 +15,35 @@ function drawRecord(made, one, marked) {
     el("p", {}, one.section.name, " ", [...verdicts.values()].map((verdict) => [badge(verdict), " "])),
     el("div", { class: "pair" }, ["torch", "numpy"].map((side) =>
       el("div", {}, el("small", {}, side === "torch" ? "PyTorch" : "NumPy"), pre(one[side] || "not known")))),
+    otherwise(made, one),
     about(made, one),
+    beside(made, one),
     told(made, one),
     failures(one),
-    unitTable(one, marked),
+    unitTables(made, one, marked),
     measured(made, one),
     warnings(made, one)));
   if (focused) dialog.querySelector(`[aria-label="${CSS.escape(focused)}"]:enabled`)?.focus();
+}
+
+// Runs of other versions of the suite may have run another text.
+function otherwise(made, one) {
+  return (one.raw.otherwise ?? []).map(([run, torch, numpy]) => el("p", {}, `In the run ${made.environments[run].label} the row is `, code(made.text(torch)), " and ", code(made.text(numpy)), "."));
+}
+
+// The verdicts of this case in all runs, dtype by dtype.
+function beside(made, one) {
+  const { environments } = made;
+  if (environments.length < 2 || !one.units.length) return null;
+  const rows = [...runsOf(one).values()].map(({ runs, differ }) => {
+    const first = runs.values().next().value;
+    const shared = [...runs.values()].every((unit) => unit.device === first.device);
+    const cells = environments.map((environment) => { const unit = runs.get(environment); return el("td", {}, unit ? [badge(unit.verdict), shared ? null : ` ${unit.device}`] : el("span", { class: "quiet" }, "not in this run")); });
+    return el("tr", { class: differ ? "marked" : "" }, el("th", { scope: "row" }, [first.dtype, shared ? first.device : ""].filter(Boolean).join(" ") || "the whole case"), cells);
+  });
+  const differing = [...runsOf(one).values()].filter((all) => all.differ).length;
+  return [el("h3", {}, "Side by side ", el("small", {}, differing ? `${plural(differing, "unit")} of which the verdict differs` : "alike wherever several runs have it")),
+    scroll("runs side by side", table("beside", [[word("unit")], ...environments.map(({ label }) => [label])], rows))];
 }
 
 const facts = (rows) => {
@@ -39,7 +61,7 @@ function about(made, one) {
     facts([
       ["declared in", code(text(one.raw.where))],
       [word("input", "inputs"), named(pairs(one.raw.given))],
-      ["arguments", named(pairs(one.raw.arguments))],
+      ["arguments", pairs(one.raw.arguments).map(([mine, other], n) => [n ? "; " : "", code(`${mine} → ${other}`)])],
       [word("claimed"), text(one.raw.claimed)],
       [word("allowed"), text(one.raw.tolerance)],
       trained ? ["training", el("a", { href: "#ui:trajectories" }, "the paths of both sides")] : ["", ""],
@@ -50,10 +72,23 @@ function about(made, one) {
 function told(made, one) {
   const all = differences(made, one);
   if (!all.length) return null;
-  return [el("h3", {}, plural(all.length, "declared difference")), el("ol", { class: "differences" }, all.map((each) => difference(made, each)))];
+  return [el("h3", {}, plural(all.length, "declared difference")), el("ol", { class: "differences" }, all.map((each) => difference(made, one, each)))];
 }
 
-function difference(made, each) {
+// What became of a difference in each run.
+function inRuns(made, one, each) {
+  if (made.environments.length < 2) return [];
+  return made.environments.flatMap(({ label, number: run }) => {
+    const seen = new Map();
+    for (const unit of one.units.filter((it) => it.environment.number === run)) {
+      const verdict = unit.byCheck.get(`difference ${each.number}`);
+      if (verdict) seen.set(verdict, (seen.get(verdict) ?? 0) + 1);
+    }
+    return [[run ? "; " : "", `${label}: `, [...seen].map(([verdict, count], n) => `${n ? ", " : ""}${verdict.name} (${plural(count, "unit")})`), seen.size ? "" : "not met"]];
+  });
+}
+
+function difference(made, one, each) {
   const sides = each.torch || each.numpy;
   return el("li", {}, el("span", { class: "because" }, prose(each.because)), " ",
     each.kind ? el("small", { class: "tag" }, word(each.kind)) : null,
@@ -66,14 +101,16 @@ function difference(made, each) {
       ["instead", each.instead && [code(each.instead), " gives NumPy's answer"]],
       ["example", each.example.length && named(each.example)],
       ["upstream", each.upstream && weblink(each.upstream)],
+      ["in the runs", inRuns(made, one, each)],
     ]),
-    each.finding === undefined ? null : finding(made, each));
+    each.findings.map((told) => finding(made, told)));
 }
 
-function finding(made, each) {
-  const [script, torch, numpy, truth] = made.list(each.finding);
+function finding(made, [place, ...runs]) {
+  const [script, torch, numpy, truth] = made.list(place);
   if (!script && !torch) return null;
-  return el("details", {}, el("summary", {}, "shown in this run"),
+  const where = runs.map((run) => made.environments[run].label).filter(Boolean).join(", ");
+  return el("details", {}, el("summary", {}, where ? `shown in ${where}` : "shown in this run"),
     facts([["PyTorch", torch && code(torch)], ["NumPy", numpy && code(numpy)], [word("truth"), truth && code(truth)]]),
     script ? withCopy(script) : null);
 }
@@ -97,13 +134,24 @@ function failures(one) {
       it.script ? el("details", {}, el("summary", {}, "script that shows it alone"), withCopy(it.script)) : null))];
 }
 
-function unitTable(one, marked) {
-  if (!one.units.length) return null;
-  const rows = one.units.map((unit) => el("tr", { class: unit === marked ? "marked" : "", "data-unit": unit.place },
-    el("th", { scope: "row" }, unit.label), el("td", {}, badge(unit.verdict)),
+function unitTables(made, one, marked) {
+  if (made.environments.length < 2) return unitTable(one.units, marked, "units");
+  return [el("h3", {}, plural(one.units.length, "unit")), made.environments.map((environment) => {
+    const units = one.units.filter((unit) => unit.environment === environment);
+    const counted = [...new Map(units.map((unit) => [unit.verdict.name, unit.verdict])).values()];
+    const open = units.includes(marked) || (!marked && made.environments.length < 3);
+    return el("details", { class: "run-units", open }, el("summary", {}, el("b", {}, environment.label), ` ${plural(units.length, "unit")} `, counted.map((verdict) => [badge(verdict), " "])),
+      units.length ? unitTable(units, marked, `units of ${environment.label}`, false) : el("p", {}, "This run has no unit of this case."));
+  })];
+}
+
+function unitTable(units, marked, name, headed = true) {
+  if (!units.length) return null;
+  const rows = units.map((unit) => el("tr", { class: unit === marked ? "marked" : "", "data-unit": unit.place },
+    el("th", { scope: "row" }, headed ? unit.label : [unit.dtype, unit.device].filter(Boolean).join(" ") || "the whole case"), el("td", {}, badge(unit.verdict)),
     el("td", {}, unit.reason ? `${unit.reason} ` : "", seen(unit), unit.more.gradient ? ` · ${unit.more.gradient}` : ""),
-    el("td", { class: "counts" }, unit.counts.map(([name, count]) => `${number(count)} ${name}`).join(", "))));
-  return [el("h3", {}, plural(one.units.length, "unit")), scroll("units",
+    el("td", { class: "counts" }, unit.counts.map(([label, count]) => `${number(count)} ${label}`).join(", "))));
+  return [headed ? el("h3", {}, plural(units.length, "unit")) : null, scroll(name,
     table("units", [word("unit"), word("verdict"), ["checks, with the inputs each compared"], ["inputs tried"]], rows))];
 }
 
