@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import keyword
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance import arbiter, batches, devices, literals, render, state
+from conformance import arbiter, batches, devices, literals, reference, render, state
 from conformance.called import name_of, side
 from conformance.case import Case, CaseError, Difference, as_input
 from conformance.differences import compile_differences
-from conformance.evaluate import HarnessError, Refusal, call, functions, numpy_inputs, torch_inputs
+from conformance.evaluate import HarnessError, functions
 from conformance.judge import Judge
 from conformance.minimise import minimised
-from conformance.tolerance import Measured
-from conformance.translation import regions
+from conformance.tolerance import Measured, Tolerance
+from conformance.translation import regions, values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection
 
     from conformance.tally import Finding
-    from conformance.tolerance import Tolerance
 
 _TOGETHER: Final = 2
 """Of so many inputs, one has to give a value on both sides."""
@@ -58,6 +59,7 @@ def assert_equivalent(  # noqa: PLR0913 - one parameter each, all needed
     cannot be asked.
     """
     __tracebackhide__ = True
+    _check_kinds(given, tolerance, {"dtypes": dtypes, "differs": differs, "excepting": excepting, "strict": strict})
     caller = sys._getframe(1)  # noqa: SLF001 - the place of the assertion, as a row's
     place = {"file": caller.f_code.co_filename, "line": caller.f_lineno}
     rest = {"dtypes": tuple(dtypes), "tolerance": tolerance or Measured(), "differs": tuple(differs), **place}
@@ -87,6 +89,25 @@ def _case(both: tuple[object, object], given: Mapping[str, Any], rest: Mapping[s
     )
 
 
+def _check_kinds(given: object, tolerance: object, several: Mapping[str, object]) -> None:
+    """Raise TypeError for an argument of the wrong kind, ValueError for one that leaves nothing to assert."""
+    if not isinstance(given, Mapping):
+        raise TypeError(f"given={given!r} names no inputs: write given={{'x': tensors()}}")
+    for name in given:
+        if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
+            raise ValueError(f"given: {name!r} is no name of an input: write one that Python takes for a variable")
+    if not isinstance(tolerance, Tolerance | None):
+        raise TypeError(f"tolerance={tolerance!r}: give one of EXACT, ulp(2, 'why'), within('1e-6', 'why'), …")
+    for argument, value in several.items():
+        if isinstance(value, str) or not isinstance(value, Sequence):
+            raise TypeError(f"{argument}={value!r}: give several in a tuple, such as {argument}=({value!r},)")
+    for difference in several["differs"]:  # type: ignore[attr-defined]  # a sequence, as just asked
+        if not isinstance(difference, Difference):
+            raise TypeError(f"differs: {difference!r} is no Difference(…)")
+    if not several["dtypes"]:
+        raise ValueError("dtypes=(): without a dtype nothing is asserted")
+
+
 def _one_of(argument: str, names: Collection[str], allowed: Sequence[str]) -> None:
     for name in names:
         if name not in allowed:
@@ -105,12 +126,15 @@ class _Asked:
     seed: int
 
     def __post_init__(self) -> None:
+        if not isinstance(self.device, str):
+            raise CaseError(f"device={self.device!r}: give a name, such as 'cpu'")
         if told := devices.refusal(self.device):
             raise CaseError(told)
         _one_of("excepting", self.excepting, tuple(regions.REGIONS))
         _one_of("strict", self.strict, regions.NOTES)
-        if self.budget < 1:
-            raise CaseError(f"budget {self.budget}: give a whole number of at least 1")
+        for argument, number, least in (("budget", self.budget, 1), ("seed", self.seed, 0)):
+            if not isinstance(number, int) or number < least:
+                raise CaseError(f"{argument} {number!r}: give a whole number of at least {least}")
 
     def objection(self) -> str | None:
         """Return what speaks against the equivalence, as printed; None where nothing does."""
@@ -121,6 +145,9 @@ class _Asked:
                 return self._difference(judges) or next(filter(None, map(self._emptiness, judges)), None)
             except HarnessError as error:
                 raise CaseError(str(error)) from error
+            except Exception as error:
+                message = f"this cannot be judged: {type(error).__name__}: {error}"
+                raise CaseError(message) from error
 
     def _judged(self, dtype: str) -> Judge:
         present = devices.present(tuple(dict.fromkeys((*devices.DEFAULT, self.device))))
@@ -152,6 +179,10 @@ class _Asked:
     def _told(self, judge: Judge, finding: Finding) -> str:
         ruling = arbiter.ruling(judge, finding.batch) if finding.signature.check == "value" else None
         said = {finding.signature.check: finding.headline + (f"; {ruling.words()}" if ruling is not None else "")}
+        if ruling is not None and (why := values.of_chance(judge, finding.batch)) is not None:
+            said["but"] = why
+        if (cpu := reference.of(judge, finding)) is not None:
+            said["cpu"] = cpu.words()
         met = judge.tally.regions if isinstance(judge.tally, regions.RegionTally) else {}
         failing = met.get(finding.signature.check, ())
         if where := regions.covering([frozenset(one for one in each if isinstance(one, str)) for each in failing]):
@@ -163,19 +194,9 @@ class _Asked:
         ran, ought = judge.tally.ran, judge.tally.ought
         if ran and ran * _TOGETHER >= ought:
             return None
-        words, inputs = next(self._refusals(judge), ("", {}))
+        words, inputs = next(values.refusals(judge, self.seed, self.budget), ("", {}))
         said = {"value": f"only {ran} of {ought} inputs gave a value on both sides{words}"}
         return self._text(judge, said, inputs)
-
-    def _refusals(self, judge: Judge) -> Iterator[tuple[str, dict[str, str]]]:
-        """Yield what came of inputs that a side refused, and those inputs."""
-        for batch in batches.batches(self.case, judge.dtype, self.seed, self.budget):
-            one = batch.only([0])
-            (got,) = call(judge.functions.torch, torch_inputs(one, self.device), self.case.id)
-            (want,) = call(judge.functions.numpy, numpy_inputs(one), self.case.id)
-            told = [f"{name} raises {o}" for name, o in (("torch", got), ("numpy", want)) if isinstance(o, Refusal)]
-            if told and not batch.structure.spoilt:
-                yield f"; {', '.join(told)}", literals.inputs(one)
 
     def _text(self, judge: Judge, said: dict[str, str], inputs: dict[str, str]) -> str:
         again = f"seed={self.seed}, budget={self.budget}: the same inputs every time"

@@ -10,6 +10,7 @@ import ast
 import copy
 import inspect
 import keyword
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ import torch
 from conformance.expression import Expression, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     Function = Callable[..., Any]
 
@@ -36,7 +37,8 @@ class Called(Expression):
         function = _following(self.function) if isinstance(self.function, torch.nn.Module) else self.function
 
         def called(*args: object) -> Any:
-            return function(*args)  # a frame of ours: what a built-in function raises is told from a mistake of ours
+            out = function(*args)  # a frame of ours: what a built-in function raises is told from a mistake of ours
+            return _listed(out) if isinstance(out, Mapping) else out
 
         return called
 
@@ -53,6 +55,8 @@ def side(function: object, inputs: Sequence[str], fallback: str) -> Expression:
         message = f"{function!r} is neither a function nor an expression: give what is called with the inputs"
         raise TypeError(message)
     name = name_of(function, fallback)
+    if isinstance(function, type) and issubclass(function, torch.nn.Module):
+        raise TypeError(f"{name} is a class of modules: give a module, such as {name}(…)")
     _takes(function, name, inputs)
     text = f"{name}({', '.join(inputs)})"
     return Called(text=text, tree=ast.parse(text), names=frozenset(inputs), function=function)
@@ -70,11 +74,18 @@ def _takes(function: Function, name: str, inputs: Sequence[str]) -> None:
         signature = inspect.signature(function)
     except ValueError:  # many built-in functions have none
         return
+    asked = f"{name}{signature} cannot be called with the inputs {', '.join(inputs) or '(none)'}"
     try:
-        signature.bind(*inputs)
+        taken = signature.bind(*inputs).arguments
     except TypeError as error:
-        message = f"{name}{signature} cannot be called with the inputs {', '.join(inputs) or '(none)'}: {error}"
-        raise TypeError(message) from None
+        raise TypeError(f"{asked}: {error}") from None
+    if taken.keys() == set(inputs) and list(taken) != list(inputs):
+        raise TypeError(f"{asked}: it takes them in another order; give them in that of its parameters")
+
+
+def _listed(result: Mapping[Any, Any]) -> tuple[tuple[Any, Any], ...]:
+    """Return a mapping as pairs in the order of its keys, which are compared as results of several parts are."""
+    return tuple((key, result[key]) for key in sorted(result, key=repr))
 
 
 def _following(module: torch.nn.Module) -> Function:

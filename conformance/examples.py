@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from conformance import memory, surroundings
+from conformance import memory, reference, surroundings
 from conformance.case import Case, Crashes, Raises
 from conformance.differences import Declared, regions
 from conformance.evaluate import (
@@ -39,11 +39,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Examined:
-    """What an example showed: whether the difference is gone, and whether its condition lets it show here at all."""
+    """What an example showed: whether the difference is gone, and whether its condition lets it show here at all.
+
+    ``on_cpu`` says of a difference that is gone on another device what it is on the CPU, where that could be asked.
+    """
 
     declared: Declared
     gone: bool
     elsewhere: bool = False
+    on_cpu: str | None = None
 
 
 def batch_of(case: Case, example: Mapping[str, Any], dtype: str) -> Batch:
@@ -77,7 +81,7 @@ def examine(judge: Judge, one: Declared) -> Examined:
     gone = _can_go(difference) and not _alone(judge, batch, judge.functions, others).tally.findings
     if difference.instead is not None:
         _examine_instead(judge, one, batch)
-    return Examined(declared=one, gone=gone)
+    return Examined(declared=one, gone=gone, on_cpu=reference.of_gone(judge, batch, others) if gone else None)
 
 
 def _refuses(judge: Judge, batch: Batch) -> bool:

@@ -16,7 +16,9 @@ def failure_text(record: Record) -> str:
         return f"{record.get('file')}:{record.get('line')}: {record['id']}: {record['reason']}"
     texts = [failure["text"] for failure in record.get("failures", ())]
     gone = [d for d in record.get("differences", ()) if d["verdict"] in {DIFFERENCE_GONE, CHANGED}]
-    texts += [f"{record['id']} {record['dtype']} {record['device']}: difference gone: {d['because']}" for d in gone]
+    unit = f"{record['id']} {record['dtype']} {record['device']}"
+    on_cpu = [f" ({d['cpu_torch']})" if d.get("cpu_torch") else "" for d in gone]
+    texts += [f"{unit}: difference gone: {d['because']}{also}" for d, also in zip(gone, on_cpu, strict=True)]
     if record.get("reason") and not texts:
-        texts.append(f"{record['id']} {record['dtype']} {record['device']}: {record['verdict']}: {record['reason']}")
+        texts.append(f"{unit}: {record['verdict']}: {record['reason']}")
     return "\n\n".join(texts)

@@ -145,7 +145,7 @@ class Judge:
         if expected.wrong_numpy is not None:
             stated = expected.wrong_numpy.difference
             signature = Signature(check="error", kind=f"not as declared: {stated.because}")
-            headline = f"declared too broadly: {stated.because!r} says that NumPy {stated.numpy}, it gave {_shown(out)}"
+            headline = f"declared too broadly: {stated.because!r} says that NumPy {stated.numpy}, it gave {shown(out)}"
             self.tally.report(signature, batch, fill, Sides(headline=headline))
             return False
         if not expected.judged and not batch.structure.spoilt:
@@ -161,7 +161,7 @@ class Judge:
                 because = broad.difference.because
                 signature = Signature(check="value", kind=f"too broad: {because}")
                 words = Sides(
-                    headline=f"declared too broadly: {because!r} applies, but both sides give {_shown(outs[fill])}"
+                    headline=f"declared too broadly: {because!r} applies, but both sides give {shown(outs[fill])}"
                 )
                 self.tally.report(signature, results.batch, fill, words)
 
@@ -209,7 +209,7 @@ class Judge:
             self.tally.ran += 0 if batch.structure.spoilt else self.weight
             return
         signature = Signature(check="error", kind=f"torch does not raise as declared: {_kind(got)}")
-        words = Sides(headline=f"torch is declared to be one that {want}, it gave {_shown(got)}", torch=_shown(got))
+        words = Sides(headline=f"torch is declared to be one that {want}, it gave {shown(got)}", torch=shown(got))
         self.tally.report(signature, batch, fill, words)
 
     def _judge_any_value(self, batch: Batch, fill: int, got: Any) -> None:
@@ -221,7 +221,7 @@ class Judge:
         else:
             signature = Signature(check="error", kind=f"torch gives no value as declared: {_kind(got)}")
             headline = f"torch is declared to give a value where NumPy refuses, it raises: {got}"
-            words = Sides(headline=headline, torch=_shown(got))
+            words = Sides(headline=headline, torch=shown(got))
             self.tally.report(signature, batch, fill, words)
 
     def _report_error(self, batch: Batch, fill: int, got: Any, want: Any) -> None:
@@ -231,8 +231,8 @@ class Judge:
 
         def words() -> Sides:
             value = want if isinstance(got, Refusal) else got
-            headline = f"only {raised} raises: {error}; {other} gives {_shown(value)}"
-            return Sides(headline=headline, torch=_shown(got), numpy=_shown(want))
+            headline = f"only {raised} raises: {error}; {other} gives {shown(value)}"
+            return Sides(headline=headline, torch=shown(got), numpy=shown(want))
 
         self.tally.report(signature, batch, fill, words)
 
@@ -267,7 +267,7 @@ def _kind(outcome: Any) -> str:
     return type(outcome.error).__name__ if isinstance(outcome, Refusal) else "a value"
 
 
-def _shown(outcome: Any) -> str:
+def shown(outcome: Any) -> str:
     """Return an outcome in one short line."""
     if isinstance(outcome, Refusal):
         return str(outcome)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from conformance.case import Case, Difference
     from conformance.evaluate import Batch
     from conformance.judge import Judge
+    from conformance.reference import Reference
     from conformance.tally import Finding
 
     Record = dict[str, Any]
@@ -73,21 +74,26 @@ def difference(declared: Difference, case: Case) -> Record:
     }
 
 
-def failure(case: Case, judge: Judge, finding: Finding, settings: Any) -> Record:
-    """Return a failure as a record has it: the text as printed, both sides, a script, the command to repeat it."""
+def failure(case: Case, judge: Judge, finding: Finding, settings: Any, cpu: Reference | None) -> Record:
+    """Return a failure as a record has it: the text as printed, both sides, a script, the command to repeat it.
+
+    ``cpu`` is what CPU torch says of it, where the unit is one of another device.
+    """
     given = literals.inputs(finding.batch)
     again = again_command(case, judge.dtype, judge.device, settings.seed, settings.budget)
     headline = finding.headline + _truth_words(judge, finding)
+    said = {finding.signature.check: headline, **({"cpu": cpu.words()} if cpu else {})}
     return {
         "check": finding.signature.check,
         "headline": headline,
-        "text": failure_text(case, judge.dtype, judge.device, {finding.signature.check: headline}, given, again),
+        "text": failure_text(case, judge.dtype, judge.device, said, given, again),
         "inputs": given,
         "torch": finding.torch,
         "numpy": finding.numpy,
         "script": finding.script or script(case, finding.batch, judge.device, finding.headline),
         "again": again,
         "count": finding.count,
+        **({"cpu_torch": cpu.record()} if cpu else {}),
     }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance import (
@@ -16,6 +17,7 @@ from conformance import (
     differences,
     evidence,
     names,
+    reference,
     render,
     state,
     surroundings,
@@ -190,7 +192,7 @@ def _is_refused(judge: Judge) -> bool:
 def _summary(unit: Unit, settings: Settings, last: Progress, judged: gradients.GradientJudge) -> Record:
     judge, tally = last.judge, last.judge.tally
     found = sorted(tally.findings.values(), key=lambda f: CHECKS.index(f.signature.check))[:_MOST_FAILURES]
-    failures = [render.failure(unit.case, judge, _smallest(judge, f, settings), settings) for f in found]
+    failures = [_failure(unit, last, judged, f, settings) for f in found]
     told = [_difference_record(one, judge, lambda one: evidence.shown(judge, one.difference)) for one in last.examined]
     told += [_difference_record(one, judge, lambda one: judged.evidence[one.number]) for one in judged.examined]
     checks = {check: _check_record(check, tally, judge) for check in CHECKS}
@@ -210,6 +212,19 @@ def _summary(unit: Unit, settings: Settings, last: Progress, judged: gradients.G
         "differences": told,
         "failures": render.deduplicated(failures),
     }
+
+
+def _failure(
+    unit: Unit, last: Progress, judged: gradients.GradientJudge, finding: Finding, settings: Settings
+) -> Record:
+    """Return a failure as a record has it; in a unit of another device, with what CPU torch says of it."""
+    small = _smallest(last.judge, finding, settings)
+    if finding.signature.check == gradients.CHECK:
+        ask = partial(judged.on, present=settings.present, batch=small.batch)
+        cpu = reference.of_gradient(unit.device, small, ask)
+    else:
+        cpu = reference.of(last.judge, small)
+    return render.failure(unit.case, last.judge, small, settings, cpu)
 
 
 def _smallest(judge: Judge, finding: Finding, settings: Settings) -> Finding:
@@ -246,6 +261,7 @@ def _difference_record(examined: Examined, judge: Judge, shown: Callable[[Declar
     return {
         **render.difference(difference, judge.case),
         **({"finding": shown(examined.declared)} if _is_finding(examined) else {}),
+        **({"cpu_torch": examined.on_cpu} if examined.on_cpu else {}),
         "verdict": verdict,
         "inputs": judge.tally.met[examined.declared.number],
     }

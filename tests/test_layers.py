@@ -41,7 +41,7 @@ LAYERS = [
     "allowed",
     "results",
     "judge",
-    "literals salvage",
+    "literals reference salvage",
     "loading",
     "arbiter",
     "examples minimise render",
@@ -62,7 +62,7 @@ LAYERS = [
     "translation.inference",
     "translation.question",
     "translation.regions translation.matching",
-    "translation.effort translation.exceptions",
+    "translation.effort translation.exceptions translation.values",
     "translation.answer",
     "translation.process translation",
     "called",
@@ -119,8 +119,8 @@ TORCH = {
     for line in [
         "afterwards arbiter bench called cli.accuracy cli.consistency cli.sensitivity devices environment evaluate",
         "gradients.autograd lookup.signatures memory names promotion.answers proof.accuracy proof.alone proof.damage",
-        "proof.disagreements proof.faults proof.placing proof.reduced results sharing state surroundings traffic",
-        "trajectory",
+        "proof.disagreements proof.faults proof.placing proof.reduced reference results sharing state surroundings",
+        "traffic trajectory",
     ]
     for name in line.split()
 }

@@ -219,7 +219,9 @@ def _counted(dtype: str, count: int) -> str:
 
 
 def _counterexample(found: Mapping[str, Any]) -> list[str]:
-    return [f"  {found['check']:<6} {_cut(found['headline'])}", f"  {'with':<6} {_cut(_inputs(found))}"]
+    cpu = {"cpu": found["cpu_torch"]} if "cpu_torch" in found else {}
+    said = {found["check"]: found["headline"], **cpu, "with": _inputs(found)}
+    return [f"  {word:<6} {_cut(text)}" for word, text in said.items()]
 
 
 def _inputs(found: Mapping[str, Any]) -> str:

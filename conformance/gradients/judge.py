@@ -7,7 +7,7 @@ unit of float32 against torch's own gradient in float64 at the same numbers.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -15,12 +15,12 @@ import numpy as np
 from conformance import dtype as dt
 from conformance.case import Raises, Undefined
 from conformance.differences import regions
-from conformance.evaluate import Batch, Refusal, call, numpy_inputs, torch_inputs
+from conformance.evaluate import Batch, Refusal, call, functions, numpy_inputs, torch_inputs
 from conformance.evidence import wrong_side
 from conformance.examples import Examined, batch_of
 from conformance.gradients import autograd, comparing, numeric, program, smooth, witness
 from conformance.gradients.script import script
-from conformance.tally import Sides, Signature
+from conformance.tally import Sides, Signature, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from conformance.differences import Declared
     from conformance.evaluate import Functions
     from conformance.gradients.comparing import Compared
-    from conformance.tally import Tally
+    from conformance.tally import Finding
 
     Array = NDArray[Any]
 
@@ -91,6 +91,14 @@ class GradientJudge:
                 if shown != NO_VALUE:
                     break
             self.seen[shown] += 1
+
+    def on(self, device: str, *, present: Sequence[str], batch: Batch) -> Mapping[Signature, Finding]:
+        """Return what is found on one batch with torch on another ``device``; this judge takes no note of it."""
+        both = functions(self.case, device, present)
+        other = replace(self, device=device, functions=both, tally=Tally(), seen=Counter())
+        rng = np.random.default_rng([self.case.seed(self.seed), *CHECK.encode()])
+        other._shown(batch, rng, witness.closed_forms(self.case), self.declared)  # noqa: SLF001 - another of its kind
+        return other.tally.findings
 
     def record(self) -> dict[str, Any] | None:
         """Return what goes into the record of the unit; None where no structure had anything to judge."""

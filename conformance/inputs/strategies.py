@@ -50,6 +50,11 @@ def _pool(strategy: SearchStrategy[Any], seed_value: int) -> tuple[object, ...]:
     )
     @given(strategy)
     def collect(value: object) -> None:
+        if hasattr(value, "__array__"):
+            message = (
+                f"a strategy of plain values draws a {type(value).__name__}: give tensors(…) for arrays and tensors"
+            )
+            raise TypeError(message)
         values.append(value)
 
     collect()

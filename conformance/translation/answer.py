@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from conformance import arbiter, batches, literals, render, state, versions
-from conformance.evaluate import HarnessError, Refusal, SideInputs, call, functions, numpy_inputs
+from conformance import arbiter, batches, literals, reference, render, state, versions
+from conformance.evaluate import HarnessError, Refusal, call, functions, numpy_inputs
 from conformance.judge import Judge
 from conformance.minimise import minimised
-from conformance.translation import matching, regions
+from conformance.translation import matching, regions, values
 from conformance.translation.effort import Growth
 from conformance.translation.exceptions import Failing, exceptions
 from conformance.translation.regions import RegionTally
@@ -65,32 +65,15 @@ def answered(question: Question, present: Sequence[str]) -> Record:
     judges: dict[str, Judge] = {}
     with state.guarded(question.device) as warned:
         try:
-            _ask_for_calls(case, question, present)
-            for dtype in question.dtypes if case.unit_dtypes() != ("-",) else ("-",):
+            dtypes = question.dtypes if case.unit_dtypes() != ("-",) else ("-",)
+            values.ask_for_values(case, dtypes[0], question, present, _SEED)
+            for dtype in dtypes:
                 judges[dtype] = _judged(case, dtype, question, present)
             _decide(answer, judges, question)
         except HarnessError as error:
             answer.verdict, answer.notes = UNKNOWN, [str(error)]
-        answer.notes += _warnings(warned)
+        answer.notes += [*values.left_out(case), *_warnings(warned)]
     return record(question, case, answer)
-
-
-def _ask_for_calls(case: Case, question: Question, present: Sequence[str]) -> None:
-    """Raise HarnessError where a side is a function or a class that nobody calls: it has no value to compare."""
-    if case.inputs:
-        return
-    both = functions(case, question.device, present)
-    for name, function, text in (("torch", both.torch, case.torch.text), ("numpy", both.numpy, case.numpy.text)):
-        (out,) = call(function, SideInputs(args=[()], stores=[]), f"the {name} expression")
-        if callable(out) and not isinstance(out, Refusal) and (not isinstance(out, type) or not _is_dtype(out)):
-            kind = "a class" if isinstance(out, type) else "a function"
-            message = f"{text} is {kind}: write what is to be compared, such as {text}(x)"
-            raise HarnessError(message)
-
-
-def _is_dtype(kind: type) -> bool:
-    """Tell whether a class stands for a dtype, as np.float32 and bool do."""
-    return issubclass(kind, np.generic | bool | int | float | complex)
 
 
 def _warnings(warned: Collection[str]) -> list[str]:
@@ -140,6 +123,10 @@ def _decide(answer: Answer, judges: dict[str, Judge], question: Question) -> Non
     hardly = [(d, j) for d, j in judges.items() if not j.tally.findings and j.tally.ran * 2 < j.tally.ought]
     if failing:
         judge, finding = min(failing, key=lambda one: _ORDER.index(one.finding.signature.check))
+        if finding.signature.check == "value" and (why := values.of_chance(judge, finding.batch)) is not None:
+            answer.verdict = UNKNOWN
+            answer.notes.append(why)
+            return
         smallest = Failing(judge, minimised(judge, finding, _SEED))
         found = exceptions(failing, smallest, _SEED)
         answer.regions = tuple(found)
@@ -149,7 +136,8 @@ def _decide(answer: Answer, judges: dict[str, Judge], question: Question) -> Non
     elif hardly:
         dtype, judge = hardly[0]
         answer.verdict = UNKNOWN
-        told = f"{dtype}: only {judge.tally.ran} of {judge.tally.ought} inputs gave a value on both sides"
+        words, _ = next(values.refusals(judge, _SEED, question.budget), ("", {}))
+        told = f"{dtype}: only {judge.tally.ran} of {judge.tally.ought} inputs gave a value on both sides{words}"
         answer.notes.append(f"{told}: say with --given which inputs are meant")
     else:
         answer.worst = {dtype: words for dtype, judge in judges.items() if (words := _worst(judge, question))}
@@ -175,6 +163,7 @@ def _example(judge: Judge, finding: Finding, question: Question) -> Record:
     """Return an input in which the sides part, what each gives there, and who is right."""
     value = finding.signature.check == "value"
     ruling = arbiter.ruling(judge, finding.batch, finding.place) if value else None
+    cpu = reference.of(judge, finding)
     return {
         "check": finding.signature.check,
         "headline": finding.headline + (f"; {ruling.words()}" if ruling is not None else ""),
@@ -183,6 +172,7 @@ def _example(judge: Judge, finding: Finding, question: Question) -> Record:
         "torch": finding.torch,
         "numpy": finding.numpy,
         "script": render.script(judge.case, finding.batch, question.device, finding.headline),
+        **({"cpu_torch": cpu.words()} if cpu else {}),
     }
 
 

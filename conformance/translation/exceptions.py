@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from conformance.evaluate import Batch
     from conformance.judge import Judge
-    from conformance.tally import Finding
+    from conformance.tally import Finding, Tally
 
 
 class Failing(NamedTuple):
@@ -28,7 +28,11 @@ class Failing(NamedTuple):
 
 
 def exceptions(failing: Sequence[Failing], smallest: Failing, seed: int) -> dict[str, Failing]:
-    """Return the regions that hold every failing input, each with a small one; none where there are no such regions."""
+    """Return the regions that hold every failing input, each with a small one; none where there are no such regions.
+
+    What one side alone refuses is one only where the sides mostly gave values, all of which agreed but for the other
+    regions.
+    """
     checks = {one.finding.signature.check for one in failing}
     tallies = {id(one.judge): one.judge.tally for one in failing}.values()
     if not any(tally.ran for tally in tallies):
@@ -39,7 +43,14 @@ def exceptions(failing: Sequence[Failing], smallest: Failing, seed: int) -> dict
             where += [tally.valid(one) for check in checks for one in tally.regions.get(check, ())]
     named = regions.names(where)
     covering = regions.covering([named(one) for one in where]) or ()
+    if set(covering) & set(regions.REFUSED_ALONE.values()) and not all(map(_mostly_ran, tallies)):
+        return {}
     return {region: _example(region, covering, failing, smallest, seed) for region in covering}
+
+
+def _mostly_ran(tally: Tally) -> bool:
+    """Tell whether more inputs gave a value on both sides than one side alone refused: else that is the rule."""
+    return tally.ran > sum(f.count for f in tally.findings.values() if f.signature.check == "error")
 
 
 def _elements(batch: Batch) -> int:

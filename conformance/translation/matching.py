@@ -18,7 +18,10 @@ import numpy as np
 from conformance import loading
 from conformance.case import Case
 from conformance.differences import compile_differences
+from conformance.evaluate import functions
+from conformance.examples import batch_of
 from conformance.expression import parse
+from conformance.judge import Judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -76,12 +79,41 @@ def _text(node: ast.expr) -> str:
 
 
 def differences(one: Known, args: Mapping[str, object], dtype: str, device: str, out: object) -> list[Difference]:
-    """Return the differences of a row that hold for NumPy's arguments ``args``, by name, and its result ``out``."""
+    """Return the differences of a row that explain what becomes of NumPy's arguments ``args``, by name.
+
+    Those whose condition holds there, where NumPy gives ``out``, and that are true of it: judged on these inputs with
+    what it declares, the row itself has nothing to find in what they concern.
+    """
     try:
-        given = [_evaluated(one.bindings[name], args) for name in one.case.inputs]
+        given = {name: _evaluated(one.bindings[name], args) for name in one.case.inputs}
     except Exception:  # noqa: BLE001 - an input that the expression does not tell is not known
         return []
-    return [d.difference for d in compile_differences(one.case, dtype) if _holds(d, given, dtype, device, out)]
+    declared = compile_differences(one.case, dtype)
+    holding = [d for d in declared if _holds(d, list(given.values()), dtype, device, out)]
+    return [d.difference for d in holding if _shows(one.case, given, d, declared, dtype, device)] if holding else []
+
+
+def _shows(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
+    case: Case, given: Mapping[str, object], one: Declared, declared: Sequence[Declared], dtype: str, device: str
+) -> bool:
+    """Tell whether torch gives on the inputs ``given`` what a difference of ``case`` declares."""
+    present = (device,)
+    judge = Judge(
+        case=case,
+        dtype=dtype,
+        device=device,
+        functions=functions(case, device, present),
+        declared=declared,
+        present=present,
+        strict=True,
+    )
+    try:
+        judge.judge(batch_of(case, given, dtype))
+    except Exception:  # noqa: BLE001 - inputs that the row cannot have are not its business
+        return False
+    told = one.difference.aspect or "value"
+    wrong = {found.check for found in judge.tally.findings}
+    return judge.tally.met[one.number] > 0 and not wrong & {told, "error"}
 
 
 def _evaluated(node: ast.expr, args: Mapping[str, object]) -> object:

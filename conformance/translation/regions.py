@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
+REFUSED_ALONE: Final = {side: f"inputs that {side} alone refuses" for side in ("torch", "numpy")}
+"""The names of the regions of last resort."""
+
 NOTES: Final = ("memory",)
 """Checks of which a failure is a note, unless it is asked for."""
 
@@ -70,7 +73,16 @@ class Refused(NamedTuple):
     rank: int
 
 
-Where = frozenset[str | Refused]
+class Alone(NamedTuple):
+    """Inputs that the library ``side`` alone refuses, for whatever they have together, such as shapes that do not fit.
+
+    A region without a name of its own: it is taken where those that have one do not hold all failing inputs.
+    """
+
+    side: str
+
+
+Where = frozenset[str | Refused | Alone]
 
 
 @dataclass(kw_only=True)
@@ -95,7 +107,11 @@ class RegionTally(Tally):
     def parts_anywhere(self, strict: Collection[str], *, ranks: bool = True) -> bool:
         """Tell whether an input of no region fails a check that counts; ``ranks`` that one side refuses are regions."""
         failing = (where for check, seen in self.regions.items() if counts(check, strict) for where in seen)
-        return any(not (self.valid(where) if ranks else where & REGIONS.keys()) for where in failing)
+        return any(not (self.valid(where) if ranks else self._named(where)) for where in failing)
+
+    def _named(self, where: Where) -> frozenset[Any]:
+        """Return the regions with names of their own in which an input lies: none where its rank is refused."""
+        return frozenset() if any(isinstance(one, Refused) for one in self.valid(where)) else where & REGIONS.keys()
 
     def valid(self, where: Where) -> Where:
         """Return those of some regions that are ones after all that was seen."""
@@ -144,7 +160,7 @@ def of(batch: Batch, fill: int, signature: Signature) -> Where:
     if signature.check != "error" or not signature.kind.startswith("only "):
         return frozenset(named)
     side = signature.kind.split()[1]
-    return frozenset({*named, *(Refused(side, name, rank) for name, rank in _ranks(batch.structure))})
+    return frozenset({*named, Alone(side), *(Refused(side, name, rank) for name, rank in _ranks(batch.structure))})
 
 
 def _ranks(structure: Structure) -> Iterator[tuple[str, int]]:
@@ -158,7 +174,9 @@ def names(failing: Iterable[Where]) -> Callable[[Where], frozenset[str]]:
         if isinstance(one, Refused):
             ranks.setdefault((one.side, one.name), set()).add(one.rank)
 
-    def named(one: str | Refused) -> str:
+    def named(one: str | Refused | Alone) -> str:
+        if isinstance(one, Alone):
+            return REFUSED_ALONE[one.side]
         return one if isinstance(one, str) else _told(one, ranks.get((one.side, one.name), {one.rank}))
 
     return lambda where: frozenset(map(named, where))
@@ -170,12 +188,17 @@ def _told(one: Refused, ranks: Iterable[int]) -> str:
 
 
 def covering(failing: Collection[frozenset[str]]) -> tuple[str, ...] | None:
-    """Return the fewest regions that hold all ``failing`` inputs, those of ranks first; None if none do."""
-    names = [*sorted({name for where in failing for name in where} - REGIONS.keys()), *REGIONS]
-    for count in range(1, _MOST_AT_ONCE + 1):
-        for some in combinations(names, count):
-            if all(where & set(some) for where in failing):
-                return some
+    """Return the fewest regions that hold all ``failing`` inputs, those of ranks first; None if none do.
+
+    What one side alone refuses is a region of last resort.
+    """
+    alone = frozenset(REFUSED_ALONE.values())
+    ranks = sorted({name for where in failing for name in where} - REGIONS.keys() - alone)
+    for names in ([*ranks, *REGIONS], [*ranks, *REGIONS, *sorted(alone)]):
+        for count in range(1, _MOST_AT_ONCE + 1):
+            for some in combinations(names, count):
+                if all(where & set(some) for where in failing):
+                    return some
     return None
 
 

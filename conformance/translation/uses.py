@@ -168,9 +168,12 @@ def _of_indexing(node: ast.Subscript) -> Iterator[_Use]:
     ends = [n for n, one in enumerate(places) if isinstance(one, ast.Constant) and one.value is Ellipsis]
     axes = [place if not ends or place < ends[0] else place - len(places) for place in range(len(places))]
     chosen = [(axis, _name(one)) for axis, one in zip(axes, places, strict=True) if _name(one)]
-    if not chosen:
-        return
     least = max(len(places) - len(ends), 1)
+    if not chosen:
+        yield from (
+            [_Use(_name(node.value), f"tensors(ndim={(least, max(least, 3))})")] if 1 < least <= _MOST_AXES else []
+        )
+        return
     yield _Use(_name(node.value), f"tensors(ndim={(least, max(least, 3))})")
     first = chosen[0][1]
     for axis, name in chosen:
