@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conformance import (
     batches,
+    conclusion,
     devices,
     differences,
     evidence,
@@ -20,11 +21,9 @@ from conformance import (
     reference,
     render,
     state,
-    surroundings,
     trajectory,
-    versions,
 )
-from conformance.case import CHECKS, Case, Crashes, Raises
+from conformance.case import CHECKS, Case
 from conformance.crash import confirm_crashes
 from conformance.evaluate import HarnessError, functions
 from conformance.examples import Examined, examine
@@ -35,19 +34,12 @@ from conformance.minimise import minimised
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from conformance.case import Difference
-    from conformance.differences import Declared
-    from conformance.tally import Finding, Tally
+    from conformance.tally import Finding
 
     Record = dict[str, Any]
 
 _MOST_FAILURES: Final = 6
 _REFUSED_AFTER: Final = 60
-_TOO_FEW_TO_TELL: Final = 16
-_FEW: Final = 0.1
-"""Of the inputs that one side takes in a dtype not claimed, how many the other may refuse and still be said to have it.
-
-Half would call `flip` of uint16, which takes nothing but empty tensors, agreement, and waver with the seed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,13 +185,15 @@ def _summary(unit: Unit, settings: Settings, last: Progress, judged: gradients.G
     judge, tally = last.judge, last.judge.tally
     found = sorted(tally.findings.values(), key=lambda f: CHECKS.index(f.signature.check))[:_MOST_FAILURES]
     failures = [_failure(unit, last, judged, f, settings) for f in found]
-    told = [_difference_record(one, judge, lambda one: evidence.shown(judge, one.difference)) for one in last.examined]
-    told += [_difference_record(one, judge, lambda one: judged.evidence[one.number]) for one in judged.examined]
-    checks = {check: _check_record(check, tally, judge) for check in CHECKS}
+    told = [
+        conclusion.of_difference(one, judge, lambda one: evidence.shown(judge, one.difference)) for one in last.examined
+    ]
+    told += [conclusion.of_difference(one, judge, lambda one: judged.evidence[one.number]) for one in judged.examined]
+    checks = {check: conclusion.of_check(check, tally, judge) for check in CHECKS}
     verdicts = [c["verdict"] for c in checks.values()] + [d["verdict"] for d in told]
     return {
-        "verdict": (overall := _overall(verdicts, judge, settings.budget)),
-        "reason": _why(overall, judge, settings.budget),
+        "verdict": (overall := conclusion.overall(verdicts, judge, settings.budget)),
+        "reason": conclusion.why(overall, judge, settings.budget),
         "checks": checks,
         "counts": {
             "structures": tally.structures,
@@ -230,76 +224,3 @@ def _failure(
 def _smallest(judge: Judge, finding: Finding, settings: Settings) -> Finding:
     """A gradient is judged where functions are smooth, and simple numbers are where they are not."""
     return finding if finding.signature.check == gradients.CHECK else minimised(judge, finding, settings.seed)
-
-
-def _check_record(check: str, tally: Tally, judge: Judge) -> Record:
-    inputs = tally.checked[check]
-    if any(s.check == check for s in tally.findings):
-        verdict = "differs" if versions.is_pinned() else "changed"
-    elif inputs == 0:
-        verdict = "not judged"
-    elif any(tally.met[d.number] and _concerns(d.difference) == check for d in judge.declared):
-        verdict = "differs as declared"
-    else:
-        verdict = "agrees"
-    return {"verdict": verdict, "inputs": inputs}
-
-
-def _concerns(difference: Difference) -> str:
-    """Return the check in which a difference shows."""
-    if difference.aspect is not None:
-        return difference.aspect
-    raises = isinstance(difference.torch, Raises | Crashes) or isinstance(difference.numpy, Raises)
-    return "error" if raises else "value"
-
-
-def _difference_record(examined: Examined, judge: Judge, shown: Callable[[Declared], Record]) -> Record:
-    difference = examined.declared.difference
-    verdict = "not judged" if examined.elsewhere else "differs as declared"
-    if examined.gone:
-        verdict = "difference gone" if versions.is_pinned() and surroundings.is_published() else "changed"
-    return {
-        **render.difference(difference, judge.case),
-        **({"finding": shown(examined.declared)} if _is_finding(examined) else {}),
-        **({"cpu_torch": examined.on_cpu} if examined.on_cpu else {}),
-        "verdict": verdict,
-        "inputs": judge.tally.met[examined.declared.number],
-    }
-
-
-def _is_finding(examined: Examined) -> bool:
-    return examined.declared.difference.kind == "bug" and not examined.elsewhere
-
-
-def hardly_ran(judge: Judge, budget: int) -> bool:
-    """Tell whether under half of the inputs gave a value on both sides, where all were to.
-
-    Below the default budget a share of the plan runs, which may by chance hold more of what both sides refuse: there
-    it takes less than a quarter, of sixteen inputs or more.
-    """
-    ran, ought = judge.tally.ran, judge.tally.ought
-    if budget >= batches.DEFAULT_BUDGET:
-        return judge.claimed and ran * 2 < ought
-    return judge.claimed and ran * 4 < ought and ought >= _TOO_FEW_TO_TELL
-
-
-def _overall(verdicts: list[str], judge: Judge, budget: int) -> str:
-    from conformance.records import worst
-
-    tally = judge.tally
-    if judge.claimed:
-        too_few = "hardly ran" if versions.is_pinned() else "changed"
-        return worst([*verdicts, too_few if hardly_ran(judge, budget) else "agrees"])
-    one_sided = {"torch only": tally.torch_only, "numpy only": tally.numpy_only}
-    most = max(one_sided, key=lambda k: one_sided[k])
-    if one_sided[most] > (tally.checked["value"] + one_sided[most]) * _FEW:
-        return worst([*verdicts, most])
-    return worst([*verdicts, "both refuse" if tally.both_raise and not tally.ran else "agrees"])
-
-
-def _why(overall: str, judge: Judge, budget: int) -> str | None:
-    """Return the reason of a verdict that no check gives: too few values, which on other versions is news."""
-    if overall not in ("hardly ran", "changed") or not hardly_ran(judge, budget):
-        return None
-    tally = judge.tally
-    return f"only {tally.ran} of {tally.ought} inputs gave a value on both sides; on {tally.both_raise} both raise"

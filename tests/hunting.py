@@ -9,6 +9,7 @@ from itertools import islice
 
 from conformance import loading, state, unit
 from conformance.case import Case
+from conformance.conclusion import hardly_ran
 from conformance.evaluate import HarnessError
 
 from .planted import Planted, gradients
@@ -156,7 +157,7 @@ def found(progress: unit.Progress) -> tuple[str, str] | None:
     for one in progress.examined:
         if one.gone:
             return "difference gone", one.declared.difference.because
-    return ("hardly ran", "") if unit.hardly_ran(progress.judge, SETTINGS.budget) else None
+    return ("hardly ran", "") if hardly_ran(progress.judge, SETTINGS.budget) else None
 
 
 def clean(kill: Kill) -> bool:
@@ -169,9 +170,7 @@ def clean(kill: Kill) -> bool:
                 pass
         except HarnessError:
             return False
-    return (
-        last is not None and not last.failed and (limit is not None or not unit.hardly_ran(last.judge, SETTINGS.budget))
-    )
+    return last is not None and not last.failed and (limit is not None or not hardly_ran(last.judge, SETTINGS.budget))
 
 
 def line(bug: Planted, kill: Kill | None) -> str:

@@ -20,10 +20,10 @@ from conformance import (
     tensors,
     ulp,
 )
+from conformance.conclusion import hardly_ran
 from conformance.evaluate import Functions
 from conformance.judge import Judge
 from conformance.state import guarded
-from conformance.unit import hardly_ran
 
 from .helpers import FLOAT, case_of, findings, judge_of, progress_of, record_of, verdicts
 

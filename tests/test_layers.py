@@ -45,7 +45,7 @@ LAYERS = [
     "loading",
     "arbiter",
     "examples minimise render",
-    "evidence",
+    "evidence conclusion",
     "gradients.program",
     "gradients.smooth gradients.numeric gradients.witness gradients.script",
     "gradients.autograd",
