@@ -34,7 +34,7 @@ WIDE_UNSIGNED: Final = ("uint16", "uint32", "uint64")
 ALL: Final = CLAIMED + WIDE_UNSIGNED + ("bfloat16",)
 
 _MANTISSA: Final = {"bfloat16": 8, "float16": 11, "float32": 24, "float64": 53, "complex64": 24, "complex128": 53}
-_PARTS: Final = {"complex32": "float16", "complex64": "float32", "complex128": "float64"}
+_PARTS: Final = {"complex32": "float16", "bcomplex32": "bfloat16", "complex64": "float32", "complex128": "float64"}
 _BFLOAT16_SHIFT: Final = 16
 
 

@@ -44,7 +44,9 @@ _stack: Final = torch.stack
 _resolve_conj: Final = torch.Tensor.resolve_conj
 _resolve_neg: Final = torch.Tensor.resolve_neg
 
-_WIDER: Final = {torch.bfloat16: torch.float32, torch.complex32: torch.complex64}
+_NEWER: Final = {getattr(torch, "bcomplex32", None): torch.complex64}  # of torch 2.15, complex numbers of two bfloat16
+_WIDER: Final = {torch.bfloat16: torch.float32, torch.complex32: torch.complex64, **_NEWER}
+_NUMPY_HAS_NOT: Final = frozenset({"complex32", "bcomplex32"})
 
 
 class HarnessError(RuntimeError):
@@ -274,7 +276,7 @@ def stack(tensors: Sequence[torch.Tensor]) -> Block:
 
 def dtype_name(value: object) -> str:
     """Return the name of the dtype of a tensor, an array, a NumPy scalar, or of a dtype itself."""
-    if isinstance(value, str) and value == "complex32":
+    if isinstance(value, str) and value in _NUMPY_HAS_NOT:
         return value
     return _name_of(value if isinstance(value, type) else getattr(value, "dtype", value))
 

@@ -176,7 +176,8 @@ def stamp(case: Case, batch: Batch, device: str, headline: str) -> list[str]:
     """Return the first lines of a script: what it shows, on which versions, and what it needs."""
     where = ", ".join(part for part in (case.id, batch.dtype.strip("-"), device) if part)
     seen = f"# seen with torch {versions.installed('torch')}, numpy {versions.installed('numpy')}"
-    return [f"# {where}: {one_line(headline)}", seen, "import numpy as np", "import torch"]
+    needed = ["import math"] if "math" in {*case.torch.names, *case.numpy.names} else []
+    return [f"# {where}: {one_line(headline)}", seen, *needed, "import numpy as np", "import torch"]
 
 
 def _function(name: str, given: dict[str, str], text: str) -> str:

@@ -41,8 +41,9 @@ def scripts(record) -> list[str]:
             "torch.int8 () 0",
             "float64 () 0.5",
         ),
+        (case_of("x * 2", "x * math.tau", x=tensors(dtypes=FLOAT)), "torch.float32 () ", "float32 () "),
     ],
-    ids=["values", "program", "refusal", "list", "dtype"],
+    ids=["values", "program", "refusal", "list", "dtype", "math"],
 )
 def test_a_script_shows_both_sides(case, torch, numpy):
     ours, theirs = alone(scripts(record_of(case))[0])
