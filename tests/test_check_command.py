@@ -129,7 +129,11 @@ def test_a_question_without_tensors(tmp_path):
 @pytest.mark.parametrize(
     ("torch", "numpy", "said"),
     [
-        ("torch.dot", "np.dot", "torch.dot is a function: write what is to be compared, such as torch.dot(x, y) and np.dot(x, y)"),
+        (
+            "torch.dot",
+            "np.dot",
+            "torch.dot is a function: write what is to be compared, such as torch.dot(x, y) and np.dot(x, y)",
+        ),
         ("torch.ones(3)", "np.ones", "np.ones is a function"),
         ("torch.Tensor", "np.ndarray", "torch.Tensor is a class"),
     ],
