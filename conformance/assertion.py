@@ -132,7 +132,8 @@ class _Asked:
             raise CaseError(told)
         _one_of("excepting", self.excepting, tuple(regions.REGIONS))
         _one_of("strict", self.strict, regions.NOTES)
-        for argument, number, least in (("budget", self.budget, 1), ("seed", self.seed, 0)):
+        numbers: tuple[tuple[str, object, int], ...] = (("budget", self.budget, 1), ("seed", self.seed, 0))
+        for argument, number, least in numbers:
             if not isinstance(number, int) or number < least:
                 raise CaseError(f"{argument} {number!r}: give a whole number of at least {least}")
 

@@ -184,7 +184,8 @@ class _Wanted:
         A bound is one round the truth, and says nothing of two results: these are alike where they lie much nearer to
         each other than to NumPy's.
         """
-        ours, theirs = to_host(here), to_host(there)
+        ours: Any = to_host(here)
+        theirs: Any = to_host(there)
         apart = compare.differing(ours, theirs, self.tolerance, bfloat16=here.dtype == torch.bfloat16)
         if isinstance(self.tolerance, Exact | Ulp) or ours.dtype.kind not in "fc" or np.shape(self.numpy) != ours.shape:
             return not apart.any()
