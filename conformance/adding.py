@@ -81,6 +81,8 @@ def add(target: Path, before: Run | None, here: Mapping[str, Any], added: Sequen
     if before is None or before.footer is not None:
         ended = before.footer if before and before.footer else {}
         writer.finish(ended.get("exit", 0), ended.get("seconds"))
+    else:
+        writer.abandon()
     fresh.replace(place)
     reports.render(records.read(place), target)
 

@@ -1,5 +1,6 @@
 """What a command adds to a report: nothing that another call has found is lost, and what is asked again is replaced."""
 
+import click
 import pytest
 
 from conformance import adding, records
@@ -55,3 +56,45 @@ FIGURES = {
     "allowed": 0,
     "tolerance": "exact",
 }
+
+
+def ran(folder, *, finished):
+    """The header of a run of one unit in a report folder, which failed."""
+    header = adding.header(("cpu",), (), ())
+    writer = records.Writer(folder / "run.jsonl", header)
+    writer.write(UNIT)
+    if finished:
+        writer.finish(1, 2.5)
+    writer.abandon()
+    return header
+
+
+UNIT = {
+    "kind": "unit",
+    "id": "a/b",
+    "section": "A",
+    "dtype": "float32",
+    "device": "cpu",
+    "file": "a.py",
+    "line": 1,
+    "torch": "x",
+    "numpy": "x",
+    "verdict": "differs",
+    "reason": None,
+}
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_how_a_run_ended_stays(tmp_path, finished):
+    header = ran(tmp_path, finished=finished)
+    adding.add(tmp_path, adding.earlier(tmp_path, header), header, [record(dtype="float32", **FIGURES)])
+    footer = records.read(tmp_path / "run.jsonl").footer
+    assert (footer is not None) is finished
+    assert footer is None or (footer["exit"], footer["seconds"]) == (1, 2.5)
+
+
+@pytest.mark.parametrize("name", ["torch", "numpy", "cpu"])
+def test_nothing_is_added_to_a_run_of_other_versions_or_another_cpu(tmp_path, name):
+    header = ran(tmp_path, finished=True)
+    with pytest.raises(click.UsageError, match=f"was made with {name} .* this is other: choose another DIR"):
+        adding.earlier(tmp_path, {**header, name: "other"})

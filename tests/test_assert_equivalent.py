@@ -54,6 +54,11 @@ RIGHT = {
     "pairs": sides(torch.frexp, np.frexp, dtypes=("float64",)),
     "integers": sides(torch.add, np.add, {"x": tensors(), "y": like("x")}, dtypes=("int16", "uint8")),
     "a strategy": sides(torch.mul, np.multiply, {"x": tensors(), "k": st.integers(-5, 5)}),
+    "an axis that there is not": sides(
+        lambda x, dim: x.sum(dim) if -x.ndim <= dim < x.ndim else 0,
+        lambda x, axis: np.sum(x, axis=axis),
+        {"x": tensors(ndim=(1, 2), domain="small"), "dim": axes("x")},
+    ),
     "mappings": sides(lambda x: {"b": x + 1, "a": x}, lambda x: {"a": x, "b": x + 1}),
     "plain numbers": sides(lambda x: x.sum().item(), lambda x: float(x.sum()), {"x": normals(70)}),
     "no inputs": sides(lambda: torch.zeros(3), lambda: np.zeros(3, np.float32), {}),

@@ -88,3 +88,12 @@ def test_an_unsigned_bound_takes_either_zero():
     assert _outside(signed, [0, 3], -0.0)
     assert not _outside(unsigned, [0, 3], -0.0)
     assert not _outside(signed, [0, 3], 0.0)
+
+
+def test_a_bound_that_fails_says_nothing_only_where_numpy_refuses():
+    fails = within("x.no_such_attribute", "a mistake of the row")
+    with pytest.raises(Exception, match="no_such_attribute"):
+        _outside(fails, [2, 3], 6)
+    case = _case(fails)
+    refused = [np.array("text"), np.array([6.0], np.float32), "float32"]
+    assert outside(case, lambda _: np.float32([6.0]), refused[:1], *refused[1:]).all()

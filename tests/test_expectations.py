@@ -69,6 +69,13 @@ def test_entries_that_are_wrong_by_now_are_told(expected):
     assert {record["verdict"] for record in expected.stale(whole=True)} == {"broken"}
 
 
+def test_what_was_not_run_shows_nothing_of_an_entry(expected):
+    expected.note(expected.judged(unit("arithmetic/add", "not run")))
+    assert [record["id"] for record in expected.stale(whole=False)] == []
+    (told,) = (record["reason"] for record in expected.stale(whole=True) if record["id"] == "arith*")
+    assert "it stands for no unit that was run" in told
+
+
 @pytest.mark.parametrize("line", ["shape/squeeze", "shape/squeeze:", ": because", "a:b"])
 def test_a_line_that_says_nothing_is_refused(tmp_path, line):
     path = tmp_path / "expected.txt"
