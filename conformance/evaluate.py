@@ -44,9 +44,8 @@ _stack: Final = torch.stack
 _resolve_conj: Final = torch.Tensor.resolve_conj
 _resolve_neg: Final = torch.Tensor.resolve_neg
 
-_NEWER: Final = {getattr(torch, "bcomplex32", None): torch.complex64}  # of torch 2.15, complex numbers of two bfloat16
-_WIDER: Final = {torch.bfloat16: torch.float32, torch.complex32: torch.complex64, **_NEWER}
-_NUMPY_HAS_NOT: Final = frozenset({"complex32", "bcomplex32"})
+_HALVES: Final = ("complex32", "bcomplex32")  # complex numbers of two float16, and from torch 2.15 on of two bfloat16
+_WIDER: Final = {torch.bfloat16: torch.float32, **{getattr(torch, name, None): torch.complex64 for name in _HALVES}}
 
 
 class HarnessError(RuntimeError):
@@ -276,7 +275,7 @@ def stack(tensors: Sequence[torch.Tensor]) -> Block:
 
 def dtype_name(value: object) -> str:
     """Return the name of the dtype of a tensor, an array, a NumPy scalar, or of a dtype itself."""
-    if isinstance(value, str) and value in _NUMPY_HAS_NOT:
+    if isinstance(value, str) and value in _HALVES:
         return value
     return _name_of(value if isinstance(value, type) else getattr(value, "dtype", value))
 

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+import torch
 
 from conformance import batches, normals, tensors, ulp, values
+from conformance.evaluate import dtype_name, to_host
 from conformance.inputs.fills import pool, specials
 from conformance.proof import reduced
 from conformance.proof.disagreements import Found
@@ -69,3 +71,13 @@ def test_programs_are_no_reductions():
         case = case_of(torch, numpy, x=given, tolerance=ulp(2, "made here"))
         found = reduced.reductions(case, ["float32"], "cpu", ("cpu",), Found(way="reduced"))
         assert any(True for _ in found) == some
+
+
+@pytest.mark.parametrize("name", ["complex32", "bcomplex32"])
+def test_complex_numbers_that_numpy_has_not_are_read_in_complex64(name):
+    kind = getattr(torch, name, None)
+    if kind is None:
+        pytest.skip(f"{name} is of torch 2.15")
+    host = to_host(torch.tensor([1 + 2j]).to(kind))
+    assert (host.dtype, host.tolist()) == (np.complex64, [1 + 2j])
+    assert dtype_name(name) == name
