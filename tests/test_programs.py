@@ -73,6 +73,7 @@ def test_programs_are_no_reductions():
         assert any(True for _ in found) == some
 
 
+@pytest.mark.filterwarnings("ignore:.*support is experimental")
 @pytest.mark.parametrize("name", ["complex32", "bcomplex32"])
 def test_complex_numbers_that_numpy_has_not_are_read_in_complex64(name):
     kind = getattr(torch, name, None)
