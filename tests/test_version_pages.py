@@ -1,0 +1,37 @@
+"""What a page says of two versions of PyTorch is so on the one of them that is installed."""
+
+import re
+import warnings
+from pathlib import Path
+
+import pytest
+import torch
+
+from conformance import versions
+
+PAGE = Path(__file__).parents[1] / "docs" / "torch-2.15.md"
+LINE = re.compile(r"^\| `(?P<expression>[^`]+)` \| `(?P<old>[^`]+)` \| `(?P<new>[^`]+)` \|", flags=re.MULTILINE)
+COLUMN = {"2.13": "old", "2.15": "new"}
+LINES = list(LINE.finditer(PAGE.read_text(encoding="utf-8")))
+
+
+def given(expression):
+    """Return what it gives, as printed on a line, or the class of what it raises."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # experimental dtypes say so
+        try:
+            return re.sub(r"\(\n|,?\n", lambda found: "(" if "(" in found[0] else ", ", str(eval(expression)))  # noqa: S307 - ours
+        except Exception as error:  # noqa: BLE001 - the outcome that is asked for
+            return type(error).__name__
+
+
+def test_every_line_of_the_tables_is_read():
+    rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    assert len(LINES) == len(rows) > 20
+
+
+@pytest.mark.skipif(versions.short("torch") not in COLUMN, reason="the page is of torch 2.13 and 2.15")
+@pytest.mark.parametrize("line", LINES, ids=lambda line: line["expression"])
+def test_an_expression_gives_what_the_page_says(line):
+    assert torch is not None
+    assert given(line["expression"]) == line[COLUMN[versions.short("torch")]]
