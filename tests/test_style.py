@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("conformance", "cases", "tests", "benchmarks")
+FOLDERS = ("conformance", "cases", "tests", "benchmarks", "docs")
 PYTHON = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
 
 LONGEST_FILE = 300

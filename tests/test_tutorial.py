@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-TEXT = (Path(__file__).parents[1] / "docs/prove-your-port.md").read_text(encoding="utf-8")
-FENCED = re.findall(r"^```(\w*)\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
-BLOCKS = [text for language, text in FENCED if language == "python"]
-PRINTED = [text for language, text in FENCED if not language]
+from .pages import ROOT, blocks
+
+FENCED = blocks((ROOT / "docs/prove-your-port.md").read_text(encoding="utf-8"))
+BLOCKS = [block.text for block in FENCED if block.language == "python"]
+PRINTED = [block.text for block in FENCED if not block.language]
 
 
 def ran(folder: Path, name: str, text: str) -> subprocess.CompletedProcess:
