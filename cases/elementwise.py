@@ -75,7 +75,8 @@ _one_number(
         when="capability == 'DEFAULT' and np.isinf(x) & np.isnan(x)",
     ),
 )  # fmt: skip
-_one_number("log10", {"float16": 2, "bfloat16": 1, "float32": 4, "float64": 1, "complex64": 3, "complex128": 3})
+# NumPy computes log10 of float64 by other code where there is no AVX-512, up to 1.5 ulp from the truth.
+_one_number("log10", {"float16": 2, "bfloat16": 1, "float32": 4, "float64": 3, "complex64": 3, "complex128": 3})
 _one_number("expm1", {"float16": 2, "bfloat16": 1, "float32": 3, "float64": 2, "complex64": 2, "complex128": 2})
 _one_number(
     "log1p", {"float16": 1, "bfloat16": 1, "float32": 3, "float64": 2, "complex64": 4, "complex128": 4},

@@ -14,7 +14,7 @@ for name, numpy, single, double in (
     ("expm1", "expm1", 3, 2),
     ("log", "log", 4, 1),
     ("log2", "log2", 3, 1),
-    ("log10", "log10", 4, 1),
+    ("log10", "log10", 4, 3),
     ("log1p", "log1p", 3, 2),
     ("sin", "sin", 2, 2),
     ("cos", "cos", 2, 2),
