@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from conformance import CRASHES, UNDEFINED, Difference, evidence, loading, tensors
+from conformance import CRASHES, UNDEFINED, Difference, evidence, loading, surroundings, tensors
 from conformance.case import Case
 from conformance.differences import of_gradients
 from conformance.evaluate import Refusal
@@ -70,6 +70,8 @@ def test_its_script_shows_it_alone(because):
     bug = BUGS[because]
     if bug.difference.torch is UNDEFINED and torch.backends.cpu.get_cpu_capability() in ("DEFAULT", "NO AVX"):
         pytest.skip("no vector code here")
+    if "'avx512' in instructions" in (bug.difference.when or "") and "avx512" not in surroundings.instructions():
+        pytest.skip("no AVX-512 here")
     done = run_alone(evidence_of(bug)["script"])
     if bug.difference.torch is CRASHES:
         assert done.returncode < 0
