@@ -64,12 +64,11 @@ def instructions() -> frozenset[str]:
 
 
 def _is_intel() -> bool:
-    """Ask Linux, or else what Python knows: on Windows that names the vendor, and macOS has MKL on Intel's only."""
+    """Ask Linux, or else what Python knows: Windows names the vendor, and macOS calls Intel's processors i386."""
     try:
         told = _CPUS.read_text(encoding="utf-8")
     except OSError:
-        told = f"{platform.processor()} {platform.machine()}"
-        return "Intel" in told or (platform.system() == "Darwin" and "x86" in told) or "i386" in told
+        told = platform.processor().replace("i386", "GenuineIntel")
     return "GenuineIntel" in told
 
 

@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 from conformance import differences, records, state, unit
-from conformance.case import BrokenCase, Case, Section
+from conformance.case import BrokenCase, Case, Difference, Section
 from conformance.evaluate import functions
+from conformance.examples import examine
 from conformance.judge import Judge
 
 FLOAT = ("float32",)
@@ -72,3 +73,11 @@ def command(*arguments: object, cwd: Path, timeout: float = 120) -> subprocess.C
 def units_of(folder: Path) -> dict[str, dict]:
     """Return the records of the run in a report folder, by the id of their case."""
     return {record["id"]: dict(record) for record in records.read(folder / "run.jsonl").units}
+
+
+def is_elsewhere(case: Case, difference: Difference, dtype: str) -> bool:
+    """Whether the condition of a difference keeps its example from showing on this machine."""
+    judge = judge_of(case, dtype)
+    (one,) = [declared for declared in judge.declared if declared.difference is difference]
+    with state.guarded("cpu"):
+        return examine(judge, one).elsewhere

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from conformance import CRASHES, UNDEFINED, Difference, evidence, loading, surroundings, tensors
+from conformance import CRASHES, UNDEFINED, Difference, evidence, loading, tensors
 from conformance.case import Case
 from conformance.differences import of_gradients
 from conformance.evaluate import Refusal
@@ -17,7 +17,7 @@ from conformance.report import findings, markdown
 from conformance.state import guarded
 
 from .alone import run_alone, shows_a_difference, sides
-from .helpers import FLOAT, case_of, judge_of, record_of
+from .helpers import FLOAT, case_of, is_elsewhere, judge_of, record_of
 from .test_cheatsheet import DIFFERENCE, HEADER, HOSTILE, run, unit
 
 FIRST_NAMED = re.compile(r"(PyTorch|NumPy)('s)? ")
@@ -53,14 +53,15 @@ def evidence_of(bug: Bug) -> dict:
         if bug.difference.aspect != "gradient":
             return evidence.shown(judge, bug.difference)
         (one,) = [d for d in of_gradients(bug.case, bug.dtype) if d.difference is bug.difference]
-        fields = {
-            "case": bug.case,
-            "dtype": bug.dtype,
-            "device": "cpu",
-            "functions": judge.functions,
-            "tally": judge.tally,
-        }
-        own = GradientJudge(**fields, seed=0, declared=[one])
+        own = GradientJudge(
+            case=bug.case,
+            dtype=bug.dtype,
+            device="cpu",
+            functions=judge.functions,
+            tally=judge.tally,
+            seed=0,
+            declared=[one],
+        )
         own.judge()
         return own.evidence[one.number]
 
@@ -70,8 +71,8 @@ def test_its_script_shows_it_alone(because):
     bug = BUGS[because]
     if bug.difference.torch is UNDEFINED and torch.backends.cpu.get_cpu_capability() in ("DEFAULT", "NO AVX"):
         pytest.skip("no vector code here")
-    if "'avx512' in instructions" in (bug.difference.when or "") and "avx512" not in surroundings.instructions():
-        pytest.skip("no AVX-512 here")
+    if "instructions" in (bug.difference.when or "") and is_elsewhere(bug.case, bug.difference, bug.dtype):
+        pytest.skip(f"not on this machine: {bug.difference.when}")
     done = run_alone(evidence_of(bug)["script"])
     if bug.difference.torch is CRASHES:
         assert done.returncode < 0

@@ -5,9 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from conformance import report
 from conformance.history import declared
 from conformance.history.diff import sections
 from conformance.history.units import NEW_FAILURES, Kind
@@ -20,7 +17,7 @@ if TYPE_CHECKING:
 def page(diff: Diff) -> str:
     """Return the whole page."""
     return (
-        _environment()
+        templates.environment(Path(__file__).parent)
         .get_template("diff.html.j2")
         .render(
             diff=diff,
@@ -36,16 +33,3 @@ def page(diff: Diff) -> str:
             mark=marks.mark,
         )
     )
-
-
-def _environment() -> Environment:
-    folders = [Path(__file__).parent, Path(report.__file__).parent / "page"]
-    made = Environment(
-        autoescape=True,
-        undefined=StrictUndefined,
-        loader=FileSystemLoader(folders),
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters.update(prose=templates.prose)
-    return made

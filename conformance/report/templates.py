@@ -9,9 +9,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 
-def environment() -> Environment:
-    """Return an environment in which the templates of `page/` are found."""
-    loader = FileSystemLoader(Path(__file__).parent / "page")
+def environment(*folders: Path) -> Environment:
+    """Return an environment in which the templates of ``folders`` and of `page/` are found, the first first."""
+    loader = FileSystemLoader([*folders, Path(__file__).parent / "page"])
     made = Environment(autoescape=True, undefined=StrictUndefined, loader=loader, trim_blocks=True, lstrip_blocks=True)
     made.filters.update(prose=prose, weblink=weblink, key=id)
     return made
