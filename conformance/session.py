@@ -36,6 +36,7 @@ class Session:
 
     def __init__(self, config: pytest.Config) -> None:
         """Read the options. Raises UsageError for those that cannot be used."""
+        asked.refuse_moved_root(config)
         _settle_seed(config)
         self.expected = asked.prepared(
             config.getoption("--conformance-import"), config.getoption("--conformance-expected")

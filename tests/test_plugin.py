@@ -162,6 +162,17 @@ def test_wrong_use(pytester, rows, option, words):
     assert words in done.stderr.str()
 
 
+@pytest.mark.parametrize("joint", [" ", "="])
+def test_a_folder_given_after_a_space_does_not_take_the_root_away(pytester, rows, tmp_path_factory, joint):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    pytester.makeini("[pytest]")
+    rows()
+    option = f"--conformance-report{joint}{elsewhere}".split()
+    done = run(pytester, "mine.py" if joint == "=" else "-q", FAST, "--conformance-dtype=int8", *option)
+    assert done.ret == (0 if joint == "=" else pytest.ExitCode.USAGE_ERROR)
+    assert (f"write --conformance-report={elsewhere}: after a space" in done.stderr.str()) == (joint == " ")
+
+
 def test_a_report_is_written(pytester, rows):
     done = run(pytester, rows(), FAST, "--conformance-dtype=int8", "--conformance-report=out", "--conformance-seed=7")
     assert done.ret == 0
