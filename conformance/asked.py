@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -41,13 +42,14 @@ def refuse_moved_root(config: pytest.Config) -> None:
     """Raise UsageError, one line, where a folder of ours was given after a space and pytest took it for tests.
 
     pytest looks for its own configuration before it knows our options: a path that exists and follows one of them after
-    a space is to it a place of tests, and the root, the settings and ``testpaths`` of the project that was meant are lost.
+    a space is to it a place of tests, and the root, the settings and ``testpaths`` of the project that was meant are
+    lost.
     """
     here = config.invocation_params.dir
     if config.inipath is not None and here.is_relative_to(config.inipath.parent):
         return
     given = [str(argument) for argument in config.invocation_params.args]
-    for name, path in zip(given, given[1:], strict=False):
+    for name, path in pairwise(given):
         if name in _WITH_PATHS and (here / path).exists():
             message = f"{name} {path}: write {name}={path}: after a space, pytest takes it for a place of tests"
             raise pytest.UsageError(message)
