@@ -144,7 +144,7 @@ searching.case(
                         when="given = np.unique(x)\nas_float = given.astype(np.float32)\n"
                         "np.isin(x, given[:-1][as_float[1:] == as_float[:-1]])", torch=OneOf("out", "np.ones(x.shape, bool)"), kind="bug")],
 )  # fmt: skip
-EACH = "each = np.unique(x, equal_nan=False)\n"
+EACH = "each = np.unique(x.astype(np.float32) if x.dtype == np.float16 else x, equal_nan=False).astype(x.dtype)\n"
 BOTH_ZEROS = "np.unique(np.signbit(x[x == 0])).size > 1"
 
 

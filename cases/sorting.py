@@ -34,12 +34,28 @@ def no_order(**others: object) -> Difference:
 
 
 
-def zeros(**others: object) -> Difference:
+def zeros(when: str = "out == 0", **others: object) -> Difference:
     """Return how zeros lie in what is not stable, for a row whose inputs beside ``x`` are ``others``."""
     return Difference(
         "0.0 and -0.0 are equal, so that a sort that is not stable leaves them in any order", torch=OneOf("0.0", "-0.0"),
-        example={"x": np.resize([0.0, -0.0, -0.0], 40), **others}, dtypes=(*FLOATS, "bfloat16"), when="out == 0",
+        example={"x": np.resize([0.0, -0.0, -0.0], 40), **others}, dtypes=(*FLOATS, "bfloat16"), when=when,
     )  # fmt: skip
+
+
+def not_stable(stable: str, least: int = 2000, **others: object) -> list[Difference]:
+    """Return what may differ from ``stable``, the expression that gives it in order: zeros, and what NumPy gets wrong.
+
+    Of ``least`` numbers it can be seen.
+    """
+    wrong = "NumPy's sort of float16 leaves negative numbers in disorder where more than a thousand are, many of them equal, on a CPU "
+    here = "('avx512' in instructions) & ('avx512_fp16' not in instructions)"
+    return [
+        Difference(f"{wrong}with AVX-512 but without its arithmetic of float16", kind="bug", dtypes=("float16",),
+                   example={**others, "x": np.resize([-3.0, -2.0, -1.0], least)},
+                   when=f"ordered = {stable}\n{here} & (out != ordered) & (out == out)",
+                   torch=OneOf(stable, f"ordered = {stable}\nnp.where(ordered == 0, -ordered, ordered)")),
+        zeros(f"ordered = {stable}\n(out == 0) & (ordered == 0)", **others),
+    ]  # fmt: skip
 
 
 TIES = Difference(
@@ -65,7 +81,7 @@ sorting.case(
 )  # fmt: skip
 sorting.case(
     "torch.sort(x, dim).values", "np.sort(x, axis=dim)", id="sort", x=tensors(), dim=axes("x"), shares_memory=False,
-    differs=[no_axis("x", dim=0), no_order(dim=0), zeros(dim=0)],
+    differs=[no_axis("x", dim=0), no_order(dim=0), *not_stable("np.sort(x, axis=dim, stable=True)", dim=0)],
 )  # fmt: skip
 sorting.case(
     "torch.sort(x, stable=True)", "np.sort(x, stable=True)", id="sort-pair", x=tensors(ndim=(1, 2)),
@@ -92,22 +108,27 @@ sorting.case(
     "torch.argsort(x, dim)", "np.argsort(x, axis=dim)", id="argsort", x=tensors(ndim=(1, 4)), dim=axes("x"),
     differs=[no_order(dim=0), TIES],
 )  # fmt: skip
-sorting.case("torch.msort(x)", "np.sort(x, axis=0)", x=tensors(ndim=(1, 4)), differs=[no_order(), zeros()])
+sorting.case("torch.msort(x)", "np.sort(x, axis=0)", x=tensors(ndim=(1, 4)),
+             differs=[no_order(), *not_stable("np.sort(x, axis=0, stable=True)")])  # fmt: skip
 
 # The first few
 
 NO_BOOLS = Difference("PyTorch has no topk and no kthvalue of bools", example={"x": np.ones(3)}, dtypes=("bool",),
                       torch=Raises(RuntimeError), when="x.shape[-1] > 1")  # fmt: skip
+SIGNS = np.copysign(0.0, 0.5 - (np.arange(16)[:, None] >> np.arange(4) & 1))
+"""Zeros with every choice of signs: which of them show that a sort moves them depends on the CPU."""
 LAST = Difference("PyTorch refuses to take more than there are; NumPy's slice ends where the array does",
                   example={"x": np.ones(1)}, when="x.shape[-1] < 2", dtypes=ORDERED, torch=Raises(RuntimeError, IndexError),
                   kind="gotcha")  # fmt: skip
 
+LAST_OF_MANY = not_stable("np.flip(np.sort(x, stable=True), -1)[..., :2]", 13023, x=SIGNS)
+
 sorting.case("torch.topk(x, 2).values", "np.flip(np.sort(x), -1)[..., :2]", id="topk", x=tensors(ndim=(1, 3)),
-             differs=[NO_BOOLS, no_order(), LAST, zeros(x=np.array([0.0, -0.0]))])  # fmt: skip
+             differs=[NO_BOOLS, no_order(), LAST, *LAST_OF_MANY])  # fmt: skip
 sorting.case("torch.topk(x, 2, largest=False).values", "np.sort(x)[..., :2]", id="topk-smallest", x=tensors(ndim=(1, 3)),
-             differs=[NO_BOOLS, no_order(), LAST, zeros(x=np.array([-0.0, 0.0, -0.0, -0.0]))])  # fmt: skip
+             differs=[NO_BOOLS, no_order(), LAST, zeros(x=SIGNS)])  # fmt: skip
 sorting.case("torch.kthvalue(x, 2).values", "np.partition(x, 1)[..., 1]", id="kthvalue", x=tensors(ndim=(1, 3)),
-             differs=[NO_BOOLS, no_order(x=np.array([1j, 2j])), zeros(x=np.array([0.0, -0.0, 0.0]))])  # fmt: skip
+             differs=[NO_BOOLS, no_order(x=np.array([1j, 2j])), zeros(x=SIGNS)])  # fmt: skip
 
 # Where they lie: of equal elements any, so that it is what lies there that is compared
 
@@ -117,5 +138,5 @@ for name, torch, numpy in (
 ):
     sorting.case(
         f"x.gather(-1, {torch}.indices)", numpy, id=f"{name}-indices", x=tensors(ndim=(1, 3)),
-        differs=[NO_BOOLS, no_order(x=np.array([1j, 2j])), *([] if name == "kthvalue" else [LAST]), zeros(x=np.resize([0.0, -0.0, -0.0], 4))],
+        differs=[NO_BOOLS, no_order(x=np.array([1j, 2j])), *{"topk": [LAST, *LAST_OF_MANY], "kthvalue": [zeros(x=SIGNS)]}.get(name, [LAST, zeros(x=SIGNS)])],
     )  # fmt: skip

@@ -31,6 +31,9 @@ _ASKED: Final = {
 }
 """Instruction sets, each with the function of ``torch.cpu`` that knows of it, if the version has one."""
 
+_READ: Final = {"avx512_fp16": "avx512_fp16", "intel": "GenuineIntel"}
+"""What no function of every version of torch knows of, each with the word for it in Linux's description of the CPU."""
+
 _CPUS: Final = Path("/proc/cpuinfo")
 
 _get_num_threads: Final = torch.get_num_threads
@@ -56,20 +59,20 @@ def is_published() -> bool:
 def instructions() -> frozenset[str]:
     """Return what libraries under torch choose their kernels by, whatever :func:`capability` says.
 
-    ``"avx512"``, ``"avx512_bf16"`` and ``"amx"`` are instruction sets; NumPy chooses by them, too. ``"intel"`` is a
-    CPU of Intel's, on which MKL takes other ways through its functions than on others, with other roundings.
+    ``"avx512"``, ``"avx512_bf16"``, ``"avx512_fp16"`` and ``"amx"`` are instruction sets; NumPy chooses by
+    them, too. ``"intel"`` is a CPU of Intel's, on which MKL takes other ways through its functions than on others, with other roundings.
     """
+    told = _told()
     sets = {name for name, asked in _ASKED.items() if getattr(torch.cpu, asked, bool)()}
-    return frozenset(sets | {"intel"} if _is_intel() else sets)
+    return frozenset(sets | {name for name, words in _READ.items() if words in told})
 
 
-def _is_intel() -> bool:
+def _told() -> str:
     """Ask Linux, or else what Python knows: Windows names the vendor, and macOS calls Intel's processors i386."""
     try:
-        told = _CPUS.read_text(encoding="utf-8")
+        return _CPUS.read_text(encoding="utf-8")
     except OSError:
-        told = platform.processor().replace("i386", "GenuineIntel")
-    return "GenuineIntel" in told
+        return platform.processor().replace("i386", "GenuineIntel")
 
 
 def values(device: str) -> tuple[object, ...]:
