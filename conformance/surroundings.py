@@ -59,8 +59,8 @@ def is_published() -> bool:
 def instructions() -> frozenset[str]:
     """Return what libraries under torch choose their kernels by, whatever :func:`capability` says.
 
-    ``"avx512"``, ``"avx512_bf16"``, ``"avx512_fp16"`` and ``"amx"`` are instruction sets; NumPy chooses by
-    them, too. ``"intel"`` is a CPU of Intel's, on which MKL takes other ways through its functions than on others, with other roundings.
+    ``"avx512"``, ``"avx512_bf16"``, ``"avx512_fp16"`` and ``"amx"`` are instruction sets; NumPy chooses by them, too.
+    ``"intel"`` is a CPU of Intel's, on which MKL takes other ways through its functions, with other roundings.
     """
     told = _told()
     sets = {name for name, asked in _ASKED.items() if getattr(torch.cpu, asked, bool)()}
