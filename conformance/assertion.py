@@ -194,7 +194,9 @@ class _Asked:
         """Say that too few inputs gave a value on both sides: an assertion of nothing is none."""
         ran, ought = judge.tally.ran, judge.tally.ought
         if ran and ran * _TOGETHER >= ought:
-            return None
+            shown = values.silent_with(judge, self.seed, self.budget)
+            said = {"value": "both give None, and leave their inputs as they were: return what is to be compared"}
+            return None if shown is None else self._text(judge, said, shown)
         words, inputs = next(values.refusals(judge, self.seed, self.budget), ("", {}))
         said = {"value": f"only {ran} of {ought} inputs gave a value on both sides{words}"}
         return self._text(judge, said, inputs)

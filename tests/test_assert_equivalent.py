@@ -39,6 +39,13 @@ class Layer(torch.nn.Module):
         return torch.relu(self.linear(x))
 
 
+class Writing:
+    """A function that gives nothing, and adds one to its input in place."""
+
+    def __call__(self, x):
+        x += 1
+
+
 def sides(torch_function, numpy_function, given=X, **options):
     return torch_function, numpy_function, {"given": given, **options}
 
@@ -220,3 +227,10 @@ REFUSED = {
 def test_what_cannot_be_asked_is_refused(torch_function, numpy_function, options, error, words):
     with pytest.raises(error, match=words):
         assert_equivalent(torch_function, numpy_function, **{"given": X, **options})
+
+
+def test_two_that_give_nothing_are_not_taken_for_equivalent():
+    """What is written to the inputs is compared, so that None alone is no fault."""
+    assert_equivalent(Writing(), Writing(), given={"x": tensors(overlapping=False)})
+    with pytest.raises(AssertionError, match="both give None, and leave their inputs as they were: return what"):
+        assert_equivalent(lambda x: [x].clear(), lambda x: [x].clear(), given=X)

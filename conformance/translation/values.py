@@ -94,6 +94,21 @@ def of_chance(judge: Judge, batch: Batch) -> str | None:
     return None
 
 
+def silent_with(judge: Judge, seed: int, budget: int) -> dict[str, str] | None:
+    """Return some inputs where NumPy's side never gives anything but None, and never writes to them; else None."""
+    shown: dict[str, str] = {}
+    for batch in batches.batches(judge.case, judge.dtype, seed, budget):
+        ours = numpy_inputs(batch)
+        outs = call(judge.functions.numpy, ours, "the NumPy expression")
+        written = any(
+            store.tobytes() != block.tobytes() for store, block in zip(ours.stores, batch.blocks, strict=True)
+        )
+        if written or not all(out is None or isinstance(out, Refusal) for out in outs):
+            return None
+        shown = shown or literals.inputs(batch.only([0]))
+    return shown
+
+
 def _is_call(expression: Expression) -> bool:
     last = expression.tree.body[-1]
     return isinstance(last, ast.Expr) and isinstance(last.value, ast.Call)
