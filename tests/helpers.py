@@ -64,7 +64,7 @@ def verdicts(record: dict) -> dict[str, str]:
     return {name: check["verdict"] for name, check in record["checks"].items()}
 
 
-def command(*arguments: object, cwd: Path, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+def command(*arguments: object, cwd: Path, timeout: float = 300) -> subprocess.CompletedProcess[str]:
     """Run the command line as a reader does."""
     program = [sys.executable, "-c", "from conformance.cli import main; main()", *map(str, arguments)]
     return subprocess.run(program, capture_output=True, text=True, cwd=cwd, timeout=timeout, check=False)
