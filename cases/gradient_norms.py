@@ -86,7 +86,7 @@ def summed(axis: str) -> object:
         f"{lines}np.sum(np.abs(g) * (off + (len(x) + 3) * u * h + tiny) + 4 * tiny * (1 + 1 / np.sqrt(least)), axis=0)",
         SOURCE, narrow=True, unsigned=True,
         overflow=f"{FINITE}{lines}products = np.abs(g) * (1 + h) * (1 + np.abs(x) + np.abs(m))\n"
-        "np.sum(products / np.minimum(least, 1) + x * x, axis=0)",
+        f"np.sum(products / np.minimum(least, 1) + np.sum(x * x, axis={axis}, keepdims=True), axis=0)",
     )  # fmt: skip
 
 

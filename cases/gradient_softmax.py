@@ -175,6 +175,13 @@ gradients.case(
     differs=[*floats_only(**OF_SAMPLES, w=np.ones(2)), weight_for_each(g=np.ones(1)), no_classes(**NO_SAMPLES, w=np.zeros(0)),
              infinite(AT_CLASS.replace("(g)", "(g * w[y])"), w=np.ones(2))],
 )  # fmt: skip
+TOO_HEAVY = [
+    Difference("where the sum of the weights overflows, PyTorch's gradient, which is divided by it, is 0; so is NumPy's, but NaN "
+               "where the product of g and a weight overflows as well", dtypes=dtypes, torch=OneOf("out", "0.0", "-0.0"),
+               example={"x": np.zeros((3, 3)), "y": np.zeros(3, int), "g": np.array(2.0), "w": np.array([most, 0.0, 0.0])},
+               when="np.isinf(np.sum(w[y])) & np.isfinite(g) & (np.isnan(out) | (out == 0))")
+    for dtypes, most in ((("float16",), 6e4), (("float32", "bfloat16"), 3e38), (("float64",), 1.7e308))
+]  # fmt: skip
 gradients.case(
     cross_entropy(", weight=w"), f"{P}{TARGET}g * w[y][:, None] * (p - target) / np.sum(w[y])", id="cross_entropy-weight",
     **CLASSES, **NUMBER, w=matching("c", x="nc", domain="finite"),
@@ -184,7 +191,7 @@ gradients.case(
                           least="(1 + np.abs(w[y])[:, None] + 1 / below)"),
     differs=[*floats_only(**OF_NUMBER, w=np.ones(2)), weight_for_each(g=np.array(1.0)),
              no_classes(g=np.array(1.0), w=np.zeros(0)),
-             infinite(g=np.array(np.inf), w=np.ones(2)),
+             infinite(g=np.array(np.inf), w=np.ones(2)), *TOO_HEAVY,
              Difference("PyTorch's probability is 0 where it is subnormal, and an infinite multiple of it NaN; NumPy's "
                         "is infinite", example={"x": np.array([[0.0, 1.0, -102.7]] * 3), "y": np.zeros(3, int), "g": np.array(np.inf),
                                  "w": np.array([1.0, 0.0, 0.0])},

@@ -45,14 +45,19 @@ def batches(case: Case, dtype: str, seed: int, budget: int) -> Iterator[Batch]:
     share = min(budget / DEFAULT_BUDGET, 1.0) * (1 if dtype in (*case.dtypes, NONE) else _UNCLAIMED_SHARE)
     dice = fills.Dice(np.random.default_rng([case.seed(seed), *dtype.encode()]))
     planned = round(_FILLS_OF_PLANNED * max(budget / DEFAULT_BUDGET, 1.0))
+    alone = fills.Dice(np.random.default_rng([case.seed(seed), *dtype.encode(), 1]))
+
+    def with_lone(batch: Batch) -> Batch:
+        return batch if case.fills else _with_lone_special(batch, seed, alone)
+
     seen: set[tuple[int, ...]] = set()
     for structure in _shared(_own_structures(case, dtype, seed, budget), share, seed):
         seen.add(structure.trace)
-        yield _batch(structure, dtype, seed, dice, min(planned, case.fills or planned))
+        yield with_lone(_batch(structure, dtype, seed, dice, min(planned, case.fills or planned)))
     for structure in _random(case, seed, budget):
         if made_any(structure) or structure.trace not in seen:  # without tensors, it would be the same inputs again
             seen.add(structure.trace)
-            yield _batch(structure, dtype, seed, dice, min(_FILLS_OF_RANDOM, case.fills or _FILLS_OF_RANDOM))
+            yield with_lone(_batch(structure, dtype, seed, dice, min(_FILLS_OF_RANDOM, case.fills or _FILLS_OF_RANDOM)))
 
 
 def _own_structures(case: Case, dtype: str, seed: int, budget: int) -> list[Structure]:
@@ -116,6 +121,15 @@ def _batch(structure: Structure, dtype: str, seed: int, dice: fills.Dice, wanted
     count = max(min(most, _MOST_ELEMENTS // size), min(wanted, _FEWEST_FILLS))
     blocks = [fills.fill(slot, count, seed, dice) for slot in slots]
     return Batch(structure=structure, blocks=blocks, dtype=dtype, count=count)
+
+
+def _with_lone_special(batch: Batch, seed: int, dice: fills.Dice) -> Batch:
+    """Return ``batch`` with one more fill, in which one number is special, where such fills are not all there is."""
+    if not batch.blocks or batch.structure.spoilt or batch.structure.for_specials():
+        return batch
+    more = fills.with_one_special(own_slots(batch.structure, batch.dtype), seed, dice)
+    blocks = [np.concatenate(pair) for pair in zip(batch.blocks, more, strict=True)]
+    return replace(batch, blocks=blocks, count=batch.count + 1)
 
 
 def own_slots(structure: Structure, dtype: str) -> list[TensorSlot]:

@@ -7,6 +7,7 @@ seed, the structure and the number of the fill, so that values differ between st
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -232,6 +233,22 @@ def fill(slot: TensorSlot, count: int, seed: int, dice: Dice) -> Block:
         return domains.fitted(windows[first + dice.roll(count, LENGTH - size + 1)], slot.domain)
     where = dice.roll(count, LENGTH)[:, None] + np.arange(size)
     return domains.fitted(values[first[:, None] + where % LENGTH], slot.domain)
+
+
+def with_one_special(slots: Sequence[TensorSlot], seed: int, dice: Dice) -> list[Block]:
+    """Return one storage a slot, of finite numbers, in one of which one number is special: shapes (1, storage size).
+
+    A tensor that is special throughout seldom shows what one infinity does among finite neighbours, and one that is
+    mixed at random seldom holds a single one.
+    """
+    finite = [replace(slot, domain="finite") if slot.domain == "any" else slot for slot in slots]
+    blocks = [fill(slot, 1, seed, dice) for slot in finite]
+    chosen, position, which = (int(number) for number in dice.roll(3, 1 << 61))
+    block, slot = blocks[chosen % len(slots)], slots[chosen % len(slots)]
+    values = _fitting_specials(slot)
+    if block.size and len(values) and slot.domain not in domains.OF_PROGRAMS:
+        block[0, position % block.size] = values[which % len(values)]
+    return blocks
 
 
 def _fitting_specials(slot: TensorSlot) -> Block:
