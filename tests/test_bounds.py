@@ -56,6 +56,21 @@ def test_where_the_accumulator_may_overflow_no_finite_result_is_asked_for():
     assert _outside(careful, [1e3, 1e3, 0], np.nan)
 
 
+def test_what_overflows_on_the_way_alike_on_both_sides_is_right_though_the_truth_is_another():
+    """1e30 squared is infinite in float32, and a quotient by it 0, whatever it would be with wider numbers."""
+
+    def quotient(x):
+        return x / np.square(x)
+
+    careful = within("0", "nothing is rounded", overflow="np.square(x)")
+    case = _case(careful, "x / x.square()", "x / np.square(x)")
+    x = np.array([1e30, 1e3], np.float32)
+    seen = [
+        outside(case, quotient, [x], np.array(got, np.float32), "float32").tolist() for got in ([0, 1e-3], [1e-20, 0])
+    ]
+    assert seen == [[False, False], [True, True]]
+
+
 def test_the_accumulator_of_16_bits_is_float32_unless_the_row_says_narrow():
     narrow = within("x.size * u * np.abs(exact)", "each step is rounded", narrow=True)
     off = 1 + 3 * 2.0**-11
