@@ -1,4 +1,4 @@
-"""What is published under reports/ is of these rows, but for a few that were changed since: it takes an hour to make."""
+"""What is published under reports/ is of these rows, but for a few changed since: making it takes an hour."""
 
 from pathlib import Path
 
