@@ -34,6 +34,8 @@ QUESTIONS = [
     ("//", "x // y", "x // y"),
     ("how to write linalg.norm in pytorch?", "x.norm()", "np.linalg.norm(x)"),
     ("median of an even count", "torch.median(x)", "np.median(x)"),
+    ("flip an array", "x.flip(0)", "x[::-1].copy()"),
+    ("array", "torch.tensor(x)", "np.array(x)"),
 ]
 
 
@@ -67,6 +69,10 @@ def test_the_name_of_a_library_is_not_that_of_the_other(question):
 def test_what_is_wanted_decides_which_side_is_looked_at():
     assert all("repeat" in row["torch"] for row in found("repeat in numpy").rows)
     assert all("repeat" in row["numpy"] for row in found("repeat in torch").rows)
+
+
+def test_being_true_as_well_makes_no_argument_of_another_name():
+    assert {one.other for one in found("keepdims").renamed} == {"keepdim"}
 
 
 @pytest.mark.parametrize(

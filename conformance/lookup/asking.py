@@ -34,6 +34,9 @@ _SAID: Final = frozenset(
 )
 """Words of a question that are not what it asks for."""
 
+_OF_ALL: Final = frozenset({"array", "arrays", "tensor", "tensors"})
+"""Words that a question asks for only if it says nothing else: every row is about them."""
+
 _LIBRARIES: Final = {"torch": "torch", "pytorch": "torch", "numpy": "numpy", "np": "numpy"}
 _TOKENS: Final = re.compile(r"\.?[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*|\[|(?:(?<=\s)|^|(?<=\w))[-+*/%@&|^~<>=!]+")
 _VARIABLE: Final = re.compile(r"(?<![\w.'\"])([A-Za-z_]\w*)(?![\w'\"]|\s*=[^=]|\s*\()")
@@ -76,7 +79,8 @@ def asked(question: str) -> Asked:
     wanted = next((_LIBRARIES[b.lower()] for a, b in _pairs(words) if a.lower() in ("in", "to", "into", "for")), None)
     own = [word for word in words if word.lower() not in _LIBRARIES]
     said = [word for word in own if word.lower() not in _SAID]
-    told = [word for word in said if len(word) > 1 or not word.isalpha()] or said
+    more = [word for word in said if word.lower() not in _OF_ALL] or said
+    told = [word for word in more if len(word) > 1 or not word.isalpha()] or more
     terms = map(_term, told or (own if len(own) == 1 else []))
     form = of_form(question) if _is_code(question) else None
     return Asked(terms=tuple({term.name: term for term in terms}.values()), wanted=wanted, form=form)

@@ -8,8 +8,9 @@ down by hand.
 from __future__ import annotations
 
 import ast
+import difflib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from conformance import loading, versions
 from conformance.case import Case
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from conformance.lookup.naming import Argument
 
     Record = dict[str, Any]
+
+_ALIKE: Final = 0.5
+"""How much of two names is the same, as difflib counts, if both being True is no chance: keepdim, keepdims."""
 
 
 def built() -> Index:
@@ -96,10 +100,13 @@ def _tells(case: Case, one: Argument, other: Argument, there: list[Argument], he
     """Tell whether it is more than chance that two arguments are given the same.
 
     An input is, unless it is a tensor that stands in the same place of both; a constant is where both name their
-    parameter and no other is given it.
+    parameter and no other is given it; True and False, given to many, where the names are alike as well.
     """
     if isinstance(one.value, ast.Name) and one.value.id in case.inputs:
         tensor = isinstance(case.inputs[one.value.id], TensorInput)
         return not tensor or one.place is None or one.place != other.place
+    if not isinstance(one.value, ast.Constant) or one.place is not None or other.place is not None:
+        return False
     once = all(sum(ast.dump(a.value) == ast.dump(one.value) for a in side) == 1 for side in (there, here))
-    return isinstance(one.value, ast.Constant) and one.place is None and other.place is None and once
+    alike = difflib.SequenceMatcher(None, one.parameter, other.parameter).ratio() >= _ALIKE
+    return once and (alike or not isinstance(one.value.value, bool))
