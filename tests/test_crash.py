@@ -94,11 +94,15 @@ def test_without_workers_the_time_limit_ends_the_run_and_what_was_found_can_be_r
     assert left_by(tmp_path / "out") == (3, True, ["endless/healthy"])
 
 
+HEEDED = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+"""A shell has its background jobs ignore interrupts, and they the processes that they start."""
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is another thing there")
 def test_an_interrupted_run_says_so_and_what_was_found_can_be_read(tmp_path):
     (tmp_path / "rows.py").write_text(textwrap.dedent(ENDLESS_AFTER_HEALTHY))
     arguments = ["run", "rows.py", "-n", "0", "--report", "out"]
-    program = [sys.executable, "-c", "from conformance.cli import main; main()", *arguments]
+    program = [sys.executable, "-c", f"{HEEDED}; from conformance.cli import main; main()", *arguments]
     run = subprocess.Popen(program, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     file = tmp_path / "out" / "run.jsonl"
     until = time.monotonic() + 300

@@ -38,7 +38,7 @@ WRONG = [
     ("torch.fmod(x, y)", "np.mod(x, y)", "value"),  # the sign
     ("x.reshape(-1)", "x.ravel(order='F')", "value"),
     ("x.sum(dim=0)", "x.sum(axis=-1)", "shape"),
-    ("x.argmin(dim=-1)", "x.shape[-1] - 1 - np.argmin(x[..., ::-1], axis=-1)", ("ties",)),
+    ("x.argmin(dim=-1)", "x.shape[-1] - 1 - np.argmin(x[..., ::-1], axis=-1)", ("NaN", "ties")),
     ("torch.softmax(x, dim=-1)", "np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True)", ("infinities", "large numbers")),
     ("torch.sort(x, dim=0).indices.float()", "np.argsort(-x, axis=0).astype(np.float32)", "value"),
     ("x.float()", "x", "dtype"),

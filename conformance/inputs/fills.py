@@ -238,17 +238,30 @@ def fill(slot: TensorSlot, count: int, seed: int, dice: Dice) -> Block:
 def with_one_special(slots: Sequence[TensorSlot], seed: int, dice: Dice) -> list[Block]:
     """Return one storage a slot, of finite numbers, in one of which one number is special: shapes (1, storage size).
 
-    A tensor that is special throughout seldom shows what one infinity does among finite neighbours, and one that is
-    mixed at random seldom holds a single one.
+    What is special throughout, or at random, seldom shows what one infinity does among finite neighbours.
     """
     finite = [replace(slot, domain="finite") if slot.domain == "any" else slot for slot in slots]
     blocks = [fill(slot, 1, seed, dice) for slot in finite]
     chosen, position, which = (int(number) for number in dice.roll(3, 1 << 61))
-    block, slot = blocks[chosen % len(slots)], slots[chosen % len(slots)]
-    values = _fitting_specials(slot)
-    if block.size and len(values) and slot.domain not in domains.OF_PROGRAMS:
+    block, values = blocks[chosen % len(slots)], _lone_specials(slots[chosen % len(slots)])
+    if block.size and len(values):
         block[0, position % block.size] = values[which % len(values)]
     return blocks
+
+
+def _lone_specials(slot: TensorSlot) -> Block:
+    """Return the special values that may stand among finite ones; none where the domain is of tame numbers.
+
+    Not the largest: what overflows on the way, and in which order, is another question, which wide numbers ask.
+    """
+    values = _fitting_specials(slot)
+    kept = np.full(values.shape, slot.domain not in domains.OF_PROGRAMS)
+    if slot.domain == "small":
+        kept &= values == np.rint(values)
+    elif dt.is_inexact(slot.dtype):
+        kept &= np.abs(values) != dt.largest(slot.dtype)
+    lone: Block = values[kept]
+    return lone
 
 
 def _fitting_specials(slot: TensorSlot) -> Block:
