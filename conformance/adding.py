@@ -27,6 +27,8 @@ def usable(folder: str | None) -> Path | None:
     """Return the report folder, made if need be. Raises UsageError where nothing can be written there."""
     if folder is None:
         return None
+    if not folder:
+        raise click.UsageError("--report '': give the name of a folder")
     target = Path(folder)
     try:
         target.mkdir(parents=True, exist_ok=True)

@@ -172,7 +172,9 @@ def _known_ids(files: Iterable[Path]) -> set[str]:
 
 
 def _unknown(word: str, known: set[str]) -> str:
-    close = difflib.get_close_matches(word, sorted(known), n=3, cutoff=0.5)
+    _, _, name = word.rpartition("/")
+    namesakes = sorted(one for one in known if "/" in one and one.partition("/")[2] == name)
+    close = namesakes[:3] or difflib.get_close_matches(word, sorted(known), n=3, cutoff=0.5)
     hint = f": did you mean {' or '.join(close)}?" if close else ""
     return f"no case or section is called {word!r}{hint}"
 

@@ -50,6 +50,8 @@ def rows(tmp_path, monkeypatch):
         (["--seed", "x"], "seed 'x': give a whole number of at least 0 or 'random'"),
         (["--budget", "-1"], "budget '-1': give a whole number"),
         (["-n", "many"], "workers 'many': give a whole number of at least 0 or 'auto'"),
+        (["far/squeeze"], "no case or section is called 'far/squeeze': did you mean shape/squeeze?"),
+        (["--report", ""], "--report '': give the name of a folder"),
         (["--report", "file.txt/below"], "the report cannot be written to file.txt"),
         (["--timeout", "soon"], "'soon' is not a valid integer"),
         (["--no-such-option"], "No such option"),
@@ -175,6 +177,13 @@ def test_a_run_without_its_end_is_reported_and_not_taken_for_a_pass(finished):
     done = invoked("report", finished)
     assert done.exit_code == 3
     assert "report:" in done.output
+
+
+def test_a_run_is_reported_whatever_its_texts_hold(finished):
+    finished.write_text(finished.read_text().replace('"section": "', '"section": "\\ud800', 1))
+    done = command("report", finished, cwd=finished.parent)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\\ud800" in done.stdout
 
 
 @pytest.mark.parametrize("verdict", ["wonderful", "differs"])

@@ -87,6 +87,23 @@ def test_only_what_the_newer_run_would_have_had_is_gone(new, kind):
     assert changes["shape/flip"] is kind
 
 
+@pytest.mark.parametrize(
+    ("old", "kind"),
+    [
+        (run(unit(case="shape/other")), Kind.NEW),
+        (run(unit(case="shape/other"), complete=False), Kind.UNSEEN),
+        (run(unit(case="shape/other"), selection=["shape/other"]), Kind.UNSEEN),
+        (run(unit(case="shape/other"), selection=["shape"]), Kind.NEW),
+        (run(unit(case="shape/other", dtype="int8")), Kind.UNSEEN),
+        (run(unit(case="shape/other", device="cuda")), Kind.UNSEEN),
+    ],
+)
+def test_only_what_the_older_run_would_have_had_is_new_unless_it_fails(old, kind):
+    for verdict, expected in (("agrees", kind), ("changed", kind), ("differs", Kind.NEW_FAILURE)):
+        changes = {change.key[0]: change.kind for change in compared(old, run(unit(verdict))).changes}
+        assert changes["shape/flip"] is expected
+
+
 def test_of_several_records_of_a_unit_the_worst_counts():
     assert kinds(run(unit(), unit("differs"), unit()), run(unit("differs"))) == [Kind.STILL]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from conformance.cli.shared import BROKEN, NOTHING
+from conformance.cli.shared import BROKEN, NOTHING, printable
 
 if TYPE_CHECKING:
     from conformance.history.diff import Diff, Side
@@ -41,15 +41,15 @@ def diff(old: str, new: str, page: str | None, *, as_json: bool, as_markdown: bo
     if as_json:
         from conformance.history import data
 
-        click.echo(_printable(json.dumps(data.data(found), indent=1, ensure_ascii=False)))
+        click.echo(printable(json.dumps(data.data(found), indent=1, ensure_ascii=False)))
     elif as_markdown:
         from conformance.history import markdown
 
-        click.echo(_printable(markdown.text(found)), nl=False)
+        click.echo(printable(markdown.text(found)), nl=False)
     else:
         from conformance.history import terminal
 
-        click.echo(_printable(terminal.text(found)))
+        click.echo(printable(terminal.text(found)))
     return int(bool(found.failures))
 
 
@@ -69,11 +69,6 @@ def _side(path: str) -> Side:
     except records.RunFileError as error:
         click.echo(f"conformance: {error}", err=True)
         raise SystemExit(BROKEN) from None
-
-
-def _printable(text: str) -> str:
-    """Replace what is no Unicode: texts of failures may hold lone surrogates."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _write(found: Diff, path: Path) -> None:

@@ -255,7 +255,7 @@ def report(run_files: tuple[str, ...], folder: str | None) -> int:
         return BROKEN
     except OSError as error:
         raise click.UsageError(f"the report cannot be written to {target}: {error.strerror or error}") from None
-    click.echo(_summaries(finished))
+    click.echo(shared.printable(_summaries(finished)))
     click.echo(f"report: {(target / 'index.html').resolve()}")
     codes = {_told_by(run) for run in finished}
     return next((code for code in (BROKEN, 1) if code in codes), min(codes))

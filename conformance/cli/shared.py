@@ -96,6 +96,11 @@ def ready(piece: Piece) -> Case | Note:
     return case if reason is None else Note(text=f"{case.id}: not run: {reason}", exit=0)
 
 
+def printable(text: str) -> str:
+    """Replace what is no Unicode: texts of failures may hold lone surrogates."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def one_line(error: BaseException) -> str:
     """Return the text of ``error`` without line breaks."""
     return " ".join(str(error).split())

@@ -1,13 +1,14 @@
 """Two runs held against each other: which units both have, what became of them, and that by case.
 
-One change of a case over ten dtypes is one entry. A unit that only the older run has is *gone* where the newer one
-would have had it, and *not compared* where it stopped before its end or was asked for less.
+One change of a case over ten dtypes is one entry. A unit that only one run has is *gone* or *new* where the other one
+would have had it, and *not compared* where that stopped before its end or was asked for less. A failure is never left
+out for that: it is new.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.history import declared, explained, speed, units
@@ -180,8 +181,8 @@ def compare(old: Side, new: Side) -> Diff:
     before, after = units.by_key(old.run.units), units.by_key(new.run.units)
     keys = _merged(list(before), list(after))
     changes = tuple(units.change(key, before.get(key), after.get(key)) for key in keys)
-    seen = _Scope(new.run, after)
-    changes = tuple(seen.judged(change) for change in changes)
+    scopes = {Kind.NEW: _Scope(old.run, before), Kind.GONE: _Scope(new.run, after)}
+    changes = tuple(scopes[change.kind].judged(change) if change.kind in scopes else change for change in changes)
     return Diff(
         old=old,
         new=new,
@@ -201,15 +202,14 @@ class _Scope:
         self._cases, self._dtypes, self._devices = set(cases), set(dtypes), set(devices)
 
     def judged(self, change: Change) -> Change:
-        """Return ``change``, or one that says that the newer run was not asked for its unit."""
-        if change.kind is not Kind.GONE or self._would_have(change.key):
-            return change
-        return units.Change(key=change.key, old=change.old, new=None, kind=Kind.UNSEEN)
+        """Return ``change``, or one that says that this run, which lacks its unit, was not asked for it."""
+        return change if self._would_have(change.key) else replace(change, kind=Kind.UNSEEN, troubles=())
 
     def _would_have(self, key: Key) -> bool:
         case, dtype, device = key
         chosen = not self._words or bool({case, case.partition("/")[0]} & self._words) or case in self._cases
-        return self._complete and chosen and dtype in self._dtypes and device in self._devices
+        of_these = not self._cases or (dtype in self._dtypes and device in self._devices)
+        return self._complete and chosen and of_these
 
 
 def _merged(old: Sequence[Key], new: Sequence[Key]) -> list[Key]:

@@ -48,7 +48,7 @@ MEANINGS: Final[Mapping[Kind, str]] = {
     Kind.FIXED: "a failure in the older run, and none now",
     Kind.VERDICT: "neither a new failure nor one that is gone, but the verdict is another one",
     Kind.STILL: "the same failure in both runs",
-    Kind.NEW: "not in the older run",
+    Kind.NEW: "not in the older run, which would have had it",
     Kind.GONE: "not in the newer run, which would have had it",
 }
 """What each kind that is shown means, in the order in which they are shown."""
