@@ -95,7 +95,7 @@ LAYERS = [
     "adding",
     "parallel proof promotion lookup",
     "lookup.asking lookup.index lookup.signatures",
-    "lookup.meaning lookup.naming",
+    "lookup.meaning lookup.naming lookup.phrases",
     "lookup.building lookup.finding",
     "lookup.showing",
     "promotion.operands",

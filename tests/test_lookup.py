@@ -1,6 +1,7 @@
 """``conformance lookup``: what comes first for real questions, what arguments are called, and an index that is true."""
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from conformance import axes, tensors, versions
 from conformance.cli.lookup import lookup
 from conformance.lookup import building, finding, index, meaning
 from conformance.lookup.asking import asked, of_form
+from conformance.lookup.phrases import PHRASES
 
 from .helpers import case_of, command
 
@@ -215,3 +217,24 @@ def test_the_digest_knows_each_case_file(tmp_path, monkeypatch):
     (tmp_path / "a.py").write_bytes(b"y\n")
     assert len({*seen, one}) == 4
     assert index.digest() == one
+
+
+@pytest.mark.parametrize(("phrase", "name"), PHRASES)
+def test_a_phrase_finds_rows_of_what_it_stands_for(phrase, name):
+    answer = found(phrase)
+    first = answer.rows[0]
+    assert not answer.notes
+    assert re.search(rf"\b{name}\b", first["torch"])
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("remove a dimension of size one", "squeeze"),
+        ("element-wise product", "mul"),
+        ("how do I multiply two matrices", "matmul"),
+        ("np.add axis", "add"),
+    ],
+)
+def test_words_beside_a_phrase_only_describe(question, name):
+    assert re.search(rf"\b{name}\b", found(question).rows[0]["torch"])

@@ -39,6 +39,8 @@ _OF_ALL: Final = frozenset({"array", "arrays", "tensor", "tensors"})
 
 _LIBRARIES: Final = {"torch": "torch", "pytorch": "torch", "numpy": "numpy", "np": "numpy"}
 _TOKENS: Final = re.compile(r"\.?[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*|\[|(?:(?<=\s)|^|(?<=\w))[-+*/%@&|^~<>=!]+")
+_HYPHEN: Final = re.compile(r"(?<=[a-z]{2})-(?=[a-z]{2})")
+"""What joins two words, element-wise, and is no minus."""
 _VARIABLE: Final = re.compile(r"(?<![\w.'\"])([A-Za-z_]\w*)(?![\w'\"]|\s*=[^=]|\s*\()")
 _MODULES: Final = frozenset({"torch", "np", "math"})
 _BINARY: Final = ("+", "-", "*", "/", "//", "%", "**", "@", "&", "|", "^", "<<", ">>")
@@ -74,7 +76,8 @@ class Asked:
 
 def asked(question: str) -> Asked:
     """Return what ``question`` asks for."""
-    tokens = [found.group() for found in _TOKENS.finditer(question)]
+    code = _is_code(question)
+    tokens = [found.group() for found in _TOKENS.finditer(question if code else _HYPHEN.sub(" ", question))]
     words = [token for token in tokens if token[0].isalpha() or token[0] in "._[" or token in _SIGNS]
     wanted = next((_LIBRARIES[b.lower()] for a, b in _pairs(words) if a.lower() in ("in", "to", "into", "for")), None)
     own = [word for word in words if word.lower() not in _LIBRARIES]
@@ -82,7 +85,7 @@ def asked(question: str) -> Asked:
     more = [word for word in said if word.lower() not in _OF_ALL] or said
     told = [word for word in more if len(word) > 1 or not word.isalpha()] or more
     terms = map(_term, told or (own if len(own) == 1 else []))
-    form = of_form(question) if _is_code(question) else None
+    form = of_form(question) if code else None
     return Asked(terms=tuple({term.name: term for term in terms}.values()), wanted=wanted, form=form)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conformance.lookup.asking import SIDES, Term, asked, method_of, of_form
 from conformance.lookup.meaning import joined, meant
+from conformance.lookup.phrases import phrased
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -58,7 +59,11 @@ def found(question: str, index: Index) -> Found:
     """Return what the rows say of ``question``."""
     what = asked(question)
     answer = Found()
-    terms = [term for one in joined(what.terms, index.rows) if (term := _known(one, index, answer.notes)) is not None]
+    terms = [
+        term
+        for one in joined(phrased(what.terms), index.rows)
+        if (term := _known(one, index, answer.notes)) is not None
+    ]
     sides = [side for side in SIDES if side != what.wanted or any(term.side == side for term in terms)]
     scored = _scored(terms, index.rows, sides, what.form)
     best = max((score for score, _ in scored), default=0.0)
