@@ -182,6 +182,14 @@ def test_a_terminal_gets_what_is_no_unicode_as_escapes(tmp_path):
         assert invoked("diff", *paths, *option).exit_code == 1
 
 
+def test_a_run_that_died_is_no_pass(tmp_path):
+    old = written(tmp_path / "old.jsonl", run(unit()))
+    new = written(tmp_path / "new.jsonl", run(unit(), complete=False))
+    done = invoked("diff", old, new, "--markdown")
+    assert done.exit_code == 3
+    assert "no new failure in what the new run came to, and it is incomplete" in done.output
+
+
 def test_folders_gzipped_runs_and_old_formats_are_read(pair, tmp_path):
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "run.jsonl.gz").write_bytes(small.written(records.read(pair[0])))

@@ -26,9 +26,9 @@ def diff(old: str, new: str, page: str | None, *, as_json: bool, as_markdown: bo
     """Compare two runs, such as of two versions of PyTorch: what fails now, was fixed, is new, is gone, or slower.
 
     OLD and NEW are run files, gzipped or not, or report folders. A change of a case over many dtypes is told once, with
-    the values that the run holds. The exit code is 1 for a failure in NEW that was none in OLD, and for nothing else:
-    what is `changed`, on versions other than the pinned ones, is news. It is 3 for a run that cannot be read, 5 where
-    the runs have nothing in common.
+    the values that the run holds. The exit code is 1 for a failure in NEW that was none in OLD: what is `changed`, on
+    versions other than the pinned ones, is news. It is 3 for a run that cannot be read, or where NEW is incomplete and
+    holds no such failure, 5 where the runs have nothing in common.
     """
     if as_json and as_markdown:
         raise click.UsageError("give --json or --markdown, not both")
@@ -50,6 +50,8 @@ def diff(old: str, new: str, page: str | None, *, as_json: bool, as_markdown: bo
         from conformance.history import terminal
 
         click.echo(printable(terminal.text(found)))
+    if not found.failures and not found.new.run.complete:
+        return BROKEN  # what it did not come to may fail
     return int(bool(found.failures))
 
 

@@ -63,7 +63,12 @@ def _blocks(diff: Diff) -> Iterator[str]:
 
 def _headline(diff: Diff) -> str:
     new = len(diff.failures)
-    head = f"**conformance: {plural(new, 'new failure') if new else 'no new failure'}**"
+    none = (
+        "no new failure"
+        if diff.new.run.complete
+        else "no new failure in what the new run came to, and it is incomplete"
+    )
+    head = f"**conformance: {plural(new, 'new failure') if new else none}**"
     told = [f"{kind.value} {count:,}" for kind, count in diff.counts.items()]
     return f"{head} · {plural(diff.shared, 'unit')} in both runs: {', '.join(told)}"
 
