@@ -69,6 +69,17 @@ def test_wrong_use_is_one_line_and_exit_code_2(arguments, words, tmp_path, monke
     assert not (tmp_path / "conformance-report" / "run.jsonl").exists()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"), [(["-x", "-x"], "option '-x'"), (["--budgt", "3", "x", "x"], "mean '--budget'?")]
+)
+def test_an_expression_that_begins_with_a_minus(arguments, words):
+    done = invoked("check", *arguments)
+    assert done.exit_code == 2
+    assert words in done.output
+    assert "An expression that begins with a minus needs -- before it" in done.output
+    assert len(done.output.strip().splitlines()) == 1
+
+
 def test_no_such_command():
     done = invoked("rum")
     assert done.exit_code == 2

@@ -71,6 +71,12 @@ def test_of_several_expressions_it_is_said_which_is_compared():
     assert said not in asked("y = x.floor(); x.ceil()", "np.ceil(x)")["notes"]
 
 
+def test_two_in_the_other_order_are_asked_for():
+    said = "np stands in the torch expression alone, np.sum(x): are the two the other way round?"
+    assert said in asked("np.sum(x)", "x.sum()")["notes"]
+    assert not [note for note in asked("x.numpy() + np.ones(1)", "x + np.ones(1)")["notes"] if "other way" in note]
+
+
 def test_where_nothing_ran_it_is_said_what_was_raised():
     (note,) = asked("x.reshape(-7)", "x.reshape(-7, 0.5)")["notes"]
     assert "gave a value on both sides; torch raises RuntimeError" in note

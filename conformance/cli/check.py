@@ -30,7 +30,19 @@ _WIDE, _WIDER = 40, 70
 """Characters of a column of a printed table."""
 
 
-@click.command(epilog='Example: conformance check "x.std(0)" "np.std(x, axis=0)"')
+class _Asked(click.Command):
+    """A command whose arguments may begin with a minus: what to write then is said where it is missing."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse ``args``. Raises UsageError for an option that there is not, which may be an expression."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            hint = "An expression that begins with a minus needs -- before it."
+            raise click.UsageError(f"{error.format_message()} {hint}", ctx=ctx) from None
+
+
+@click.command(cls=_Asked, epilog='Example: conformance check "x.std(0)" "np.std(x, axis=0)"')
 @click.argument("torch", required=False)
 @click.argument("numpy", required=False)
 @click.option("--table", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",

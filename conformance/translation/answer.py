@@ -72,7 +72,7 @@ def answered(question: Question, present: Sequence[str]) -> Record:
             _decide(answer, judges, question)
         except HarnessError as error:
             answer.verdict, answer.notes = UNKNOWN, [str(error)]
-        answer.notes += [*values.left_out(case), *_warnings(warned)]
+        answer.notes += [*values.turned_round(case), *values.left_out(case), *_warnings(warned)]
     return record(question, case, answer)
 
 

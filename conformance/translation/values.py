@@ -122,6 +122,13 @@ def _outcome(judge: Judge, batch: Batch, *, torch: bool) -> Any:
     return out
 
 
+def turned_round(case: Case) -> list[str]:
+    """Return a note where the torch expression alone names np, and not torch: as if given in the other order."""
+    if "np" in case.torch.names and "torch" not in case.torch.names and "np" not in case.numpy.names:
+        return [f"np stands in the torch expression alone, {_last(case.torch)}: are the two the other way round?"]
+    return []
+
+
 def left_out(case: Case) -> list[str]:
     """Return a note on each side of several expressions, of which the last alone is compared."""
     several = [
