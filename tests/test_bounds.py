@@ -71,6 +71,13 @@ def test_what_overflows_on_the_way_alike_on_both_sides_is_right_though_the_truth
     assert seen == [[False, False], [True, True]]
 
 
+def test_what_is_infinite_on_one_side_is_not_alike_however_wide_the_bound():
+    wide = within("np.abs(x)", "as large as x", overflow="np.abs(x)")
+    case = _case(wide, "x * 2", "x * 2")
+    x, most = np.array([np.inf], np.float32), np.finfo(np.float32).max
+    assert outside(case, lambda x: x * 2, [x], np.array([most]), "float32").all()
+
+
 def test_the_accumulator_of_16_bits_is_float32_unless_the_row_says_narrow():
     narrow = within("x.size * u * np.abs(exact)", "each step is rounded", narrow=True)
     off = 1 + 3 * 2.0**-11
