@@ -42,17 +42,23 @@ def zeros(when: str = "out == 0", **others: object) -> Difference:
     )  # fmt: skip
 
 
+IN_DISORDER = (
+    "NumPy's sort of float16 leaves negative numbers in disorder where more than a thousand are, many of them equal, on a CPU with "
+    "AVX-512 but without its arithmetic of float16"
+)
+NO_FLOAT16 = "('avx512' in instructions) & ('avx512_fp16' not in instructions)"
+"""Where that is so."""
+
+
 def not_stable(stable: str, least: int = 2000, **others: object) -> list[Difference]:
     """Return what may differ from ``stable``, the expression that gives it in order: zeros, and what NumPy gets wrong.
 
     Of ``least`` numbers it can be seen.
     """
-    wrong = "NumPy's sort of float16 leaves negative numbers in disorder where more than a thousand are, many of them equal, on a CPU "
-    here = "('avx512' in instructions) & ('avx512_fp16' not in instructions)"
     return [
-        Difference(f"{wrong}with AVX-512 but without its arithmetic of float16", kind="bug", dtypes=("float16",),
+        Difference(IN_DISORDER, kind="bug", dtypes=("float16",),
                    example={**others, "x": np.resize([-3.0, -2.0, -1.0], least)},
-                   when=f"ordered = {stable}\n{here} & (out != ordered) & (out == out)",
+                   when=f"ordered = {stable}\n{NO_FLOAT16} & (out != ordered) & (out == out)",
                    torch=OneOf(stable, f"ordered = {stable}\nnp.where(ordered == 0, -ordered, ordered)")),
         zeros(f"ordered = {stable}\n(out == 0) & (ordered == 0)", **others),
     ]  # fmt: skip

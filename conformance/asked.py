@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from conformance.history.baseline import Baseline
 
 
+_WITH_PATHS: Final = ("--conformance-report", "--conformance-baseline", "--conformance-expected")
+
+
 def options(config: pytest.Config) -> Options:
     """Return the session's options. Raises UsageError, one line, for a value that cannot be used."""
 
@@ -53,9 +56,6 @@ def refuse_moved_root(config: pytest.Config) -> None:
         if name in _WITH_PATHS and (here / path).exists():
             message = f"{name} {path}: write {name}={path}: after a space, pytest takes it for a place of tests"
             raise pytest.UsageError(message)
-
-
-_WITH_PATHS: Final = ("--conformance-report", "--conformance-baseline", "--conformance-expected")
 
 
 def _known_device(name: str) -> str:

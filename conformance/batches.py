@@ -47,17 +47,18 @@ def batches(case: Case, dtype: str, seed: int, budget: int) -> Iterator[Batch]:
     planned = round(_FILLS_OF_PLANNED * max(budget / DEFAULT_BUDGET, 1.0))
     alone = fills.Dice(np.random.default_rng([case.seed(seed), *dtype.encode(), 1]))
 
-    def with_lone(batch: Batch) -> Batch:
+    def made(structure: Structure, wanted: int) -> Batch:
+        batch = _batch(structure, dtype, seed, dice, min(wanted, case.fills or wanted))
         return batch if case.fills else _with_lone_special(batch, seed, alone)
 
     seen: set[tuple[int, ...]] = set()
     for structure in _shared(_own_structures(case, dtype, seed, budget), share, seed):
         seen.add(structure.trace)
-        yield with_lone(_batch(structure, dtype, seed, dice, min(planned, case.fills or planned)))
+        yield made(structure, planned)
     for structure in _random(case, seed, budget):
         if made_any(structure) or structure.trace not in seen:  # without tensors, it would be the same inputs again
             seen.add(structure.trace)
-            yield with_lone(_batch(structure, dtype, seed, dice, min(_FILLS_OF_RANDOM, case.fills or _FILLS_OF_RANDOM)))
+            yield made(structure, _FILLS_OF_RANDOM)
 
 
 def _own_structures(case: Case, dtype: str, seed: int, budget: int) -> list[Structure]:

@@ -71,34 +71,26 @@ def test_what_one_run_lacks():
     assert kinds(run(), run(unit("changed"))) == [Kind.NEW]
 
 
-@pytest.mark.parametrize(
-    ("new", "kind"),
-    [
-        (run(unit(case="shape/other")), Kind.GONE),
-        (run(unit(case="shape/other"), complete=False), Kind.UNSEEN),
-        (run(unit(case="shape/other"), selection=["shape/other"]), Kind.UNSEEN),
-        (run(unit(case="shape/other"), selection=["shape"]), Kind.GONE),
-        (run(unit(case="shape/other", dtype="int8")), Kind.UNSEEN),
-        (run(unit(case="shape/other", device="cuda")), Kind.UNSEEN),
-    ],
-)
-def test_only_what_the_newer_run_would_have_had_is_gone(new, kind):
+WITHOUT_IT = [
+    (run(unit(case="shape/other")), True),
+    (run(unit(case="shape/other"), complete=False), False),
+    (run(unit(case="shape/other"), selection=["shape/other"]), False),
+    (run(unit(case="shape/other"), selection=["shape"]), True),
+    (run(unit(case="shape/other", dtype="int8")), False),
+    (run(unit(case="shape/other", device="cuda")), False),
+]
+"""Runs that lack a unit, and whether they would have had it."""
+
+
+@pytest.mark.parametrize(("new", "wanted"), WITHOUT_IT)
+def test_only_what_the_newer_run_would_have_had_is_gone(new, wanted):
     changes = {change.key[0]: change.kind for change in compared(run(unit()), new).changes}
-    assert changes["shape/flip"] is kind
+    assert changes["shape/flip"] is (Kind.GONE if wanted else Kind.UNSEEN)
 
 
-@pytest.mark.parametrize(
-    ("old", "kind"),
-    [
-        (run(unit(case="shape/other")), Kind.NEW),
-        (run(unit(case="shape/other"), complete=False), Kind.UNSEEN),
-        (run(unit(case="shape/other"), selection=["shape/other"]), Kind.UNSEEN),
-        (run(unit(case="shape/other"), selection=["shape"]), Kind.NEW),
-        (run(unit(case="shape/other", dtype="int8")), Kind.UNSEEN),
-        (run(unit(case="shape/other", device="cuda")), Kind.UNSEEN),
-    ],
-)
-def test_only_what_the_older_run_would_have_had_is_new_unless_it_fails(old, kind):
+@pytest.mark.parametrize(("old", "wanted"), WITHOUT_IT)
+def test_only_what_the_older_run_would_have_had_is_new_unless_it_fails(old, wanted):
+    kind = Kind.NEW if wanted else Kind.UNSEEN
     for verdict, expected in (("agrees", kind), ("changed", kind), ("differs", Kind.NEW_FAILURE)):
         changes = {change.key[0]: change.kind for change in compared(old, run(unit(verdict))).changes}
         assert changes["shape/flip"] is expected

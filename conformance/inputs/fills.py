@@ -240,41 +240,41 @@ def with_one_special(slots: Sequence[TensorSlot], seed: int, dice: Dice) -> list
 
     What is special throughout, or at random, seldom shows what one infinity does among finite neighbours.
     """
-    finite = [replace(slot, domain="finite") if slot.domain == "any" else slot for slot in slots]
-    blocks = [fill(slot, 1, seed, dice) for slot in finite]
+    blocks = [fill(replace(s, domain="finite") if s.domain == "any" else s, 1, seed, dice) for s in slots]
     chosen, position, which = (int(number) for number in dice.roll(3, 1 << 61))
-    block, values = blocks[chosen % len(slots)], _lone_specials(slots[chosen % len(slots)])
+    block, slot = blocks[chosen % len(slots)], slots[chosen % len(slots)]
+    values = _lone_specials(slot.dtype, slot.domain)
     if block.size and len(values):
         block[0, position % block.size] = values[which % len(values)]
     return blocks
 
 
-def _lone_specials(slot: TensorSlot) -> Block:
+@lru_cache(maxsize=256)
+def _lone_specials(dtype: str, domain: str) -> Block:
     """Return the special values that may stand among finite ones; none where the domain is of tame numbers.
 
     Not the largest: what overflows on the way, and in which order, is another question, which wide numbers ask.
     """
-    values = _fitting_specials(slot)
-    kept = np.full(values.shape, slot.domain not in domains.OF_PROGRAMS)
-    if slot.domain == "small":
+    values = _fitting_specials(dtype, domain)
+    kept = np.full(values.shape, domain not in domains.OF_PROGRAMS)
+    if domain == "small":
         kept &= values == np.rint(values)
-    elif dt.is_inexact(slot.dtype):
-        kept &= np.abs(values) != dt.largest(slot.dtype)
+    elif dt.is_inexact(dtype):
+        kept &= np.abs(values) != dt.largest(dtype)
     lone: Block = values[kept]
     return lone
 
 
-def _fitting_specials(slot: TensorSlot) -> Block:
-    """Return the special values that the domain of ``slot`` allows; one ordinary value where it allows none."""
-    values = specials(slot.dtype)
-    if slot.domain == "any":
+def _fitting_specials(dtype: str, domain: str) -> Block:
+    """Return the special values of ``dtype`` that ``domain`` allows; one ordinary value where it allows none."""
+    values = specials(dtype)
+    if domain == "any":
         return values
-    whole = domains.members(slot.domain, values.dtype)
+    whole = domains.members(domain, values.dtype)
     if whole is not None:
         return whole
     magnitude = np.abs(values.astype(complex))
-    small = magnitude <= _SMALL
-    allowed = {"finite": np.isfinite(magnitude), "nonzero": magnitude > 0}.get(slot.domain, small)
+    allowed = {"finite": np.isfinite(magnitude), "nonzero": magnitude > 0}.get(domain, magnitude <= _SMALL)
     kept: Block = values[allowed & np.isfinite(magnitude)]
     return kept
 
@@ -283,7 +283,7 @@ def numbers(slot: TensorSlot, each: int) -> Block:
     """Return the special numbers that the domain of ``slot`` allows, and ``each`` of every profile that fills it."""
     values, _ = pool(slot.dtype, 0)
     own = [values[start : start + each] for start in _starts(slot.dtype, slot.domain, 0)]
-    found = domains.fitted(np.concatenate([_fitting_specials(slot), *own]), slot.domain)
+    found = domains.fitted(np.concatenate([_fitting_specials(slot.dtype, slot.domain), *own]), slot.domain)
     return found[found == np.rint(found)] if slot.domain == "small" else found
 
 
@@ -292,7 +292,7 @@ def special_fills(slots: Sequence[TensorSlot], limit: int) -> list[Block]:
 
     At most ``limit`` combinations, evenly spread over all.
     """
-    values = [_fitting_specials(slot) for slot in slots]
+    values = [_fitting_specials(slot.dtype, slot.domain) for slot in slots]
     total = int(np.prod([len(v) for v in values]))
     chosen = np.unique(np.linspace(0, total - 1, min(total, limit)).astype(int))
     picks = np.unravel_index(chosen, [len(v) for v in values]) if slots else ()
