@@ -1,13 +1,16 @@
 """Timing both sides of a case: paired blocks of calls, and the ratio of their times with its spread.
 
 A ratio of two times taken one after the other moves with whatever else the machine does. So short blocks of either
-side alternate, each pair gives one ratio, and what is told is their median and quartiles.
+side alternate, each pair gives one ratio, and what is told is their median and quartiles. No more pairs are taken than
+the median needs: few on a quiet machine, many on a busy one. The addresses at which inputs happen to lie decide up to a
+half of the time of some calls, the same throughout a process. So each point is timed with its inputs in several places.
 """
 
 from __future__ import annotations
 
 import functools
 import gc
+import math
 import statistics
 import time
 from contextlib import contextmanager
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from conformance.case import Case
+    from conformance.evaluate import Batch, Functions
 
     Call = Callable[[], object]
 
@@ -34,16 +38,24 @@ SIZES: Final = {"small": 1_000, "medium": 100_000, "large": 10_000_000}
 _BLOCK: Final = 0.0015
 """Seconds of one block of calls, about."""
 
-_LONGEST: Final = 0.4
-"""Seconds after which no further pair of blocks is begun, if there are enough."""
+_LONGEST: Final = 0.15
+"""Seconds after which no further pair of blocks is begun, a third of it in each place."""
 
-_LONGEST_CALL: Final = 1.0
-"""Seconds of one call that nobody should wait for: at least seven are made of either side."""
+_CLOSE: Final = 0.02
+"""The standard error of the median ratio in one place, as a share of it, at which no further pair is needed there."""
+
+_LONGEST_CALL: Final = 0.3
+"""Seconds of one call that nobody should wait for: a dozen are made of either side."""
+
+_PLACES: Final = 3
+"""How many times the inputs are copied elsewhere."""
 
 _FORETASTE: Final = 100
 """How much smaller the inputs are from which the time of a call is foreseen."""
 
-_FEWEST: Final = 7
+_FEWEST: Final = 5
+"""Pairs, in one place, from which their spread can be told."""
+
 _MOST_CALLS: Final = 1 << 20
 
 
@@ -71,13 +83,14 @@ class Point:
 class Calls:
     """Both sides of a point, ready to be called, and what waits until the device has done its work.
 
-    ``inputs`` are those of the torch side and of the NumPy side.
+    ``inputs`` are those of the torch side and of the NumPy side; ``elsewhere`` makes the same calls of copies of them.
     """
 
     torch: Call
     numpy: Call
-    wait: Callable[[], object]
+    wait: Callable[[], object] = lambda: None
     inputs: tuple[Sequence[object], Sequence[object]] = ((), ())
+    elsewhere: Callable[[], Calls] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,15 +140,24 @@ def _foresee(calls: Calls) -> None:
     for call in (calls.torch, calls.numpy):
         seconds = min(_block(call, 1, calls.wait) for _ in range(2)) * _FORETASTE
         if seconds > _LONGEST_CALL:
-            raise NoSizedInputs(f"one call would take about {seconds:.0f} seconds")
+            raise NoSizedInputs(f"one call would take about {seconds:.1g} seconds")
 
 
 def _calls(point: Point, elements: int, present: Sequence[str]) -> Calls:
     batch = sized_inputs(point.case, point.dtype, elements, point.device, present)
-    both = functions(point.case, point.device, present)
-    (theirs,), (ours,) = torch_inputs(batch, point.device).args, numpy_inputs(batch).args
-    wait = waiting(point.device)
-    return Calls(torch=partial(both.torch, *theirs), numpy=partial(both.numpy, *ours), wait=wait, inputs=(theirs, ours))
+    return _placed(batch, functions(point.case, point.device, present), point.device)
+
+
+def _placed(batch: Batch, both: Functions, device: str) -> Calls:
+    """Return the calls with inputs that are copies of their own."""
+    (theirs,), (ours,) = torch_inputs(batch, device).args, numpy_inputs(batch).args
+    return Calls(
+        torch=partial(both.torch, *theirs),
+        numpy=partial(both.numpy, *ours),
+        wait=waiting(device),
+        inputs=(theirs, ours),
+        elsewhere=partial(_placed, batch, both, device),
+    )
 
 
 def waiting(device: str) -> Callable[[], object]:
@@ -147,30 +169,51 @@ def waiting(device: str) -> Callable[[], object]:
     return torch.accelerator.synchronize
 
 
-def paired(
-    first: Call,
-    second: Call,
-    wait: Callable[[], object] = lambda: None,
-    *,
-    block: float = _BLOCK,
-    longest: float = _LONGEST,
-) -> Paired:
-    """Time ``first`` and ``second`` in alternating blocks of about ``block`` seconds, for ``longest`` in all.
+def paired(calls: Calls, *, block: float = _BLOCK, longest: float = _LONGEST) -> Paired:
+    """Time both sides in alternating blocks of about ``block`` seconds, for ``longest`` in all.
 
-    At least seven pairs. Within a pair, each goes first every other time.
+    In each of several places of the inputs it ends before, once five pairs or more tell the median ratio closely
+    enough; it takes one pair in each, however long. Within a pair, each side goes first every other time.
     """
-    sides = [(first, calibrated(first, wait, block)), (second, calibrated(second, wait, block))]
-    times: list[list[float]] = [[], []]
+    own = [calibrated(call, calls.wait, block) for call in (calls.torch, calls.numpy)]
+    times: list[tuple[float, float]] = []
+    for place in range(_PLACES):
+        if place and calls.elsewhere:
+            calls = calls.elsewhere()
+        times += _pairs(calls, own, longest / _PLACES, len(times))
+    ratios = [mine / other for mine, other in times]
+    low, middle, high = _quartiles(ratios)
+    sides = [Side(seconds=statistics.median(t), calls=n) for t, n in zip(zip(*times, strict=True), own, strict=True)]
+    return Paired(first=sides[0], second=sides[1], ratio=middle, low=low, high=high, blocks=len(ratios))
+
+
+def _pairs(calls: Calls, numbers: Sequence[int], longest: float, turn: int) -> list[tuple[float, float]]:
+    """Return the seconds of a call of either side, for each pair of blocks of ``numbers`` calls; ``turn`` counts on."""
+    both = (calls.torch, calls.numpy)
+    times: list[tuple[float, float]] = []
     ends = time.perf_counter() + longest
-    while len(times[0]) < _FEWEST or time.perf_counter() < ends:
-        order = (0, 1) if len(times[0]) % 2 else (1, 0)
-        for which in order:
-            call, calls = sides[which]
-            times[which].append(_block(call, calls, wait) / calls)
-    ratios = [mine / other for mine, other in zip(*times, strict=True)]
-    low, middle, high = statistics.quantiles(ratios, n=4, method="inclusive")
-    own = [Side(seconds=statistics.median(t), calls=s[1]) for t, s in zip(times, sides, strict=True)]
-    return Paired(first=own[0], second=own[1], ratio=middle, low=low, high=high, blocks=len(ratios))
+    while not times or (time.perf_counter() < ends and not _settled([mine / other for mine, other in times])):
+        seconds = [0.0, 0.0]
+        for which in (0, 1) if (turn + len(times)) % 2 else (1, 0):
+            seconds[which] = _block(both[which], numbers[which], calls.wait) / numbers[which]
+        times.append((seconds[0], seconds[1]))
+    return times
+
+
+def _quartiles(ratios: Sequence[float]) -> tuple[float, ...]:
+    return tuple(statistics.quantiles(ratios, n=4, method="inclusive"))
+
+
+def _settled(ratios: Sequence[float]) -> bool:
+    """Tell whether the median is known closely enough.
+
+    Its standard error is 1.2533 σ / √n, and σ the distance of the quartiles ÷ 1.349, both of normal numbers: Kendall
+    and Stuart, The Advanced Theory of Statistics, vol. 1, chapter 10.
+    """
+    if len(ratios) < _FEWEST:
+        return False
+    low, middle, high = _quartiles(ratios)
+    return 1.2533 * (high - low) / 1.349 / math.sqrt(len(ratios)) <= _CLOSE * middle
 
 
 def calibrated(call: Call, wait: Callable[[], object], block: float) -> int:

@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 VARIABLE: Final = "CONFORMANCE_BENCH"
 """The environment variable that names the file of the request."""
 
-_ROUNDS: Final = range(3, 8)
-_LONGEST: Final = 0.5
-_ROUND: Final = 0.01
-"""Seconds of one round of pytest-benchmark, about: several blocks, to be less moved by a single interruption."""
+_ROUNDS: Final = range(2, 6)
+_LONGEST: Final = 0.05
+"""Seconds of all rounds of pytest-benchmark, about."""
+
+_ROUND: Final = 0.003
+"""Seconds of one round, about: several blocks, to be less moved by a single interruption."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +86,7 @@ def timed(request: pytest.FixtureRequest) -> Iterator[Timed]:
             what = {"id": point.case.id, "dtype": point.dtype, "device": point.device, "size": point.size}
             _write(asked, {"kind": "skipped", **what, "reason": str(reason)})
             pytest.skip(str(reason))
-        pair = bench.paired(calls.torch, calls.numpy, calls.wait)
+        pair = bench.paired(calls)
         _write(asked, bench.record(point, pair, calls))
         yield Timed(point=point, calls=calls, pair=pair)
 

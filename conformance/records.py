@@ -188,13 +188,17 @@ def _header(source: Path, lines: list[tuple[int, Any]]) -> Record:
         message = f"{source}: empty: the run died before it wrote its header"
         raise TruncatedRunError(message)
     first = lines[0][1]
-    if not isinstance(first, dict) or first.get("kind") != "header" or type(first.get("format")) is not int:
-        message = f'{source}:{lines[0][0]}: not a run: the first line is not a header with a "format"'
+    if not isinstance(first, dict) or first.get("kind") != "header" or not _is_format(first.get("format")):
+        message = f'{source}:{lines[0][0]}: not a run: the first line is not a header with a "format" of 1 or more'
         raise NotARunError(message)
     if first["format"] > FORMAT:
         message = f"{source}: format {first['format']}; this version reads up to {FORMAT}: a newer one is needed"
         raise NewerFormatError(message)
     return first
+
+
+def _is_format(number: object) -> bool:
+    return type(number) is int and number >= 1
 
 
 def _sort(source: Path, lines: list[tuple[int, Any]]) -> dict[str, list[Record]]:

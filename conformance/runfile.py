@@ -1,12 +1,16 @@
-"""The file of a run: where it lies, its lines as data, and every way in which it cannot be used.
+r"""The file of a run: where it lies, its lines as data, and every way in which it cannot be used.
 
 It is read as it was written or gzipped. What the lines mean is for `records.py`.
+
+A run may come from anybody, and its texts go to terminals, pages and comments. So what moves a terminal's cursor or
+sets its colours is made visible here, once for all who show it: ESC is read as the four characters ``\x1b``.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
+import re
 import zlib
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +20,14 @@ RUN_FILE: Final = "run.jsonl"
 
 _GZIP: Final = b"\x1f\x8b"
 """What every gzipped file begins with."""
+
+_CONTROL: Final = re.compile(
+    r"(?<!\\)(?P<before>(?:\\\\)*)"
+    r"(?:\\u00(?P<code>0[0-8b-fB-F]|1[0-9a-fA-F]|7[fF]|[89][0-9a-fA-F])|\\(?P<letter>[bfr])|(?P<plain>[\x7f-\x9f]))"
+)
+"""A control character in a line of JSON, escaped or not, but a tab and a line break."""
+
+_LETTERS: Final = {"b": 0x08, "f": 0x0C, "r": 0x0D}
 
 
 class RunFileError(Exception):
@@ -92,12 +104,19 @@ def _parse(source: Path, lines: list[tuple[int, bytes]]) -> list[tuple[int, Any]
     parsed: list[tuple[int, Any]] = []
     for number, line in lines:
         try:
-            parsed.append((number, json.loads(line.decode("utf-8"))))
+            parsed.append((number, json.loads(_CONTROL.sub(_visible, line.decode("utf-8")))))
         except (ValueError, RecursionError) as error:
             if number == lines[-1][0] and parsed:
                 break
             raise _damage(source, number, line, error) from error
     return parsed
+
+
+def _visible(found: re.Match[str]) -> str:
+    """Return, as JSON, the text by which Python writes a control character."""
+    code, letter, plain = found["code"], found["letter"], found["plain"]
+    number = int(code, 16) if code else _LETTERS[letter] if letter else ord(plain)
+    return rf"{found['before']}\\x{number:02x}"
 
 
 def _damage(source: Path, number: int, line: bytes, error: Exception) -> RunFileError:

@@ -1,6 +1,5 @@
-"""Benchmarks: the paired timer, inputs of a wanted size, the records, and the command with its exit codes."""
+"""Benchmarks: inputs of a wanted size, the records, and the command with its exit codes."""
 
-import gc
 import json
 from dataclasses import replace
 
@@ -17,96 +16,13 @@ ROWS = {row.id: row for path in loading.modules() for row in loading.load(path)}
 HEADER = {"torch": "0.1", "numpy": "0.2", "cpu": {"model": "x"}}
 
 
-class Clock:
-    """Time that passes only where a test says so, so that no other process has a say in what is measured."""
-
-    now = 0.0
-
-    def perf_counter(self):
-        return self.now
-
-    def busy(self, seconds):
-        """A call that takes so long."""
-
-        def call():
-            self.now += seconds
-
-        return call
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    made = Clock()
-    monkeypatch.setattr(bench, "time", made)
-    return made
-
-
-def test_the_ratio_is_first_over_second(clock):
-    timed = bench.paired(clock.busy(300e-6), clock.busy(100e-6), longest=0.1)
-    assert (timed.ratio, timed.low, timed.high) == pytest.approx((3, 3, 3))
-    assert (timed.first.seconds, timed.second.seconds) == pytest.approx((300e-6, 100e-6))
-    assert timed.blocks >= 7
-
-
-def test_the_quartiles_tell_the_spread(clock):
-    slow = iter(range(100))
-
-    def unsteady():
-        clock.now += 0.01 * (1 + next(slow) % 5)
-
-    timed = bench.paired(unsteady, clock.busy(0.01), longest=3)
-    assert timed.low < timed.ratio < timed.high
-    assert timed.ratio == pytest.approx(3, abs=0.5)
-
-
-def test_one_interrupted_block_does_not_move_the_ratio(clock):
-    calls = iter(range(10_000))
-
-    def interrupted():
-        clock.now += 100e-6 + (1.0 if next(calls) == 400 else 0)
-
-    timed = bench.paired(interrupted, clock.busy(50e-6), longest=0.1)
-    assert timed.ratio == pytest.approx(2)
-
-
-def test_a_block_is_neither_one_call_nor_long(clock):
-    assert bench.calibrated(clock.busy(100e-6), lambda: None, 0.0015) == 15
-    assert bench.calibrated(clock.busy(0.005), lambda: None, 0.0015) == 1
-
-
-def test_an_interruption_does_not_shorten_the_blocks(clock):
-    calls = iter(range(10_000))
-
-    def interrupted():
-        clock.now += 100e-6 + (1.0 if next(calls) == 0 else 0)
-
-    assert bench.calibrated(interrupted, lambda: None, 0.0015) == 15
-
-
-def test_each_side_goes_first_every_other_time():
-    seen = []
-    bench.paired(lambda: seen.append("a"), lambda: seen.append("b"), block=0, longest=0)
-    order = "".join(seen[-8:])
-    assert order in ("abbaabba", "baabbaab")
-
-
-def test_no_garbage_is_collected_during_a_block():
-    seen = []
-    bench.paired(lambda: seen.append(gc.isenabled()), lambda: seen.append(gc.isenabled()), block=0, longest=0)
-    assert not any(seen)
-    assert gc.isenabled()
-
-
-def test_the_device_is_waited_for_within_the_block(clock):
-    pending = []
-
-    def wait():
-        clock.now += 0.0005 * len(pending)
-        pending.clear()
-
-    timed = bench.paired(lambda: pending.append(1), clock.busy(0.0001), wait, longest=0.1)
-    assert timed.first.seconds == pytest.approx(0.0005)
-    assert timed.second.seconds == pytest.approx(0.0001)
+def test_the_copies_of_the_inputs_lie_elsewhere_and_hold_the_same():
+    point = bench.Point(case=ROWS["arithmetic/add"], dtype="float32", device="cpu", size="small")
+    calls = bench.prepared(point, ("cpu",))
+    again = calls.elsewhere()
+    for mine, other in zip((*calls.inputs[0], *calls.inputs[1]), (*again.inputs[0], *again.inputs[1]), strict=True):
+        assert np.array_equal(mine, other)
+        assert not np.shares_memory(np.asarray(mine), np.asarray(other))
 
 
 @pytest.mark.parametrize(("rank", "elements"), [(1, 1000), (2, 1000), (3, 1000), (4, 1000), (2, 10_000_000), (3, 7)])
@@ -185,7 +101,7 @@ def test_what_would_take_too_long_is_foreseen(monkeypatch):
 def test_the_bytes_are_told_that_both_sides_move(case, dtype, moved):
     point = bench.Point(case=ROWS[case], dtype=dtype, device="cpu", size="small")
     calls = bench.prepared(point, ("cpu",))
-    told = bench.record(point, bench.paired(calls.torch, calls.numpy, longest=0, block=1e-5), calls)
+    told = bench.record(point, bench.paired(calls, longest=0, block=1e-5), calls)
     assert told.get("bytes") == moved
     speeds = [told.get(f"{side}_copy") for side in ("torch", "numpy")]
     assert all(1e6 < speed < 1e13 for speed in speeds) if moved else speeds == [None, None]

@@ -158,6 +158,7 @@ def test_unknown_keys_and_kinds_are_ignored(path: Path) -> None:
         ([unit()], records.NotARunError, "not a header"),
         ([{"kind": "header"}], records.NotARunError, "not a header"),
         ([header(format=True)], records.NotARunError, "not a header"),
+        ([header(format=0)], records.NotARunError, 'not a header with a "format" of 1 or more'),
         ([header(format=2)], records.NewerFormatError, "format 2; this version reads up to 1"),
     ],
 )
@@ -165,6 +166,20 @@ def test_each_fault_has_its_error_and_its_place(path: Path, lines: list[Any], er
     with pytest.raises(records.RunFileError, match=message) as caught:
         read(stream(path, *lines))
     assert type(caught.value) is error
+
+
+def test_what_moves_a_terminals_cursor_is_read_as_text_that_shows_it(path: Path) -> None:
+    said = "a\x1b[31m b\x00 c\x08 d\r e\x7f f\x9b g\x1b"
+    with Writer(path, HEADER) as writer:
+        writer.write(unit(note=said, torch="x\\u001b"))
+    escaped = path.read_text(encoding="utf-8").replace("\x7f", "\\u007F").replace("\x9b", "\\u009B")
+    other = path.with_name("other.jsonl")
+    other.write_text(escaped, encoding="utf-8")
+    shown = unit(note=r"a\x1b[31m b\x00 c\x08 d\x0d e\x7f f\x9b g\x1b", torch="x\\u001b")
+    assert read(path).units == read(other).units == (shown,)
+    with Writer(path, HEADER) as writer:
+        writer.write(unit(note="a\tb\nc \\b \\\\r"))
+    assert read(path).units == (unit(note="a\tb\nc \\b \\\\r"),)
 
 
 def test_a_file_that_is_not_there_or_not_a_file_is_unreadable(tmp_path: Path) -> None:
