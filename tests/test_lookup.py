@@ -60,6 +60,11 @@ def test_what_comes_first(question, torch, numpy):
     assert (answer.rows[0]["torch"], answer.rows[0]["numpy"]) == (torch, numpy)
 
 
+@pytest.mark.parametrize("question", ["np.clip", "clamp"])
+def test_what_pytorch_always_refuses_does_not_come_first(question):
+    assert "bounds/clamp-none" not in found(question).rows[0]["ids"]
+
+
 @pytest.mark.parametrize("question", ["np.repeat", "numpy.repeat", "how do I write np.repeat with pytorch"])
 def test_the_name_of_a_library_is_not_that_of_the_other(question):
     answer = found(question)

@@ -116,10 +116,19 @@ def _scored(
 
 
 def _is_a_trap(row: Record) -> bool:
-    """Tell whether a row is of what is spelt alike and not the same, or differs always: another says what to write."""
+    """Tell whether a row is of what is spelt alike and not the same, differs always, or is refused of float32.
+
+    Another one says what to write.
+    """
     differences = row.get("differences", ())
     spelt_alike = row["torch"] == row["numpy"] and any("instead" in d and "dtypes" not in d for d in differences)
-    return spelt_alike or any(not {"when", "dtypes", "aspect"} & d.keys() for d in differences)
+    always = [one for one in differences if not {"when", "aspect"} & one.keys()]
+    refused = (one for one in always if str(one.get("torch")).startswith("raises"))
+    return spelt_alike or any("dtypes" not in one for one in always) or any(map(_holds_float32, refused))
+
+
+def _holds_float32(difference: Record) -> bool:
+    return "float16–64" in difference["dtypes"] or "float32" in difference["dtypes"]
 
 
 def strength(term: Term, row: Record, sides: Sequence[str]) -> float:
