@@ -10,8 +10,9 @@ import pytest
 
 from conformance.report import arguments, cheatsheet, cheatsheet_page
 
+from .reported import run, unit
 from .test_report_environments import two
-from .test_report_page import DIFFERENCE, HOSTILE, Page, all_sorts, hostile, run, squeezed, unit
+from .test_report_page import DIFFERENCE, HOSTILE, Page, all_sorts, hostile, squeezed
 
 if TYPE_CHECKING:
     from conformance.records import Run

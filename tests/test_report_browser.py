@@ -9,7 +9,8 @@ import pytest
 
 from conformance.records import Run
 
-from .test_report_page import DIFFERENCE, FAILURE, HEADER, bench, broken, unit
+from .reported import HEADER, bench, broken, unit
+from .test_report_page import DIFFERENCE, FAILURE
 from .test_report_proofs import measured
 
 DTYPES = ("int8", "float32", "complex64")

@@ -10,10 +10,11 @@ import pytest
 from conformance.records import Run
 from conformance.report import dtypes, html
 
+from .reported import bench, run, unit
 from .test_report_browser import cells, opened, rows, saved, shown, tick, ticked
 from .test_report_browser_shown import complaints
 from .test_report_environments import two
-from .test_report_page import DIFFERENCE, FAILURE, HOSTILE, bench, hostile, run, squeezed, unit
+from .test_report_page import DIFFERENCE, FAILURE, HOSTILE, hostile, squeezed
 
 
 def beside(visit: Any, place: str = "", **options: Any) -> Any:

@@ -7,11 +7,12 @@ import pytest
 from conformance.records import Run
 from conformance.report import cheatsheet_page, html
 
+from .reported import run, unit
 from .test_report_browser import background
 from .test_report_browser_shown import complaints, long
 from .test_report_courses import timed
 from .test_report_environments import two
-from .test_report_page import DIFFERENCE, hostile, run, squeezed, unit
+from .test_report_page import DIFFERENCE, hostile, squeezed
 
 
 def several() -> Run:

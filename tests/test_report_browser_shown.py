@@ -9,8 +9,9 @@ from conformance import records
 from conformance.records import Run
 from conformance.report import dtypes, html, marks
 
+from .reported import HEADER, bench, run, unit
 from .test_report_browser import many, opened, rows
-from .test_report_page import DIFFERENCE, FAILURE, HEADER, HOSTILE, bench, hostile, run, squeezed, unit
+from .test_report_page import DIFFERENCE, FAILURE, HOSTILE, hostile, squeezed
 from .test_report_promotion import ALONE, REFUSES, UNEXPLAINED, WIDENS, record
 from .test_report_proofs import EQUIVALENT, SURVIVORS, measured, proof, repeated
 

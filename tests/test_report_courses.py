@@ -9,7 +9,8 @@ import pytest
 from conformance.report import benchmarks, courses
 
 from .packed import Packed
-from .test_report_page import bench, page, run, squeezed, unit
+from .reported import bench, run, unit
+from .test_report_page import page, squeezed
 
 
 def timed(*ratios: float, spread: float = 1.01, **more: Any) -> list[dict[str, Any]]:

@@ -11,7 +11,8 @@ from conformance.records import Run
 from conformance.report import cheatsheet, environments, findings, html, payload, view
 
 from .packed import Packed
-from .test_report_page import DIFFERENCE, FAILURE, HOSTILE, all_sorts, bench, hostile, page, run, squeezed, unit
+from .reported import bench, run, unit
+from .test_report_page import DIFFERENCE, FAILURE, HOSTILE, all_sorts, hostile, page, squeezed
 from .test_report_proofs import measured, proof, repeated
 
 

@@ -7,7 +7,8 @@ import pytest
 from conformance.report import html, packing
 
 from .packed import Packed
-from .test_report_page import DIFFERENCE, FAILURE, bench, run, unit
+from .reported import bench, run, unit
+from .test_report_page import DIFFERENCE, FAILURE
 
 
 def test_packed_data_comes_back_as_it_was() -> None:

@@ -17,7 +17,8 @@ from conformance.records import Run, read
 from conformance.report import html, pairs, promotion
 
 from .packed import Packed
-from .test_report_page import FOOTER, HEADER, HOSTILE, Page, squeezed
+from .reported import FOOTER, HEADER
+from .test_report_page import HOSTILE, Page, squeezed
 
 RULES = {"1": "NumPy widens", "2": "one of them refuses"}
 

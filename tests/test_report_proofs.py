@@ -10,7 +10,8 @@ from conformance.records import Run
 from conformance.report import html, proofs
 
 from .packed import Packed
-from .test_report_page import FOOTER, HEADER, HOSTILE, Page, squeezed, unit
+from .reported import FOOTER, HEADER, unit
+from .test_report_page import HOSTILE, Page, squeezed
 
 EQUIVALENT = [
     {"mutant": "1 is 2", "reason": "any negative size is inferred"},

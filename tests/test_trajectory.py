@@ -13,7 +13,8 @@ from conformance.records import Run
 from conformance.report import html, trajectories
 
 from .helpers import case_of, record_of
-from .test_report_page import FOOTER, HEADER, Page, squeezed, unit
+from .reported import FOOTER, HEADER, unit
+from .test_report_page import Page, squeezed
 
 LOOP = """
 losses = []
