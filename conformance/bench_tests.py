@@ -20,7 +20,8 @@ from conformance.case import Case
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conformance.bench import Call, Calls, Paired, Point
+    from conformance.bench import Calls, Paired, Point
+    from conformance.timer import Call
 
 VARIABLE: Final = "CONFORMANCE_BENCH"
 """The environment variable that names the file of the request."""
@@ -71,6 +72,7 @@ class Timed:
     point: Point
     calls: Calls
     pair: Paired
+    record: dict[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -87,8 +89,9 @@ def timed(request: pytest.FixtureRequest) -> Iterator[Timed]:
             _write(asked, {"kind": "skipped", **what, "reason": str(reason)})
             pytest.skip(str(reason))
         pair = bench.paired(calls)
-        _write(asked, bench.record(point, pair, calls))
-        yield Timed(point=point, calls=calls, pair=pair)
+        record = bench.record(point, pair, calls)
+        _write(asked, record)
+        yield Timed(point=point, calls=calls, pair=pair, record=record)
 
 
 def _write(request: Request, line: dict[str, Any]) -> None:
@@ -98,12 +101,12 @@ def _write(request: Request, line: dict[str, Any]) -> None:
 
 def test_torch(benchmark: Any, timed: Timed) -> None:
     """Time the torch side alone."""
-    _measure(benchmark, timed, timed.calls.torch, timed.pair.first.seconds)
+    _measure(benchmark, timed, timed.calls.torch, timed.pair.torch.seconds)
 
 
 def test_numpy(benchmark: Any, timed: Timed) -> None:
     """Time the NumPy side alone."""
-    _measure(benchmark, timed, timed.calls.numpy, timed.pair.second.seconds)
+    _measure(benchmark, timed, timed.calls.numpy, timed.pair.numpy.seconds)
 
 
 def _measure(benchmark: Any, timed: Timed, call: Call, seconds: float) -> None:
@@ -115,7 +118,7 @@ def _measure(benchmark: Any, timed: Timed, call: Call, seconds: float) -> None:
         return result
 
     benchmark.group = timed.point.name
-    benchmark.extra_info.update(bench.record(timed.point, timed.pair))
+    benchmark.extra_info.update(timed.record)
     waits = timed.point.device != devices.HOST
     iterations = max(1, round(_ROUND / max(seconds, 1e-9)))
     rounds = min(max(round(_LONGEST / (seconds * iterations)), _ROUNDS.start), _ROUNDS.stop - 1)

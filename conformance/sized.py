@@ -22,7 +22,7 @@ from conformance.inputs.picker import Picker, Replay
 from conformance.inputs.plan import draw_with
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from conformance.case import Case
     from conformance.inputs.slots import Structure, TensorSlot
@@ -116,6 +116,11 @@ def _position(options: Sequence[object], *wanted: object) -> int:
     return next((options.index(one) for one in wanted if one in options), 0)
 
 
+def is_sized(case: Case) -> bool:
+    """Tell whether a size can be wanted of the inputs of ``case``: whether a shape is drawn for any of them."""
+    return any("shape" in picker.asked for picker, _ in _drawn(case, 1))
+
+
 def sized_inputs(
     case: Case, dtype: str, elements: int, device: str = "cpu", present: Sequence[str] = ("cpu",)
 ) -> Batch:
@@ -124,8 +129,28 @@ def sized_inputs(
     Values are ordinary: between a half and one and a half, or small whole numbers; no zeros but False. Two axes where
     the case allows them, everything contiguous. Raises NoSizedInputs, with the reason, where there are none.
     """
+    drawn = (structure for picker, structure in _drawn(case, elements) if "shape" in picker.asked)
+    return _accepted(case, drawn, dtype, device, present)
+
+
+def own_inputs(case: Case, dtype: str, device: str = "cpu", present: Sequence[str] = ("cpu",)) -> Batch:
+    """Return one fill of inputs for a ``case`` whose tensors, if any, have shapes of their own.
+
+    Values are as those of :func:`sized_inputs`. Raises NoSizedInputs, with the reason, where a side refuses them.
+    """
+    return _accepted(case, (structure for _, structure in _drawn(case, 1)), dtype, device, present)
+
+
+def largest(inputs: Iterable[object]) -> int:
+    """Return the number of elements of the largest array among ``inputs`` and lists of them, 0 where there is none."""
+    sizes = (largest(one) if isinstance(one, list | tuple) else int(getattr(one, "size", 0)) for one in inputs)
+    return max(sizes, default=0)
+
+
+def _accepted(case: Case, structures: Iterable[Structure], dtype: str, device: str, present: Sequence[str]) -> Batch:
     reason = "it takes no tensor and no shape"
-    for batch in _candidates(case, dtype, elements):
+    for structure in structures:
+        batch = _filled(structure, dtype)
         refused = _refused(case, batch, device, present)
         if refused is None:
             return batch
@@ -133,15 +158,15 @@ def sized_inputs(
     raise NoSizedInputs(reason)
 
 
-def _candidates(case: Case, dtype: str, elements: int) -> Iterator[Batch]:
+def _drawn(case: Case, elements: int) -> Iterator[tuple[_Typical, Structure]]:
+    """Yield each structure that a form makes, with the picker that made it."""
     for form in _FORMS:
         picker = _Typical(source=_ANYWHERE, form=form, elements=elements)
         try:
             structure = draw_with(case.inputs, picker, _SEED)
         except NoSizedInputs:
             continue
-        if "shape" in picker.asked:
-            yield _filled(structure, dtype)
+        yield picker, structure
 
 
 def _filled(structure: Structure, dtype: str) -> Batch:

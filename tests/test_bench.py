@@ -85,8 +85,40 @@ def test_a_case_that_cannot_be_timed_says_why(case, dtype, elements, reason):
 def test_what_would_take_too_long_is_foreseen(monkeypatch):
     monkeypatch.setattr(bench, "_LONGEST_CALL", 1e-9)
     point = bench.Point(case=ROWS["arithmetic/add"], dtype="float32", device="cpu", size="large")
-    with pytest.raises(NoSizedInputs, match="one call would take about"):
+    with pytest.raises(NoSizedInputs, match="one call takes about"):
         bench.prepared(point, ("cpu",))
+
+
+def test_what_a_call_takes_anyhow_is_not_taken_for_what_each_element_adds(monkeypatch):
+    point = bench.Point(case=ROWS["arithmetic/add"], dtype="float32", device="cpu", size="large")
+    monkeypatch.setattr(bench, "_quickest", lambda _point, elements, _present: [0.004 + elements * 1e-9, 1e-6])
+    assert bench._foreseen(point, ("cpu",)) == pytest.approx(0.004 + 0.01)
+    monkeypatch.setattr(bench, "_quickest", lambda _point, elements, _present: [elements * 1e-7, 1e-6])
+    assert bench._foreseen(point, ("cpu",)) == pytest.approx(1)
+
+
+def test_a_training_loop_is_timed_with_its_own_shapes():
+    (point,) = bench.points([ROWS["loops/training-mse"]], (), ("cpu",), ("small", "large"))
+    assert (point.size, point.elements) == ("own", 0)
+    calls = bench.prepared(point, ("cpu",))
+    told = bench.record(point, bench.paired(calls, longest=0, block=1e-5), calls)
+    assert told["elements"] == max(np.size(one) for one in calls.inputs[1]) > 1
+    assert "bytes" not in told
+
+
+def test_a_dtype_that_a_side_refuses_is_not_timed_by_itself():
+    (point,) = bench.points([ROWS["bits/and"]], (), ("cpu",), ("small",))
+    assert point.dtype not in ("float32", "bfloat16")
+    assert [one.dtype for one in bench.points([ROWS["bits/and"]], ("float32",), ("cpu",), ("small",))] == [
+        "float32"
+    ]
+
+
+def test_a_number_of_elements_is_a_size(tmp_path):
+    assert command("arithmetic/add", "--size", "2_500", "--report", str(tmp_path)).exit_code == 0
+    (made,) = records.read(tmp_path / "run.jsonl").benches
+    assert (made["size"], made["elements"]) == ("2500", 2500)
+    assert (made["torch"], made["section"], made["file"]) == ("x + y", "Arithmetic", "cases/arithmetic.py")
 
 
 @pytest.mark.parametrize(
@@ -123,7 +155,7 @@ def command(*words):
 def report(tmp_path_factory):
     """A folder with the report of a small benchmark."""
     folder = tmp_path_factory.mktemp("timed")
-    done = command("arithmetic/add", "creation/get_default_dtype", "--size", "small", "--report", str(folder))
+    done = command("arithmetic/add", "shape/transpose-reversal", "--size", "small", "--report", str(folder))
     assert done.exit_code == 0, done.output
     return folder, done.output
 
@@ -131,7 +163,7 @@ def report(tmp_path_factory):
 def test_the_table_and_what_is_missing_in_it(report):
     _, output = report
     assert "arithmetic/add  float32  small" in output
-    assert "not timed: creation/get_default_dtype - cpu: it takes no tensor and no shape (small)" in output
+    assert "not timed: shape/transpose-reversal float32 cpu: torch raises TypeError" in output
 
 
 def test_a_run_file_of_benchmarks_is_written(report):
@@ -150,7 +182,7 @@ def test_pytest_benchmarks_file_has_both_sides_and_the_ratio(report):
     folder, _ = report
     sides = json.loads((folder / "benchmark.json").read_text())["benchmarks"]
     assert [side["name"].partition("[")[0] for side in sides] == ["test_torch", "test_numpy"]
-    assert all(side["extra_info"]["ratio"] > 0 and side["stats"]["rounds"] >= 3 for side in sides)
+    assert all(side["extra_info"]["ratio"] > 0 and side["stats"]["rounds"] >= 2 for side in sides)
 
 
 def test_the_units_of_an_earlier_run_stay(report, tmp_path):
@@ -181,7 +213,8 @@ def test_a_run_of_other_versions_is_left_alone(tmp_path):
         (["arithmetik"], "did you mean arithmetic"),
         (["--dtype", "float33"], "dtype 'float33' is none of"),
         (["--device", "abacus"], "device 'abacus'"),
-        (["--size", "huge"], "'huge' is not one of"),
+        (["--size", "huge"], "'huge' is neither small, medium, large nor a number"),
+        (["--size", "0"], "'0' is neither"),
         (["--report", "setup.cfg/x"], "the report cannot be written"),
     ],
 )
@@ -195,6 +228,6 @@ def test_wrong_use_is_one_line(words, message, tmp_path, monkeypatch):
 
 
 def test_nothing_selected(tmp_path):
-    done = command("creation/get_default_dtype", "--size", "small", "--report", str(tmp_path / "new"))
+    done = command("shape/transpose-reversal", "--size", "small", "--report", str(tmp_path / "new"))
     assert done.exit_code == 5
     assert not (tmp_path / "new" / "run.jsonl").exists()

@@ -70,7 +70,7 @@ LAYERS = [
     "conclusion trajectory",
     "unit",
     "environment",
-    "sized traffic",
+    "sized traffic timer",
     "bench",
     "bench_tests",
     "report.trajectories report.arguments report.courses report.dtypes report.environments report.packing",
@@ -120,7 +120,7 @@ TORCH = {
         "afterwards arbiter bench called cli.accuracy cli.consistency cli.sensitivity devices environment evaluate",
         "gradients.autograd lookup.signatures memory names promotion.answers proof.accuracy proof.alone proof.damage",
         "proof.disagreements proof.faults proof.placing proof.reduced reference results sharing state surroundings",
-        "traffic trajectory",
+        "timer traffic trajectory",
     ]
     for name in line.split()
 }

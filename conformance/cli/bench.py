@@ -31,8 +31,22 @@ _NOTHING: Final = 5
 _SIZES: Final = ("small", "medium", "large")
 _BENCHMARK_FILE: Final = "benchmark.json"
 _THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+_MOST_ELEMENTS: Final = 1_000_000_000
 _SHOWN: Final = 90
 """Characters of a reason."""
+
+
+def _sizes(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the sizes as they stand in records. Raises BadParameter for what is none."""
+    return tuple(value if value in _SIZES else _elements(value) for value in values)
+
+
+def _elements(value: str) -> str:
+    plain = value.replace("_", "").replace(",", "")
+    if not (plain.isascii() and plain.isdigit() and 0 < int(plain) <= _MOST_ELEMENTS):
+        sizes = ", ".join(_SIZES)
+        raise click.BadParameter(f"{value!r} is neither {sizes} nor a number of 1 to {_MOST_ELEMENTS:,} elements")
+    return str(int(plain))
 
 
 @click.command(epilog="Example: conformance bench arithmetic reductions/sum --size small --size large --report ./timed")
@@ -41,7 +55,13 @@ _SHOWN: Final = 90
     "--device", multiple=True, metavar="DEVICE", help="A torch device; may be repeated. Default: all present."
 )
 @click.option("--dtype", multiple=True, metavar="DTYPE", help="A dtype; may be repeated. Default: float32.")
-@click.option("--size", multiple=True, type=click.Choice(_SIZES), help="May be repeated. Default: all three.")
+@click.option(
+    "--size",
+    multiple=True,
+    callback=_sizes,
+    metavar="SIZE",
+    help="small, medium, large or a number of elements; may be repeated. Default: the three.",
+)
 @click.option("--report", "folder", metavar="DIR", help="Add the timings to the report in DIR, or make one there.")
 def bench(
     cases: tuple[str, ...], device: tuple[str, ...], dtype: tuple[str, ...], size: tuple[str, ...], folder: str | None
@@ -49,7 +69,8 @@ def bench(
     """Time both sides of cases, all by default: 1,000, 100,000 and 10,000,000 elements, one thread.
 
     The ratio is PyTorch's time ÷ NumPy's, the median of paired blocks, with its quartiles. The report folder gets
-    run.jsonl, the pages of `conformance run`, and benchmark.json for pytest-benchmark.
+    run.jsonl, the pages of `conformance run`, and benchmark.json for pytest-benchmark. What has shapes of its own,
+    such as a training loop, is timed once, with those.
     """
     from conformance import adding
 
