@@ -44,22 +44,33 @@ def main() -> int:
     except records.RunFileError as error:
         print(error, file=sys.stderr)
         return BROKEN
-    timed = speed.compared(first.benches, second.benches)
+    for path, run in ((options.first, first), (options.second, second)):
+        if not run.complete:
+            print(f"{path}: the run is incomplete", file=sys.stderr)
+    if (there := first.header.get("cpu")) != (here := second.header.get("cpu")):
+        print(f"the runs are of two machines: {there} and {here}", file=sys.stderr)
+    timed = sorted(speed.compared(first.benches, second.benches), key=lambda one: one.new.get("elements", 0))
     if not timed:
         print("the two runs have no benchmark in common", file=sys.stderr)
         return NOTHING
-    print(tabulate(moves(timed), headers=("size", "ratios", "median", "90 %", "within 10 %"), disable_numparse=True))
-    print("\n" + tabulate(sides(first), headers=("", "cases"), disable_numparse=True))
+    print(
+        tabulate(
+            moves(timed),
+            headers=("device, dtype, size", "ratios", "median", "90 %", "within 10 %"),
+            disable_numparse=True,
+        )
+    )
+    print("\n" + tabulate(sides(first), headers=("faster in the first run", "cases"), disable_numparse=True))
     if options.crossings:
         print("\n" + tabulate(crossings(first.benches), headers=("case", "the faster side"), disable_numparse=True))
     return 0
 
 
 def moves(timed: Sequence[Timed]) -> Iterator[tuple[str, ...]]:
-    """Yield a line for each size and one for all: how many ratios, and how far they moved."""
+    """Yield a line for each device, dtype and size, and one for all: how many ratios, and how far they moved."""
     by_size: dict[str, list[float]] = defaultdict(list)
     for one in timed:
-        by_size[one.size].append(moved(one))
+        by_size[" ".join(part for part in (one.device, one.dtype.strip("-"), one.size) if part)].append(moved(one))
     for size, found in (*by_size.items(), ("all", [moved(one) for one in timed])):
         most = quantiles(found, n=10, method="inclusive")[-1] if len(found) > 1 else found[0]
         near = sum(one <= NEAR for one in found) / len(found)

@@ -2,8 +2,9 @@ r"""The file of a run: where it lies, its lines as data, and every way in which 
 
 It is read as it was written or gzipped. What the lines mean is for `records.py`.
 
-A run may come from anybody, and its texts go to terminals, pages and comments. So what moves a terminal's cursor or
-sets its colours is made visible here, once for all who show it: ESC is read as the four characters ``\x1b``.
+A run may come from anybody, and its texts go to terminals, pages and comments. So what moves a terminal's cursor, sets
+its colours or turns the direction of a text is made visible here, once for all who show it: ESC is read as the four
+characters ``\x1b``.
 """
 
 from __future__ import annotations
@@ -23,10 +24,12 @@ _GZIP: Final = b"\x1f\x8b"
 
 _CONTROL: Final = re.compile(
     r"(?<!\\)(?P<before>(?:\\\\)*)"
-    r"(?:\\u00(?P<code>0[0-8b-fB-F]|1[0-9a-fA-F]|7[fF]|[89][0-9a-fA-F])|\\(?P<letter>[bfr])|(?P<plain>[\x7f-\x9f]))"
+    r"(?:\\u(?P<code>00(?:0[0-8b-fB-F]|1[0-9a-fA-F]|7[fF]|[89][0-9a-fA-F])|061[cC]|20(?:0[eEfF]|2[a-eA-E]|6[6-9]))"
+    r"|\\(?P<letter>[bfr])|(?P<plain>[\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]))"
 )
-"""A control character in a line of JSON, escaped or not, but a tab and a line break."""
+"""In a line of JSON, escaped or not: a control character but tab and line break, or one that turns the direction."""
 
+_BYTE: Final = 0x100
 _LETTERS: Final = {"b": 0x08, "f": 0x0C, "r": 0x0D}
 
 
@@ -116,7 +119,8 @@ def _visible(found: re.Match[str]) -> str:
     """Return, as JSON, the text by which Python writes a control character."""
     code, letter, plain = found["code"], found["letter"], found["plain"]
     number = int(code, 16) if code else _LETTERS[letter] if letter else ord(plain)
-    return rf"{found['before']}\\x{number:02x}"
+    shown = f"x{number:02x}" if number < _BYTE else f"u{number:04x}"
+    return rf"{found['before']}\\{shown}"
 
 
 def _damage(source: Path, number: int, line: bytes, error: Exception) -> RunFileError:

@@ -1,6 +1,8 @@
 """Benchmarks: inputs of a wanted size, the records, and the command with its exit codes."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -109,9 +111,7 @@ def test_a_training_loop_is_timed_with_its_own_shapes():
 def test_a_dtype_that_a_side_refuses_is_not_timed_by_itself():
     (point,) = bench.points([ROWS["bits/and"]], (), ("cpu",), ("small",))
     assert point.dtype not in ("float32", "bfloat16")
-    assert [one.dtype for one in bench.points([ROWS["bits/and"]], ("float32",), ("cpu",), ("small",))] == [
-        "float32"
-    ]
+    assert [one.dtype for one in bench.points([ROWS["bits/and"]], ("float32",), ("cpu",), ("small",))] == ["float32"]
 
 
 def test_a_number_of_elements_is_a_size(tmp_path):
@@ -196,6 +196,15 @@ def test_the_units_of_an_earlier_run_stay(report, tmp_path):
     assert (run.header["seed"], run.footer["exit"]) == (7, 1)
     assert [unit["id"] for unit in run.units] == ["arithmetic/add"]
     assert [made["id"] for made in run.benches] == ["another/one", "arithmetic/add"]
+
+
+def test_a_run_takes_the_place_of_timings_and_says_so(tmp_path):
+    assert command("arithmetic/add", "--size", "small", "--report", str(tmp_path)).exit_code == 0
+    words = ("run", "arithmetic/neg", "--dtype", "int8", "--budget", "1", "-n", "0", "--report", str(tmp_path))
+    done = subprocess.run([sys.executable, "-m", "conformance", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert f"a new run takes the place of the one in {tmp_path}, timings included" in done.stderr
+    assert not (tmp_path / "benchmark.json").exists()
 
 
 def test_a_run_of_other_versions_is_left_alone(tmp_path):

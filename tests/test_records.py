@@ -177,6 +177,10 @@ def test_what_moves_a_terminals_cursor_is_read_as_text_that_shows_it(path: Path)
     other.write_text(escaped, encoding="utf-8")
     shown = unit(note=r"a\x1b[31m b\x00 c\x08 d\x0d e\x7f f\x9b g\x1b", torch="x\\u001b")
     assert read(path).units == read(other).units == (shown,)
+    turned = "x\u202ey\u2066z\u061c"
+    for text in (turned, json.dumps(turned)[1:-1], json.dumps(turned)[1:-1].upper().replace("\\U", "\\u")):
+        stream(path, json.dumps(header()), json.dumps(unit()).replace("agrees", 'agrees", "note": "' + text))
+        assert read(path).units[0]["note"].lower() == r"x\u202ey\u2066z\u061c"
     with Writer(path, HEADER) as writer:
         writer.write(unit(note="a\tb\nc \\b \\\\r"))
     assert read(path).units == (unit(note="a\tb\nc \\b \\\\r"),)

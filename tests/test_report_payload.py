@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.report import html, packing
+from conformance.report import html, packing, payload
 
 from .packed import Packed
 from .reported import bench, run, unit
@@ -91,3 +91,12 @@ def test_a_gradient_is_told_with_its_error(numbers: object, told: int) -> None:
     held = Packed(run(unit(gradient=figures), unit(dtype="int8", gradient=None)))
     gradients = [one["gradient"] for one in held.units("shape/squeeze") if one["gradient"]]
     assert gradients == ["gradient by 508 numbers, its error at most 54% of what is allowed"] * told
+
+
+def test_what_was_only_timed_is_told_as_far_as_its_record_does():
+    told = bench(section="Shape", file="cases/shape.py", line=12, torch="x.squeeze()", numpy="np.squeeze(x)")
+    (own,) = payload.elsewhere([told, told | {"size": "large"}])
+    assert (own.name, own.cases[0].torch, own.cases[0].numpy) == ("Shape", "x.squeeze()", "np.squeeze(x)")
+    assert (own.cases[0].file, own.cases[0].line, len(own.cases)) == ("cases/shape.py", 12, 1)
+    (other,) = payload.elsewhere([told], {"Shape"})
+    assert other.name == payload.elsewhere([{"id": "a/b"}])[0].name == payload.ELSEWHERE

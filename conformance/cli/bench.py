@@ -29,7 +29,6 @@ _FAILED: Final = 1
 _BROKEN: Final = 3
 _NOTHING: Final = 5
 _SIZES: Final = ("small", "medium", "large")
-_BENCHMARK_FILE: Final = "benchmark.json"
 _THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _MOST_ELEMENTS: Final = 1_000_000_000
 _SHOWN: Final = 90
@@ -135,7 +134,7 @@ def _timed(request: Request, scratch: Path, target: Path | None) -> int:
     ]
     plugins = ["-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:faulthandler"]
     timing = ["--benchmark-enable", "--benchmark-quiet", "--benchmark-disable-gc", "--benchmark-warmup=off"]
-    saved = [f"--benchmark-json={target / _BENCHMARK_FILE}"] if target else []
+    saved = [f"--benchmark-json={target / shared.TIMINGS}"] if target else []
     command = [sys.executable, "-m", "pytest", *options, *plugins, *timing, *saved, str(bench_tests.__file__)]
     # What another pytest left in the environment is not meant for this one: it would think itself a worker of it.
     own = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}

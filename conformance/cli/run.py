@@ -89,6 +89,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
         shared.check_device(name)
     _check_keyword(keyword or "")
     adding.usable(folder)
+    _forget_timings(Path(folder))
     ids = [word for word in cases if not word.endswith(".py")]
     options = [f"--conformance-device={name}" for name in device]
     options += [f"--conformance-dtype={name}" for name in dtype]
@@ -100,6 +101,14 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
     options += [f"--conformance-report={folder}", f"--conformance-timeout={timeout}"]
     options += ["-k", keyword] if keyword else []
     return _run_pytest([*_workers(workers), *options, *map(str, files)], Path(folder), held)
+
+
+def _forget_timings(folder: Path) -> None:
+    """Remove the timings of an earlier run, which this one replaces, and say so."""
+    timings = folder / shared.TIMINGS
+    if timings.is_file():
+        timings.unlink()
+        click.echo(f"conformance: a new run takes the place of the one in {folder}, timings included", err=True)
 
 
 def _selected(cases: Sequence[str]) -> list[Path]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 WRONG_USE: Final = 2
 BROKEN: Final = 3
 NOTHING: Final = 5
+TIMINGS: Final = "benchmark.json"
+"""The file of pytest-benchmark in a report folder."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -71,8 +71,8 @@ def page(*runs: Run) -> str:
     proven = proofs.by_case(record for each in held for record in environments.marked(each, each.run.proofs))
     timed = benchmarks.timed(benches)
     known = {case.id for part in parts for case in part.cases}
-    if strays := [name for name in (*proven, *timed) if name not in known]:
-        parts = (*parts, payload.elsewhere(strays))
+    strays = [one for one in (*benches, *({"id": name} for name in proven)) if one["id"] not in known]
+    parts = (*parts, *payload.elsewhere(strays, {part.name for part in parts}))
     labels = [each.label for each in held]
     named = places.anchors(parts, labels)
     tables = pairs.tables(environments.first_with(runs, pairs.KIND).proofs)

@@ -16,8 +16,9 @@ from conformance.report.packing import Table
 from conformance.report.proofs import Proofs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
+    from conformance.records import Record
     from conformance.report.benchmarks import Bench, Timed
     from conformance.report.courses import Course
     from conformance.report.findings import Finding
@@ -237,12 +238,38 @@ def apart_from(made: Numbers, number: int, twin: Numbers) -> int | Numbers:
     return [number, *(made[n] for n in figures)]
 
 
-def elsewhere(ids: Iterable[str]) -> view.Section:
-    """Return a section of cases that were measured or timed, and of which the run has no unit."""
-    nothing: dict[str, Any] = dict.fromkeys(("file", "torch", "numpy", "note", "tolerance"), "")
-    nothing |= {"line": 0, "given": {}, "arguments": {}, "claimed": (), "differences": (), "units": ()}
-    cases = tuple(view.Case(id=name, section=ELSEWHERE, **nothing) for name in dict.fromkeys(ids))
-    return view.Section(name=ELSEWHERE, cases=cases)
+def elsewhere(told: Iterable[Record], taken: Container[str] = ()) -> tuple[view.Section, ...]:
+    """Return the cases of records that are measured or timed, and of which the run has no unit, by section.
+
+    Those whose section is not told, or is one of ``taken``, stand under a title of their own.
+    """
+    grouped: dict[str, dict[str, view.Case]] = {}
+    for record in told:
+        own = str(record.get("section") or "")
+        name = own if own and own not in taken else ELSEWHERE
+        grouped.setdefault(name, {}).setdefault(record["id"], _case_of(record, name))
+    return tuple(view.Section(name=name, cases=tuple(cases.values())) for name, cases in grouped.items())
+
+
+def _case_of(record: Record, section: str) -> view.Case:
+    file, torch, numpy, note, tolerance = (
+        str(record.get(key) or "") for key in ("file", "torch", "numpy", "note", "tolerance")
+    )
+    return view.Case(
+        id=record["id"],
+        section=section,
+        file=file,
+        line=record["line"] if type(record.get("line")) is int else 0,
+        torch=torch,
+        numpy=numpy,
+        note=note,
+        tolerance=tolerance,
+        given={},
+        arguments={},
+        claimed=(),
+        differences=(),
+        units=(),
+    )
 
 
 def summed(unit: view.Unit) -> list[tuple[tuple[str, ...], view.Seen]]:
