@@ -109,6 +109,29 @@ def test_where_a_row_holds() -> None:
     assert standing(plain, outside) == "int8; torch only: bfloat16"
 
 
+def test_a_dtype_of_which_every_input_is_refused_does_not_stand_under_what_agrees() -> None:
+    def declared(dtype: str, compared: int) -> dict[str, Any]:
+        checks = {
+            "error": {"verdict": "differs as declared", "inputs": 5},
+            "value": {"verdict": "agrees", "inputs": compared},
+        }
+        return unit(verdict="differs as declared", dtype=dtype, checks=checks)
+
+    plain = unit(dtype="int8")
+    assert standing(plain, declared("float32", 0)) == "int8; refused, as the notes say: float32"
+    assert standing(plain, declared("float32", 3)) == "all 2 dtypes; apart from the notes for float32"
+    assert standing(declared("-", 0)) == "refused, as the notes say"
+
+
+def test_rows_of_the_same_expressions_are_told_apart() -> None:
+    given = {"x": "tensors()", "s": "scalars('int')"}
+    one, other = unit(given=given), unit("shape/squeeze-float", given=given | {"s": "scalars('float')"})
+    text = sheet(run(one, other))
+    assert "1. Row `shape/squeeze`, with `s` from `scalars('int')`." in text
+    assert "2. Row `shape/squeeze-float`, with `s` from `scalars('float')`." in text
+    assert "Row `shape/squeeze`" not in sheet(run(one, unit("shape/flip", torch="x.flip()", given=given)))
+
+
 @pytest.mark.parametrize("verdict", sorted(records.FAILURES | {"changed", "of tomorrow", "not judged"}))
 def test_a_row_that_failed_says_so_first_and_the_sheet_says_so_on_top(verdict: str) -> None:
     bad = unit(verdict=verdict, dtype="float64")

@@ -77,7 +77,7 @@ LAYERS = [
     "report.view report.benchmarks report.markdown report.pairs report.marks report.words report.templates",
     "report.accuracy report.consistency report.promotion report.places",
     "report.proofs",
-    "report.terminal report.standing",
+    "report.terminal report.standing report.twins",
     "report.cheatsheet",
     "report.findings report.cheatsheet_page",
     "report.payload",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.report import standing
 from conformance.report.markdown import cell, code, code_cell, escape, prose
+from conformance.report.twins import told_apart
 from conformance.report.view import sections
 
 if TYPE_CHECKING:
@@ -96,14 +97,16 @@ def _contents(parts: Sequence[Section], named: Sequence[str]) -> Iterator[str]:
 
 def _section(part: Section, told: Sequence[Verified]) -> Iterator[str]:
     notes = _Notes()
-    rows = [_row(case, notes, told) for case in part.cases]
+    apart = told_apart(part.cases)
+    rows = [_row(case, notes, told, apart.get(case.id, "")) for case in part.cases]
     yield "\n".join(["| PyTorch | NumPy | agrees for | notes |", "| --- | --- | --- | --- |", *rows])
     if lines := notes.lines():
         yield "\n".join(lines)
 
 
-def _row(case: Case, notes: _Notes, told: Sequence[Verified]) -> str:
-    texts = [prose(case.note)] if case.note else []
+def _row(case: Case, notes: _Notes, told: Sequence[Verified], apart: str) -> str:
+    texts = [prose(f"{text[0].upper()}{text[1:]}.") for text in (apart,) if text]
+    texts += [prose(case.note)] if case.note else []
     texts += map(_footnote, case.differences)
     texts += (f"On {escape(label)}: {_said(parts)}." for label, parts in standing.parting(case, told))
     numbers = ", ".join(str(notes.number(text)) for text in texts)

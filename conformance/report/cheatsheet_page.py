@@ -12,6 +12,7 @@ from conformance.report import places, standing, templates
 from conformance.report.cheatsheet import opening, slugs
 from conformance.report.dtypes import summarise
 from conformance.report.terminal import plural
+from conformance.report.twins import told_apart
 from conformance.report.view import sections
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from conformance.records import Run
     from conformance.report.standing import Verified
-    from conformance.report.view import Case, Difference
+    from conformance.report.view import Case, Difference, Section
 
 SCRIPTS: Final = ("dom", "theme", "cheatsheet")
 """The files in `page/`, in the order in which the page has them."""
@@ -36,13 +37,18 @@ def page(*runs: Run) -> str:
             told=told,
             opening=opening(told, parts, bold="bold") if parts else "No case was run.",
             sections=[
-                (part.name, slug, [_row(case, anchors, told) for case in part.cases])
+                (part.name, slug, _rows(part, anchors, told))
                 for part, slug in zip(parts, slugs(part.name for part in parts), strict=True)
             ],
             total=plural(sum(len(part.cases) for part in parts), "row"),
             scripts=[f"{name}.js" for name in SCRIPTS],
         )
     )
+
+
+def _rows(part: Section, anchors: Mapping[int, str], told: Sequence[Verified]) -> list[dict[str, Any]]:
+    apart = told_apart(part.cases)
+    return [_row(case, anchors, told) | {"apart": apart.get(case.id, "")} for case in part.cases]
 
 
 def _row(case: Case, anchors: Mapping[int, str], told: Sequence[Verified]) -> dict[str, Any]:

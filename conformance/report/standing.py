@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 
 _VERIFIED: Final = (AGREES, DIFFERS_AS_DECLARED)
 _OUTSIDE_THE_CLAIM: Final = (TORCH_ONLY, NUMPY_ONLY, BOTH_REFUSE)
+_REFUSED: Final = "refused, as the notes say"
+"""What stands for a verdict where a row differs as declared and has no result to compare on any input."""
+
+_GOOD: Final = frozenset({*_VERIFIED, *_OUTSIDE_THE_CLAIM, _REFUSED})
+_OF_RESULTS: Final = frozenset({"value", "dtype", "shape"})
+"""Checks that need a result of both sides."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,22 +115,37 @@ def _version(environment: environments.Environment, name: str) -> str:
 
 def _by_dtype(units: Sequence[Unit]) -> dict[str, str]:
     """Return the worst verdict for each dtype; a device that is missing does not undo what another showed."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[Unit]] = {}
     for unit in units:
-        found.setdefault(unit.dtype, []).append(unit.verdict)
-    return {dtype: worst([v for v in verdicts if v != NOT_RUN] or verdicts) for dtype, verdicts in found.items()}
+        found.setdefault(unit.dtype, []).append(unit)
+    return {dtype: _of_dtype([one for one in held if one.verdict != NOT_RUN] or held) for dtype, held in found.items()}
+
+
+def _of_dtype(units: Sequence[Unit]) -> str:
+    verdict = worst([unit.verdict for unit in units])
+    return _REFUSED if verdict == DIFFERS_AS_DECLARED and all(map(_is_refused, units)) else verdict
+
+
+def _is_refused(unit: Unit) -> bool:
+    """Tell whether a unit differs as declared and had no results to compare: a side refuses whatever it is given."""
+    judged = [seen.inputs or 0 for seen in unit.checks if seen.name in _OF_RESULTS]
+    return unit.verdict == DIFFERS_AS_DECLARED and bool(judged) and not any(judged)
 
 
 def _standing(units: Sequence[Unit]) -> list[Part]:
     groups: dict[str, list[str]] = {}
     for dtype, verdict in _by_dtype(units).items():
         groups.setdefault(verdict, []).append(dtype)
-    against = [_against(units, name, groups[name]) for name in groups if name not in {*_VERIFIED, *_OUTSIDE_THE_CLAIM}]
-    outside = [Part(text=f"{name}: {summarise(groups[name])}") for name in _OUTSIDE_THE_CLAIM if name in groups]
+    against = [_against(units, name, groups[name]) for name in groups if name not in _GOOD]
+    outside = [_outside(name, groups[name]) for name in (_REFUSED, *_OUTSIDE_THE_CLAIM) if name in groups]
     agreeing = "; ".join(_agreeing(groups))
     if against and agreeing:
         agreeing = f"agrees: {agreeing}"
     return [*against, *([Part(text=agreeing)] if agreeing else []), *outside]
+
+
+def _outside(name: str, dtypes: Sequence[str]) -> Part:
+    return Part(text=name if list(dtypes) == [NO_DTYPE] else f"{name}: {summarise(dtypes)}")
 
 
 def _against(units: Sequence[Unit], verdict: str, dtypes: Sequence[str]) -> Part:
