@@ -151,8 +151,8 @@ def test_a_row_that_was_not_run_says_why_unless_another_device_ran_it() -> None:
 
 
 def test_differences_are_footnotes_that_cases_share() -> None:
-    made = [unit("shape/a", line=1, differences=[DIFFERENCE], note="Mind `dim`."), unit("shape/b", line=2)]
-    made += [unit("shape/c", line=3, differences=[DIFFERENCE])]
+    made = [unit("shape/a", line=1, differences=[DIFFERENCE], note="Mind `dim`.")]
+    made += [unit("shape/b", line=2, torch="b(x)"), unit("shape/c", line=3, torch="c(x)", differences=[DIFFERENCE])]
     text = sheet(run(*made))
     assert [row[3] for row in rows(text)[2:]] == ["1, 2", "", "2"]
     assert "\n1. Mind `dim`.\n2. NumPy refuses an axis that is not 1 long (design). When `x.shape[dim] != 1`." in text

@@ -18,9 +18,9 @@ from .test_report_proofs import measured, proof, repeated
 
 def two() -> tuple[Run, Run]:
     """The same suite on two versions of torch: a verdict differs, a case is in each alone, the second is cut short."""
-    old = run(unit(), unit(dtype="int8"), unit("shape/old", line=20), benches=(bench(),))
+    old = run(unit(), unit(dtype="int8"), unit("shape/old", line=20, torch="old(x)"), benches=(bench(),))
     changed = unit(dtype="int8", verdict="changed", failures=[FAILURE], counts={"structures": 355, "inputs": 3601})
-    new = run(unit(), changed, unit("shape/new", line=30), torch="2.15.0+cpu", seed=8, footer=False)
+    new = run(unit(), changed, unit("shape/new", line=30, torch="new(x)"), torch="2.15.0+cpu", seed=8, footer=False)
     return old, new
 
 
@@ -164,6 +164,17 @@ def test_the_cheat_sheet_names_all_versions_and_tells_where_a_run_parts() -> Non
     assert "On torch 2.15.0: **not in this run**." in sheet
     assert "**Incomplete run of torch 2.15.0:" in sheet
     assert "| all 2 dtypes | 1 |" in sheet
+
+
+def test_news_that_several_units_say_alike_stand_once_and_what_is_gone_is_told() -> None:
+    gone = DIFFERENCE | {"because": "PyTorch was off", "verdict": "changed"}
+    units = [unit(dtype=dtype, verdict="changed", differences=[gone]) for dtype in ("int8", "float32")]
+    text = squeezed(html.page(run(*units)))
+    assert "Failures and news <small>1</small>" in text
+    assert text.count("no longer so: PyTorch was off") == 1 + text.count('"no longer so: PyTorch was off"')
+    changed = html.page(run(unit(verdict="changed", failures=[FAILURE])))
+    assert "1 change<" in changed
+    assert "1 failure<" not in changed
 
 
 def test_findings_say_in_which_runs_they_show() -> None:

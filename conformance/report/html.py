@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance import records
@@ -110,16 +111,34 @@ def page(*runs: Run) -> str:
     )
 
 
-def _attention(parts: Sequence[view.Section]) -> list[tuple[view.Case, view.Unit, str]]:
-    """Return failures, then news, each with the runs that have it: what several runs say alike is said once."""
+def _attention(parts: Sequence[view.Section]) -> list[Attention]:
+    """Return failures, then news; what several units of a case or several runs say alike is said once."""
     chosen = [*view.chosen(parts, records.is_failure), *view.chosen(parts, records.CHANGED.__eq__)]
-    found: dict[Hashable, tuple[view.Case, view.Unit, list[str]]] = {}
+    found: dict[Hashable, Attention] = {}
     for case, unit in chosen:
-        # A unit that one run has twice, such as one that was repeated, is there twice.
-        said = (case.id, unit.dtype, unit.device, unit.verdict, unit.reason, unit.failures)
-        known = found.setdefault(said if unit.environment else id(unit), (case, unit, []))
-        known[2].append(unit.environment)
-    return [(case, unit, ", ".join(dict.fromkeys(labels))) for case, unit, labels in found.values()]
+        alike = (case.id, unit.verdict, unit.headline, unit.failures if unit.environment else ())
+        told = found.setdefault(alike if unit.headline else id(unit), Attention(case=case, unit=unit))
+        told.units.append(unit)
+    return list(found.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attention:
+    """What is to be looked at: the first unit of a case that says it, and all that say the same."""
+
+    case: view.Case
+    unit: view.Unit
+    units: list[view.Unit] = field(default_factory=list)
+
+    @property
+    def labels(self) -> str:
+        """The runs that say it; empty of a lone one."""
+        return ", ".join(dict.fromkeys(unit.environment for unit in self.units))
+
+    @property
+    def others(self) -> list[view.Unit]:
+        """The further units of the run of the first."""
+        return [unit for unit in self.units if unit is not self.unit and unit.environment == self.unit.environment]
 
 
 def _head(held: Sequence[Shown]) -> dict[str, Any]:

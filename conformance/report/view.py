@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from conformance.records import CHANGED, DIFFERENCE_GONE
 from conformance.report import arguments, environments, trajectories
 from conformance.report.dtypes import NO_DTYPE
 
@@ -203,7 +204,7 @@ def _unit(record: Record, numbered: Mapping[tuple[str, ...], Difference], enviro
         dtype=_text(record, "dtype"),
         device=_text(record, "device"),
         verdict=str(record["verdict"]),
-        reason=_text(record, "reason"),
+        reason=_text(record, "reason") or _gone(record),
         checks=tuple(_seen(str(name), check) for name, check in checks),
         differences=tuple(_seen(f"difference {number}", told) for number, told in differences),
         counts={str(key): count for key, count in _mapping(record, "counts").items() if isinstance(count, int)},
@@ -213,6 +214,13 @@ def _unit(record: Record, numbered: Mapping[tuple[str, ...], Difference], enviro
         gradient=_gradient(_mapping(record, "gradient")),
         environment=environment,
     )
+
+
+def _gone(record: Record) -> str:
+    """Say which declared differences a unit no longer shows, if that is what is to be said of it."""
+    told = _mappings(record, "differences")
+    gone = [_text(one, "because") for one in told if one.get("verdict") in (CHANGED, DIFFERENCE_GONE)]
+    return f"no longer so: {'; '.join(gone)}" if gone and record["verdict"] in (CHANGED, DIFFERENCE_GONE) else ""
 
 
 def _seen(name: str, record: Record) -> Seen:
