@@ -27,13 +27,12 @@ def heads(page: Any) -> list[list[str]]:
     )
 
 
-def test_columns_are_runs_with_their_devices_and_dtypes(visit):
+def test_columns_are_dtypes_with_the_runs_beside_one_another(visit):
     page = beside(visit)
     names = ["case", "PyTorch", "NumPy"]
-    both = ["int8", "float32"]
-    assert heads(page) == [[*names, "torch 2.13.0", "torch 2.15.0"], ["cpu", "cpu"], both * 2]
-    assert cells(page, "shape/squeeze") == ["=", "=", "C", "="]
-    assert cells(page, "shape/old") == ["", "=", "", ""]
+    assert heads(page) == [[*names, "cpu"], ["int8", "float32"], ["torch 2.13.0", "torch 2.15.0"] * 2]
+    assert cells(page, "shape/squeeze") == ["=", "C", "=", "="]
+    assert cells(page, "shape/old") == ["", "", "=", ""]
     framed = page.locator("tr[data-case='shape/squeeze'] .parting").all_inner_texts()
     assert framed == ["=", "C"]
 
@@ -41,7 +40,7 @@ def test_columns_are_runs_with_their_devices_and_dtypes(visit):
 @pytest.mark.parametrize(
     ("columns", "told", "found"),
     [
-        ("dtypes", [["cpu"], ["int8", "float32"], ["torch 2.13.0", "torch 2.15.0"] * 2], ["=", "C", "=", "="]),
+        ("apart", [["torch 2.13.0", "torch 2.15.0"], ["cpu", "cpu"], ["int8", "float32"] * 2], ["=", "=", "C", "="]),
         ("runs", [["torch 2.13.0", "torch 2.15.0"]], ["=", "C"]),
     ],
 )
@@ -151,7 +150,7 @@ def test_hostile_and_long_names_of_runs_are_text_and_fit(visit, width):
     long = run(unit(), torch="y" * 3000, platform="z" * 3000)
     runs = [hostile(), long, run(unit(), torch=f"{HOSTILE}<img src=x onerror=alert(1)>")]
     page = visit(html.page(*runs), viewport={"width": width, "height": 800})
-    for place in ("", "#?columns=dtypes", "#?columns=runs", "#shape/squeeze"):
+    for place in ("", "#?columns=apart", "#?columns=runs", "#shape/squeeze"):
         page.evaluate("place => { location.hash = place; }", place)
         page.wait_for_timeout(100)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -166,7 +165,7 @@ def test_anyone_can_use_several_runs(visit, axe, scheme):
     assert complaints(axe, page) == []
     page.click("[id='ui:dtype'] summary")
     assert complaints(axe, page) == []
-    for place in ("#?columns=dtypes", "#?columns=runs&runs=differ", "#shape/squeeze-int8-cpu-torch-2.15.0"):
+    for place in ("#?columns=apart", "#?columns=runs&runs=differ", "#shape/squeeze-int8-cpu-torch-2.15.0"):
         page.evaluate("place => { location.hash = place; }", place)
         page.wait_for_timeout(100)
         assert complaints(axe, page) == []

@@ -12,8 +12,8 @@ const SHOWS = {
 };
 // With several runs: what the columns are, from the upper row of the head to the lower.
 const COLUMNS = {
-  "": ["runs, then dtypes", ["environment", "device", "dtype"]],
-  dtypes: ["dtypes, then runs", ["device", "dtype", "environment"]],
+  "": ["dtypes, then runs", ["device", "dtype", "environment"]],
+  apart: ["runs, then dtypes", ["environment", "device", "dtype"]],
   runs: ["runs: the worst of each", ["environment"]],
 };
 const HEADS = {
