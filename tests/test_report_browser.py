@@ -287,3 +287,8 @@ def test_what_is_shown_can_be_saved(visit):
     assert len(told) == len(made.units)
     assert (told[-1]["case"], told[-1]["torch"]) == ('odd/"quoted", name', 'f("a,b")\ng()')
     assert DIFFERENCE["because"] in {row["differences"] for row in told}
+
+
+def test_a_link_to_a_case_that_is_not_there_says_so(visit):
+    page = visit(many(), "#nosuch/<b>case</b>")
+    assert shown(page).startswith("This report has no case that is called nosuch/<b>case</b>. ")

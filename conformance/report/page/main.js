@@ -117,7 +117,9 @@ function restore() {
   readAddress();
   showState();
   redraw();
+  const asked = state.case;
   showRecord();
+  if (asked && !state.case) $("shown").textContent = `This report has no case that is called ${asked}. ${$("shown").textContent}`;
   if (location.hash.startsWith("#ui:")) $(decode(location.hash.slice(4)))?.scrollIntoView();
 }
 
