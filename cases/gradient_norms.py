@@ -17,6 +17,7 @@ from conformance.cases.gradient_norms_extremes import (
     MAGNIFIED,
     OF_INFINITE,
     OF_ITS_OWN_MEAN,
+    OF_OVERFLOWN,
     ONES,
     OVERFLOWN,
     TOO_WIDE,
@@ -116,7 +117,8 @@ gradients.case(
     by("x", LAYER),
     f"{ROWS}t = g * w\n"
     "(t - t.mean(axis=-1, keepdims=True) - h * np.mean(t * h, axis=-1, keepdims=True)) / np.sqrt(var + 1e-5)",
-    id="layer_norm-x", **AFFINE, tolerance=through("-1"), differs=differs(OF_INFINITE, *UNDERFLOWN, *MAGNIFIED),
+    id="layer_norm-x", **AFFINE, tolerance=through("-1"),
+    differs=differs(*OF_OVERFLOWN, OF_INFINITE, *UNDERFLOWN, *MAGNIFIED),
 )  # fmt: skip
 gradients.case(
     by("w", LAYER), f"{ROWS}np.sum(g * h, axis=0)", id="layer_norm-w", **AFFINE,

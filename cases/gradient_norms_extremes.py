@@ -4,6 +4,8 @@ Where PyTorch's result is not finite, or 0, because of one of its steps, it is s
 the truth.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from conformance import UNDEFINED, Difference, OneOf
@@ -105,6 +107,14 @@ OVERFLOWN = [
     )
     for big, most, dtypes in ((3e38, MOST, ("float32", "bfloat16")), (1.5e308, MOST_OF_FLOAT64, ("float64",)))
 ]  # fmt: skip
+
+OF_OVERFLOWN = [
+    replace(one, dtypes=one.dtypes[:1], torch=OneOf("0", "-0.0", "np.nan"), example=one.example | {
+                "x": np.repeat([[big, -big, 0, big, -big, 0]], [1, 1, 14, 1, 1, 47], axis=1), "g": np.arange(65)[None] / 1024},
+            when=f"{CUT.format(most=most)}{FIT} and np.isnan(out) & np.isfinite(squares) & (squares > {most})")
+    for one, big, most in ((OVERFLOWN[0], 3e38, MOST), (OVERFLOWN[1], 1.5e308, MOST_OF_FLOAT64))
+]  # fmt: skip
+"""The same of the gradient by x."""
 
 # Of each feature
 
