@@ -8,6 +8,22 @@ mode a batch norm's mean and variance are constants, and of all that only the di
 from dataclasses import replace
 
 import numpy as np
+from conformance.cases.gradient_norms_extremes import (
+    ALL_FLOATS,
+    BY_EACH,
+    BY_SUM,
+    FIT,
+    INFINITE_WEIGHT,
+    MAGNIFIED,
+    OF_INFINITE,
+    OF_ITS_OWN_MEAN,
+    OF_OVERFLOWN,
+    ONES,
+    OVERFLOWN,
+    TOO_WIDE,
+    UNDERFLOWN,
+    on_rounded_mean,
+)
 from conformance.cases.layers_norm import ONCE, STRIDED, distances, one_sample
 
 from conformance import (
@@ -15,7 +31,6 @@ from conformance import (
     INTEGERS,
     UNDEFINED,
     Difference,
-    OneOf,
     Raises,
     Section,
     like,
@@ -26,18 +41,16 @@ from conformance import (
 
 gradients = Section("Gradients of layers that normalise", id="gradient-norms")
 
-ALL_FLOATS = ("float16", "float32", "float64", "bfloat16")
-COLUMN = matching("c", x="nc", domain="finite")
-AFFINE = {"x": tensors(2, domain="finite"), "w": COLUMN, "b": COLUMN, "g": like("x")}
+COLUMN = matching("c", x="nc")
+AFFINE = {"x": tensors(2), "w": COLUMN, "b": COLUMN, "g": like("x")}
 FINITE = "g = np.where(np.isfinite(g), g, 0)\n"
 """What is infinite by itself does not overflow."""
 STRIDED_DTYPES = ("float32", "float64")
-ONES = {"w": np.ones(1), "b": np.ones(1), "g": np.ones((2, 1))}
+ONES_TO_ALL = ONES | {"g": np.ones((2, 1))}
 SOURCE = (
     "that of the distances from the mean, carried through two means of n products: Higham, Accuracy and Stability of Numerical "
     "Algorithms, 2nd ed., section 3.1"
 )
-FIT = "len(w) == len(b) == x.shape[1]"
 
 
 def differs(
@@ -48,7 +61,7 @@ def differs(
     Where there is nothing in ``x`` and shapes fit, or ``empty``, nothing is refused.
     """
     because, refused = "PyTorch has this gradient for floating-point numbers only", (RuntimeError, IndexError, ValueError)
-    example = {"x": np.ones((2, 1)), **ONES, **given}
+    example = {"x": np.ones((2, 1)), **ONES_TO_ALL, **given}
     wide = {name: np.ones(2) for name in ("w", "b", *(set(given) - {"g"}))}
     return [
         Difference(because, example=example, dtypes=INTEGERS, torch=Raises(*refused)),
@@ -98,31 +111,19 @@ def by(name: str, call: str) -> str:
 SUM = within("(len(g) + 2) * u * np.sum(np.abs(g), axis=0)", "n numbers are added in any order, each sum rounded",
              narrow=True, unsigned=True, overflow=f"{FINITE}np.sum(np.abs(g), axis=0)")  # fmt: skip
 
-OF_INFINITE = Difference(
-    "of an infinite g, of which a multiple is taken off its like, the order of the steps decides what is infinite and what NaN",
-    example={"x": np.array([[1.0, 2.0, 4.0]]), "w": np.ones(3), "b": np.zeros(3), "g": np.array([[np.inf, 0.0, 0.0]])},
-    dtypes=ALL_FLOATS, when=f"({FIT}) & np.any(np.isinf(g), axis=-1, keepdims=True) & np.ones(x.shape, bool)",
-    torch=OneOf("out", "np.nan", "np.inf", "-np.inf"),
-)  # fmt: skip
-BALANCED = np.concatenate([np.arange(1, 9) * 0.7, [0.0], np.arange(1, 9) * -0.7])
-OF_ITS_OWN_MEAN = Difference(
-    "of a number that is its own mean PyTorch's distance is what rounding leaves, of which an infinite multiple is infinite; "
-    "NumPy's is 0, of which it is NaN", dtypes=ALL_FLOATS, when=f"({FIT}) & np.any(np.isinf(g), axis=0)",
-    torch=OneOf("out", "np.inf", "-np.inf"),
-    example={"x": BALANCED[None], "w": np.ones(17), "b": np.zeros(17), "g": np.full((1, 17), np.inf)},
-)  # fmt: skip
 ROWS = "mean, var = (f(x, axis=-1, keepdims=True) for f in (np.mean, np.var))\nh = (x - mean) / np.sqrt(var + 1e-5)\n"
 LAYER = "layer_norm(x, x.shape[-1:], w, b)"
 gradients.case(
     by("x", LAYER),
     f"{ROWS}t = g * w\n"
     "(t - t.mean(axis=-1, keepdims=True) - h * np.mean(t * h, axis=-1, keepdims=True)) / np.sqrt(var + 1e-5)",
-    id="layer_norm-x", **AFFINE, tolerance=through("-1"), differs=differs(OF_INFINITE),
+    id="layer_norm-x", **AFFINE, tolerance=through("-1"),
+    differs=differs(*OF_OVERFLOWN, OF_INFINITE, *UNDERFLOWN, *MAGNIFIED),
 )  # fmt: skip
 gradients.case(
     by("w", LAYER), f"{ROWS}np.sum(g * h, axis=0)", id="layer_norm-w", **AFFINE,
     tolerance=summed("-1"),
-    differs=differs(OF_ITS_OWN_MEAN),
+    differs=differs(OF_ITS_OWN_MEAN, *OVERFLOWN),
 )  # fmt: skip
 gradients.case(by("b", LAYER), "np.sum(g, axis=0)", id="layer_norm-b", **AFFINE, tolerance=SUM, differs=differs())
 
@@ -160,15 +161,16 @@ def of_none(name: str, when: str, *lengths: str, **given: object) -> list[Differ
 gradients.case(
     by("x", BATCH), f"{COLUMNS}t = g * w\n(t - t.mean(axis=0) - h * np.mean(t * h, axis=0)) / np.sqrt(var + 1e-5)",
     id="batch_norm-x", **AFFINE, tolerance=through("0"),
-    differs=differs(*OF_BATCH, *of_none("x", "len(w) != x.shape[1]", "w"), Difference(
-        STRIDED.because, dtypes=STRIDED_DTYPES, example=TWO | {"w": np.array([1.0, 100.0, 2.0, 100.0])[::2], "b": np.zeros(2)},
-        when="x.flags.c_contiguous and w.size > 1 and not w.flags.c_contiguous", torch=UNDEFINED, kind="bug"),
+    differs=differs(
+        *OF_BATCH, *of_none("x", "len(w) != x.shape[1]", "w"), *TOO_WIDE, INFINITE_WEIGHT, *on_rounded_mean(BY_EACH), Difference(
+            STRIDED.because, dtypes=STRIDED_DTYPES, example=TWO | {"w": np.array([1.0, 100.0, 2.0, 100.0])[::2], "b": np.zeros(2)},
+            when="x.flags.c_contiguous and w.size > 1 and not w.flags.c_contiguous", torch=UNDEFINED, kind="bug"),
         fit=SAMPLES, empty=EMPTY),
 )  # fmt: skip
 gradients.case(
     by("w", BATCH), f"{COLUMNS}np.sum(g * h, axis=0)", id="batch_norm-w", **AFFINE,
     tolerance=summed("0"),
-    differs=differs(*OF_BATCH, *of_none("w", "len(w) != x.shape[1]"), fit=SAMPLES, empty=EMPTY),
+    differs=differs(*OF_BATCH, *of_none("w", "len(w) != x.shape[1]"), *on_rounded_mean(BY_SUM), fit=SAMPLES, empty=EMPTY),
 )  # fmt: skip
 gradients.case(by("b", BATCH), "np.sum(g, axis=0)", id="batch_norm-b", **AFFINE, tolerance=SUM,
                differs=differs(*OF_BATCH, *of_none("b", "len(b) != x.shape[1]"), fit=SAMPLES, empty=EMPTY))
