@@ -23,7 +23,7 @@ def bound(c: str) -> object:
         f"{LARGEST}(16 * (n + 8) * u * largest + 8 * n * tiny * (1 + np.sqrt(largest))) * n / np.maximum(n - {c}, 1)",
         "the mean is off by (n + 1) u max, each difference, at most 2 max, by as much; the sum of n products of two of them and the "
         "quotient are rounded",
-        overflow=f"{LARGEST}np.where(np.isfinite(exact), 16 * n * largest, np.inf)", narrow=True,
+        overflow=f"{LARGEST}np.where(np.isfinite(exact), 16 * n * largest, np.inf)", narrow=True, unsigned=True,
     )  # fmt: skip
 
 

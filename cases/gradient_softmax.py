@@ -126,15 +126,30 @@ def no_classes(**others: object) -> Difference:
 
 
 NO_SAMPLES = {"g": np.zeros(0)}
+
+
+ONE_G = "len(g) == len(y) and "
+
+
+def g_for_each(fits: str = "", **others: object) -> Difference:
+    """Return that one g is none for several samples, nor several for one, where ``fits``, for a row with ``others``, too."""
+    return Difference("PyTorch wants a g for each sample; NumPy broadcasts one to many", dtypes=ALL_FLOATS, torch=Raises(RuntimeError),
+                      example={"x": np.ones((1, 2)), "y": np.array([0]), "g": np.ones(3), **others},
+                      when=f"{fits}len(g) != len(y) and 1 in (len(g), len(y)) and x.shape[1]")  # fmt: skip
+
+
 AT_CLASS = "np.isinf(g)[..., None] & (np.arange(x.shape[1]) == y[:, None])"
 
 
-def infinite(where: str = AT_CLASS, **others: object) -> Difference:
-    """Return what an infinite ``g`` makes of the classes ``where``, for a row that has the inputs ``others``, too."""
+def infinite(where: str = AT_CLASS, each: str = "", **others: object) -> Difference:
+    """Return what an infinite ``g`` makes of the classes ``where``, for a row that has the inputs ``others``, too.
+
+    ``each`` is what must hold lest PyTorch refuses, and ends in ``and``.
+    """
     return Difference("PyTorch takes one multiple of g off another, which is NaN where g is infinite; NumPy's is a multiple of a "
                       "difference",
                       example={"x": np.ones((1, 2)), "y": np.array([0]), "g": np.array([np.inf]), **others},
-                      dtypes=ALL_FLOATS, when=f"({where}) & ~np.isnan(out)", torch="np.nan")  # fmt: skip
+                      dtypes=ALL_FLOATS, when=f"{each}({where}) & ~np.isnan(out)", torch="np.nan")  # fmt: skip
 gradients.case(
     cross_entropy(), f"{P}{TARGET}g * (p - target) / len(y)", id="cross_entropy", **CLASSES, **NUMBER,
     tolerance=from_target("np.abs(g) / len(y)"),
@@ -149,7 +164,7 @@ gradients.case(
 gradients.case(
     cross_entropy(", reduction='none'"), f"{P}{TARGET}g[:, None] * (p - target)", id="cross_entropy-none",
     **CLASSES, **SAMPLES, tolerance=from_target("np.abs(g[:, None])"),
-    differs=[*floats_only(**OF_SAMPLES), no_classes(**NO_SAMPLES), infinite()],
+    differs=[*floats_only(**OF_SAMPLES), no_classes(**NO_SAMPLES), infinite(each=ONE_G), g_for_each()],
 )  # fmt: skip
 gradients.case(
     cross_entropy(", ignore_index=ignored"),
@@ -173,7 +188,8 @@ gradients.case(
     id="cross_entropy-weight-none", **CLASSES, **SAMPLES, w=matching("c", x="nc"),
     tolerance=from_target("np.abs(g * w[y])[:, None]"),
     differs=[*floats_only(**OF_SAMPLES, w=np.ones(2)), weight_for_each(g=np.ones(1)), no_classes(**NO_SAMPLES, w=np.zeros(0)),
-             infinite(AT_CLASS.replace("(g)", "(g * w[y])"), w=np.ones(2))],
+             infinite(AT_CLASS.replace("(g)", "(g * w[y])"), f"len(w) == x.shape[1] and {ONE_G}", w=np.ones(2)),
+             g_for_each("len(w) == x.shape[1] and ", w=np.ones(2))],
 )  # fmt: skip
 TOO_HEAVY = [
     Difference("where the sum of the weights overflows, PyTorch's gradient, which is divided by it, is 0; so is NumPy's, but NaN "
@@ -205,7 +221,7 @@ gradients.case(
     **CLASSES, **SAMPLES, s=values(0.1, 0.5, 1.0),
     tolerance=from_target("np.abs(g[:, None])", f"{TARGET}target = (1 - s) * target + s / x.shape[1]\n"),
     differs=[*floats_only(**OF_SAMPLES, s=0.1), no_classes(**NO_SAMPLES, s=0.1),
-             infinite("np.isinf(g)[:, None] & np.ones(x.shape, bool)", s=0.1)],
+             infinite("np.isinf(g)[:, None] & np.ones(x.shape, bool)", ONE_G, s=0.1), g_for_each(s=0.1)],
 )  # fmt: skip
 LIKELY, OF_LIKELY = {"x": tensors(2), "y": like("x")}, {"y": np.array([[0.75, 0.25]])}
 NONE_LIKELY = nothing("x.shape[1] == 0", x=np.zeros((0, 0)), y=np.zeros((0, 0)), g=np.array(1.0))

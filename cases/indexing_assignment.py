@@ -168,10 +168,11 @@ IN_FLOAT32 = in_float32("wide, at = x.astype(np.float32), list(np.indices(i.shap
 assigning.case("torch.scatter_add(x, dim, i, y)", AT.format("add"), shares_memory=False, differs=[IN_FLOAT32], **ALONG)
 for reduce, ufunc in (("sum", "add"), ("amax", "maximum"), ("amin", "minimum")):
     refused = [IN_FLOAT32] if reduce == "sum" else [
-        Difference("0.0 and -0.0 are equal, so that either is the greatest or least", dtypes=("float32", "float64", "bfloat16"),
-                   when=ZEROS,
-                   example={"x": np.array([0.0]), "dim": 0, "i": np.array([0]), "y": np.array([-0.0])},
-                   torch=OneOf("0.0", "-0.0")),
+        *(Difference("0.0 and -0.0 are equal, so that either is the greatest or least", dtypes=dtypes, when=ZEROS,
+                     example={"x": x, "dim": 0, "i": i, "y": y}, torch=OneOf("0.0", "-0.0"))
+          for dtypes, x, i, y in ((("float32", "float64", "bfloat16"), np.array([0.0]), np.array([0]), np.array([-0.0])),
+                                  (("float16",), np.array([[0.0] * 15 + [-0.0], [0.0] * 16]),
+                                   np.broadcast_to(np.array([[0], [0]]), (2, 16)), np.zeros((2, 16))))),
         Difference("complex numbers have no order in PyTorch; NumPy has one", dtypes=COMPLEX, torch=Raises(NotImplementedError),
                    example={"x": np.array([1j]), "dim": 0, "i": np.array([0]), "y": np.array([1j])},
                    when="i.size and x.size")]  # fmt: skip

@@ -13,6 +13,7 @@ from conformance import (
     INTEGERS,
     UNDEFINED,
     Difference,
+    OneOf,
     Raises,
     Section,
     axes,
@@ -52,7 +53,14 @@ OF_MANY = Difference(
     example={"x": np.repeat([4.0, 0.0], [600, 2**11])}, dtypes=("float32", "bfloat16", "complex64"), torch=UNDEFINED, kind="gotcha",
     when="x.size > 2**10 and np.isfinite(x).all() and (x == 0).any()",
 )  # fmt: skip
-products.case("x.prod()", "np.prod(x)", x=tensors(), tolerance=rounded("axis=None"), differs=[*unsigned("x.prod().to(torch.uint64)"), OF_MANY])
+BOTH_WAYS = Difference(
+    "A product that overflows float64, of which the small factors alone underflow, is 0 in one order and infinite in another: PyTorch "
+    "and NumPy take orders of their own", kind="gotcha", dtypes=("float16",), torch=OneOf("out", "0.0", "-0.0", "np.inf", "-np.inf", "np.nan"),
+    example={"x": np.broadcast_to(np.resize([[2.0**-4], [2.0**5], [2.0**5]], (24, 1)), (24, 33))},
+    when="wide = np.abs(x.astype(np.float64))\nnp.isfinite(x).all() and np.isinf(np.prod(wide)) and np.prod(np.minimum(wide, 1)) < 2.0**-14",
+)  # fmt: skip
+products.case("x.prod()", "np.prod(x)", x=tensors(), tolerance=rounded("axis=None"),
+              differs=[*unsigned("x.prod().to(torch.uint64)"), OF_MANY, BOTH_WAYS])  # fmt: skip
 products.case(
     "torch.prod(x, dim)", "np.prod(x, axis=dim)", id="prod-dim", x=tensors(), dim=axes("x"), tolerance=rounded("axis=dim"),
     differs=unsigned("torch.prod(x, dim).to(torch.uint64)", dim=1),

@@ -154,8 +154,7 @@ def in_disorder(torch: str) -> Difference:
     return Difference(
         f"{IN_DISORDER}: its unique gives some of them several times", kind="bug",
         example={"x": np.resize([-3.0, -2.0, -1.0], 2000)}, dtypes=("float16",), torch=torch,
-        when=f"{EACH}{NO_FLOAT16} and x.size > 1000 and "
-        "not np.isnan(x).any() and np.unique(x).size != each.size",
+        when=f"{EACH}{NO_FLOAT16} and x.size > 1000 and np.isnan(x).sum() <= 1 and np.unique(x).size != each.size",
     )  # fmt: skip
 
 

@@ -67,7 +67,7 @@ def not_stable(stable: str, least: int = 2000, **others: object) -> list[Differe
 TIES = Difference(
     "which of equal elements comes first is left open by a sort that is not stable", kind="gotcha",
     example={"x": np.ones(40), "dim": 0}, dtypes=ORDERED, torch=UNDEFINED,
-    when="row = np.moveaxis(np.sort(x, axis=dim), dim, -1)\nahead, behind = row[..., :-1], row[..., 1:]\n"
+    when="row = np.moveaxis(np.sort(x, axis=dim, stable=True), dim, -1)\nahead, behind = row[..., :-1], row[..., 1:]\n"
     "same = (ahead == behind) | (ahead != ahead) & (behind != behind)\ntied = np.zeros(row.shape, bool)\n"
     "tied[..., 1:] |= same\ntied[..., :-1] |= same\nnp.moveaxis(tied, -1, dim)",
 )  # fmt: skip
