@@ -78,16 +78,19 @@ kept = int({kept}.count_nonzero())
 """
 ONES = "torch.nn.functional.dropout(torch.ones({n}), p)"
 ONLY_THAT = "[False, True, False]"
+MANY = {"n": values(100_000, 300_000), "p": values(0.5, 0.1, 0.9)}
 dropout.case(
-    RATE.format(kept=ONES.format(n="n"), share="1 - p"), ONLY_THAT, id="kept",
-    n=values(100_000, 300_000), p=values(0.5, 0.1, 0.9),
+    RATE.format(kept=ONES.format(n="n, dtype=getattr(torch, kind)"), share="1 - p"), ONLY_THAT, id="kept",
+    **MANY, kind=values("float32", "float64", "float16", "bfloat16"),
     note="a share of 1 - p is kept: Hoeffding's inequality, wrong once in 1e9 calls; the shares beside it are excluded",
 )  # fmt: skip
-dropout.case(
-    RATE.format(kept=f"({ONES.format(n='2 * n')} > 0).reshape(n, 2).all(dim=1)", share="(1 - p) ** 2"), ONLY_THAT,
-    id="kept-pairs", n=values(100_000, 300_000), p=values(0.5, 0.1, 0.9),
-    note="of two neighbours each is kept whatever becomes of the other, so both are with (1 - p) ** 2",
-)  # fmt: skip
+for shape, dim, name, note in (
+    ("2 * n", 1, "kept-pairs", "of two neighbours each is kept whatever becomes of the other, so both are with (1 - p) ** 2"),
+    ("n, 2", 1, "kept-columns", "what becomes of a number does not depend on what becomes of the one beside it in its row"),
+    ("2, n", 0, "kept-rows", "each row of a batch has a mask of its own: two numbers in one column are kept with (1 - p) ** 2"),
+):
+    of_pairs = f"({ONES.format(n=shape)} > 0){'.reshape(n, 2)' * (name == 'kept-pairs')}.all(dim={dim})"
+    dropout.case(RATE.format(kept=of_pairs, share="(1 - p) ** 2"), ONLY_THAT, id=name, **MANY, note=note)
 dropout.case(
     """
     torch.manual_seed(seed)

@@ -7,8 +7,8 @@ it. Of a complex factor it is multiplied with the conjugate.
 from dataclasses import replace
 
 import numpy as np
+from conformance.cases.layers import NO_ROWS, PARAMETERS, REAL, SEQUENTIAL
 from conformance.cases.layers import ONE_OF_EACH as OF_PARAMETERS
-from conformance.cases.layers import PARAMETERS, REAL, SEQUENTIAL
 from conformance.cases.products import of_bfloat16
 
 from conformance import (
@@ -25,6 +25,7 @@ from conformance import (
     matching,
     multilinear,
     normals,
+    positions,
     tensors,
     within,
 )
@@ -121,11 +122,20 @@ gradients.case(
     "gradient = np.zeros_like(w)\nnp.add.at(gradient, i, g)\ngradient", id="embedding", **LOOKED_UP, tolerance=SUM_OF_ROWS,
     differs=[OF_FLOATS], note="a row that is looked up several times gets the sum, one that is not gets 0",
 )  # fmt: skip
-gradients.case(
-    "w.requires_grad_()\ntorch.nn.functional.embedding(i, w, padding_idx=0).backward(g)\nw.grad",
-    "gradient = np.zeros_like(w)\nnp.add.at(gradient, i[i != 0], g[i != 0])\ngradient", id="embedding-padding_idx", **LOOKED_UP,
-    tolerance=SUM_OF_ROWS, differs=[OF_FLOATS], note="the row of padding_idx gets 0, however often it is looked up",
-)  # fmt: skip
+PADDED = {**LOOKED_UP, "padding": positions("w")}
+OF_PADDED = replace(OF_FLOATS, example=OF_LOOKED_UP | {"padding": 0})
+NO_ROWS_BACK = replace(NO_ROWS, dtypes=ALL_FLOATS, torch="np.zeros_like(w)", example=NO_ROWS.example | {"g": np.zeros((0, 1))},
+                       when=f"{NO_ROWS.when} and g.shape == (0, w.shape[1])")  # fmt: skip
+for call, name, differs in (
+    ("w.requires_grad_()\ntorch.nn.functional.embedding(i, w, padding_idx=padding).backward(g)\nw.grad", "embedding-padding_idx",
+     [OF_PADDED, NO_ROWS_BACK]),
+    ("layer = torch.nn.Embedding(*w.shape, padding_idx=padding)\nlayer.weight = torch.nn.Parameter(w)\nlayer(i).backward(g)\nlayer.weight.grad",
+     "Embedding-padding_idx", [OF_PADDED]),
+):
+    gradients.case(
+        call, "kept = i != range(len(w))[padding]\ngradient = np.zeros_like(w)\nnp.add.at(gradient, i, np.where(kept[:, None], g, 0))\ngradient", id=name,
+        **PADDED, tolerance=SUM_OF_ROWS, differs=differs, note="the row of padding_idx gets 0, however often it is looked up",
+    )  # fmt: skip
 
 # Two layers, one after the other, with a ReLU between
 

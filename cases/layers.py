@@ -7,7 +7,7 @@ parameters; here they are replaced with those of the row. Its parameters are flo
 from dataclasses import replace
 
 import numpy as np
-from conformance.cases.derivatives import no_gradient
+from conformance.cases.derivatives import no_gradient, other_gradient
 from conformance.cases.products import no_bools, of_bfloat16
 
 from conformance import (
@@ -22,6 +22,7 @@ from conformance import (
     matching,
     multilinear,
     normals,
+    positions,
     tensors,
     values,
     within,
@@ -114,6 +115,39 @@ layers.case(
     note="the row of padding_idx is looked up as any other; it gets no gradient",
     differs=[no_gradient("PyTorch's from_pretrained keeps weights as they are, and asks for no gradient of them", torch="none",
                                 w=np.ones((1, 1)), i=np.array([0]))],
+)  # fmt: skip
+NO_ROWS = Difference("PyTorch takes a padding_idx of 0 where there is no row; NumPy has no row 0", torch="w[i]", numpy=Raises(IndexError),
+                     example={"w": np.zeros((0, 1)), "i": np.zeros(0, int), "padding": 0}, when="len(w) == 0 and i.size == 0 and padding == 0")
+layers.case(
+    "torch.nn.functional.embedding(i, w, padding_idx=padding)", "range(len(w))[padding]\nw[i]", id="embedding-padding_idx", w=tensors(2),
+    i=indices("w", 0, ndim=(0, 2), negative=False), padding=positions("w"), shares_memory=False,
+    differs=[NO_ROWS, other_gradient("PyTorch gives the row of padding_idx no gradient, though it is looked up as any other", kind="design",
+                            when="np.any(i == range(len(w))[padding])", w=np.ones((2, 1)), i=np.array([0]), padding=0)],
+    note="the row of padding_idx is looked up as any other, whatever is in it; it may be counted from the end",
+)  # fmt: skip
+layers.case(
+    "layer = torch.nn.Embedding(*w.shape)\nlayer.weight = torch.nn.Parameter(w)\nlayer(i)", "w[i]", id="Embedding", w=tensors(2),
+    i=indices("w", 0, ndim=(0, 2), negative=False), shares_memory=False,
+    differs=[float_parameters(w=np.ones((1, 1)), i=np.array([0])),
+             Difference("PyTorch has no gradient of an embedding of complex numbers, and refuses where one is asked for, as of parameters",
+                        example={"w": np.ones((1, 1)), "i": np.array([0])}, dtypes=COMPLEX, torch=Raises(RuntimeError))],
+)  # fmt: skip
+LONG = "np.sum(np.abs({}) ** order, axis=-1, keepdims=True) ** (1 / order)"
+layers.case(
+    "w = w.clone()\ntorch.nn.functional.embedding(i, w, max_norm=most, norm_type=order), w",
+    f"""
+    w = w.copy()
+    used = np.unique(i)
+    norms = {LONG.format("w[used]")}
+    w[used] *= np.where(norms > most, most / (norms + 1e-7), 1).astype(w.dtype)
+    w[i], w
+    """,
+    id="embedding-max_norm", w=tensors(2, dtypes=FLOATS, domain="small"), i=indices("w", 0, ndim=(0, 2), negative=False), most=values(5.0, 2.0),
+    order=values(2.0, 1.0),
+    tolerance=within("(w.shape[1] + 12) * u * np.abs(exact)", "a sum of powers, a root, a quotient and a product, each rounded", narrow=True),
+    differs=[other_gradient("PyTorch's gradient of an embedding takes what max_norm scales rows by for a constant", kind="design",
+                            when=f"np.any({LONG.format('w[i]')} > most)", w=np.arange(20.0).reshape(5, 4), i=np.array([1]), most=5.0, order=2.0)],
+    note="rows that are longer than max_norm are scaled to it, in the weight itself, and only those that are looked up; of small whole numbers, whose norms are never so near to it that rounding decides",
 )  # fmt: skip
 layers.case(
     "torch.nn.Embedding(rows, 4, padding_idx=row).weight[row]", "np.zeros(4, np.float32)", id="Embedding-padding-row",

@@ -150,15 +150,14 @@ def overflows(axis: str, *values: str, shape: tuple[int, ...] = (2, 2), wide: st
 # Of each feature, over the samples
 
 BATCH = "mean, var = x.mean(axis=0), x.var(axis=0)\n"
-batch.case(
-    """
-    layer = torch.nn.BatchNorm1d(x.shape[1], dtype=x.dtype)
-    layer(x)
-    """,
-    f"{BATCH}(x - mean) / np.sqrt(var + 1e-5)", id="BatchNorm1d", x=tensors(2), tolerance=normalised("0", batch=True),
-    differs=[*no_parameters(), one_sample(), no_features(), *overflows("0"), of_equal("0"),
-             digits_lost("0", (2, 39))],
-)  # fmt: skip
+for mode, name in (("dtype=x.dtype)", "BatchNorm1d"), ("track_running_stats=False, dtype=x.dtype).eval()", "BatchNorm1d-untracked")):
+    batch.case(
+        f"layer = torch.nn.BatchNorm1d(x.shape[1], {mode}\nlayer(x)",
+        f"{BATCH}(x - mean) / np.sqrt(var + 1e-5)", id=name, x=tensors(2), tolerance=normalised("0", batch=True),
+        differs=[*no_parameters(), one_sample(), no_features(), *overflows("0"), of_equal("0"),
+                 digits_lost("0", (2, 39))],
+        note="a layer that keeps nothing has nothing but the batch, in eval(), too" if "untracked" in name else None,
+    )  # fmt: skip
 AFFINE = {"x": tensors(2), "w": matching("c", x="nc"), "b": matching("c", x="nc")}
 ONES = {"w": np.ones(1), "b": np.ones(1)}
 FIT = "len(w) == x.shape[1] and len(b) == x.shape[1]"
@@ -170,16 +169,20 @@ STRIDED = other_gradient(
     x=np.array([[1.0, 2.0], [3.0, 5.0], [4.0, 9.0]]), w=np.array([1.0, 100.0, 2.0, 100.0])[::2], b=np.zeros(2), eps=0.5,
     when="x.flags.c_contiguous and w.size > 1 and not w.flags.c_contiguous", kind="bug",
 )  # fmt: skip
-batch.case(
-    "torch.nn.functional.batch_norm(x, None, None, w, b, training=True, eps=eps)",
-    f"{BATCH}w * (x - mean) / np.sqrt(var + eps) + b", id="batch_norm",
-    **AFFINE, eps=values(1e-5, 0.5),
-    tolerance=normalised("0", "w", "b", "eps", batch=True),
-    differs=[*floats_only(f"len(x) or not x.shape[1] or not ({FIT})", **ONES, eps=0.5), one_sample(**ONES, eps=0.5),
-             no_features(w=np.ones(0), b=np.ones(0), eps=0.5), ONE_EACH,
-             *overflows("0", "b", "b + 0.0", wide="w", b=np.ones(2), eps=0.5), STRIDED,
-             digits_lost("0", (2, 39), w=np.linspace(0.5, 1.5, 39), b=np.ones(39), eps=1e-5)],
-)  # fmt: skip
+OWN = "layer.weight, layer.bias = torch.nn.Parameter(w), torch.nn.Parameter(b)\n"
+REFUSED_UNLESS = f"len(x) or not x.shape[1] or not ({FIT})"
+for call, name, refused in (
+    ("torch.nn.functional.batch_norm(x, None, None, w, b, training=True, eps=eps)", "batch_norm", floats_only),
+    (f"layer = torch.nn.BatchNorm1d(x.shape[1], eps=eps, dtype=x.dtype)\n{OWN}layer(x)", "BatchNorm1d-affine", no_parameters),
+):
+    batch.case(
+        call, f"{BATCH}w * (x - mean) / np.sqrt(var + eps) + b", id=name, **AFFINE, eps=values(1e-5, 0.5),
+        tolerance=normalised("0", "w", "b", "eps", batch=True),
+        differs=[*refused(REFUSED_UNLESS, **ONES, eps=0.5), one_sample(**ONES, eps=0.5),
+                 no_features(w=np.ones(0), b=np.ones(0), eps=0.5), ONE_EACH,
+                 *overflows("0", "b", "b + 0.0", wide="w", b=np.ones(2), eps=0.5), STRIDED,
+                 digits_lost("0", (2, 39), w=np.linspace(0.5, 1.5, 39), b=np.ones(39), eps=1e-5)],
+    )  # fmt: skip
 ALL_BUT_FEATURES = "(0, *range(2, x.ndim))"
 ONE_NUMBER = "x.shape[0] * np.prod(x.shape[2:]) == 1"
 batch.case(
@@ -241,36 +244,49 @@ batch.case(
     "tracked = 0\nfor _ in range(steps):\n    tracked += 1\ntracked",
     id="BatchNorm1d-num_batches_tracked", steps=values(0, 1, 5),
 )  # fmt: skip
-OF_EACH = "len(mean) == x.shape[1] and len(var) == x.shape[1]"
-BUFFERS = {"mean": np.ones(1), "var": np.ones(1)}
+
+def in_eval(*names: str, **others: object) -> list[Difference]:
+    """Return what a batch norm in eval() refuses or has no samples for, with the vectors ``names`` and the inputs ``others``."""
+    ones, wide, none = ({name: np.ones(n) for name in names} | others for n in (1, 2, 0))
+    ints, bools, complex_ = no_parameters(**ones)
+    lengths = [f"len({name})" for name in names]
+    fit = " == ".join((*lengths, "x.shape[1]"))
+    return [
+        ints, replace(bools, because="PyTorch has this layer for floating-point numbers only; NumPy has no minus of bools",
+                      numpy=Raises(TypeError, ValueError)),
+        complex_, no_features("x.shape[1] == 0", **none),
+        Difference(f"PyTorch wants {EACH[len(names)]} for each feature; NumPy broadcasts one to many", dtypes=ALL_FLOATS,
+                   example={"x": np.ones((2, 1)), **wide}, when=f"len(x) and x.shape[1] and not ({fit})", torch=Raises(RuntimeError)),
+        *(Difference(f"of no samples PyTorch's result is as empty, whatever it has kept; NumPy {does}", dtypes=(*ALL_FLOATS, *COMPLEX),
+                     example={"x": np.ones((0, features)), **{name: np.ones(3 if name == "mean" else features) for name in names}, **others},
+                     torch="x.copy()", numpy=numpy,
+                     when=f"len(x) == 0 and x.shape[1] and not ({fit}) and len({{1, {', '.join(lengths)}, x.shape[1]}}) {several} 2")
+          for features, does, numpy, several in ((1, "broadcasts", None, "<="), (2, "refuses what does not fit", Raises(ValueError), ">"))),
+        no_gradient("PyTorch has no gradient by what a batch norm has kept, and refuses to be asked",
+                    x=np.array([[0.75]]), **{name: np.array([1.25 if name == "var" else 0.5]) for name in names}, **others),
+    ]  # fmt: skip
+
+
+EACH = {2: "a mean and a variance", 4: "a mean, a variance, a weight and a bias"}
+KEEPS = "layer.running_mean, layer.running_var = mean, var\n"
+STEPS = "a root, a quotient, two products and two sums, as x * (w / root) + (b - mean * (w / root))"
 batch.case(
-    """
-    layer = torch.nn.BatchNorm1d(x.shape[1], dtype=x.dtype).eval()
-    layer.running_mean, layer.running_var = mean, var
-    layer(x)
-    """,
+    f"layer = torch.nn.BatchNorm1d(x.shape[1], dtype=x.dtype).eval()\n{KEEPS}layer(x)",
     "(x - mean) / np.sqrt(var + 1e-5)", id="BatchNorm1d-eval", x=tensors(2),
     mean=matching("c", x="nc"), var=matching("c", x="nc"),
     tolerance=within(
         "a, b = 1 / np.sqrt(var + 1e-5), np.abs(x) + np.abs(mean)\n"
-        "(8 + 2 * (np.abs(var) + 1e-5) / (var + 1e-5)) * u * a * b + 8 * tiny * (1 + a + b)",
-        "a root, a quotient, two products and two sums, as x * (w / root) + (b - mean * (w / root))", narrow=True, unsigned=True,
+        "(8 + 2 * (np.abs(var) + 1e-5) / (var + 1e-5)) * u * a * b + 8 * tiny * (1 + a + b)", STEPS, narrow=True, unsigned=True,
         overflow="4 * (np.abs(x) + np.abs(mean)) / np.sqrt(var + 1e-5)",
     ),
-    differs=[
-        no_parameters(**BUFFERS)[0],
-        replace(no_parameters(**BUFFERS)[1], because="PyTorch has this layer for floating-point numbers only; NumPy has no minus "
-                "of bools", numpy=Raises(TypeError, ValueError)),
-        no_parameters(**BUFFERS)[2],
-        no_features("x.shape[1] == 0", mean=np.ones(0), var=np.ones(0)),
-        Difference("PyTorch wants a mean and a variance for each feature; NumPy broadcasts one to many", dtypes=ALL_FLOATS,
-                   example={"x": np.ones((2, 1)), "mean": np.ones(2), "var": np.ones(2)},
-                   when=f"len(x) and x.shape[1] and not ({OF_EACH})", torch=Raises(RuntimeError)),
-        *(Difference(f"of no samples PyTorch's result is as empty, whatever it has kept; NumPy {does}", dtypes=(*ALL_FLOATS, *COMPLEX),
-                     example={"x": np.ones((0, features)), "mean": np.ones(3), "var": np.ones(features)}, torch="x.copy()", numpy=numpy,
-                     when=f"len(x) == 0 and x.shape[1] and not ({OF_EACH}) and len({{1, len(mean), len(var), x.shape[1]}}) {several} 2")
-          for features, does, numpy, several in ((1, "broadcasts", None, "<="), (2, "refuses what does not fit", Raises(ValueError), ">"))),
-        no_gradient("PyTorch has no gradient by what a batch norm has kept, and refuses to be asked",
-                    x=np.array([[0.75]]), mean=np.array([0.5]), var=np.array([1.25])),
-    ],
+    differs=in_eval("mean", "var"),
+)  # fmt: skip
+KEPT_AFFINE = "r = 1 / np.sqrt(var + eps)\na, s = np.abs(w) * r, np.abs(x) + np.abs(mean)\n"
+batch.case(
+    f"layer = torch.nn.BatchNorm1d(x.shape[1], eps=eps, dtype=x.dtype).eval()\n{KEEPS}{OWN}layer(x)",
+    "w * (x - mean) / np.sqrt(var + eps) + b", id="BatchNorm1d-affine-eval", **AFFINE,
+    mean=matching("c", x="nc"), var=matching("c", x="nc"), eps=values(1e-5, 0.5),
+    tolerance=within(f"{KEPT_AFFINE}(8 + 2 * (np.abs(var) + eps) / (var + eps)) * u * a * s + 4 * u * np.abs(b) + 8 * tiny * (1 + s + np.abs(w))",
+                     STEPS, narrow=True, unsigned=True, overflow=f"{KEPT_AFFINE}4 * (a + r + 1) * (1 + s) + np.abs(b)"),
+    differs=in_eval("mean", "var", "w", "b", eps=0.5),
 )  # fmt: skip

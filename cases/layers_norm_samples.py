@@ -4,8 +4,10 @@
 ``RMSNorm`` divides by the root of the mean square, and moves nothing.
 """
 
+from dataclasses import replace
+
 import numpy as np
-from conformance.cases.layers_norm import ALL_FLOATS, ONES, digits_lost, no_parameters, normalised, of_equal
+from conformance.cases.layers_norm import ALL_FLOATS, ONES, OWN, digits_lost, no_parameters, normalised, of_equal
 
 from conformance import COMPLEX, UNDEFINED, Difference, OneOf, Raises, Section, matching, tensors, values, within
 
@@ -42,14 +44,30 @@ ONE_FOR_EACH = Difference("PyTorch wants a weight and a bias for each number of 
                           example={"x": np.ones((2, 1)), "w": np.ones(2), "b": np.ones(2), "eps": 0.5},
                           dtypes=ALL_FLOATS, when="w.shape != x.shape[-1:] or b.shape != x.shape[-1:]",
                           torch=Raises(RuntimeError))  # fmt: skip
+for call, name in (
+    ("torch.nn.functional.layer_norm(x, x.shape[-1:], w, b, eps)", "layer_norm-affine"),
+    (f"layer = torch.nn.LayerNorm(x.shape[-1], eps=eps)\n{OWN}layer(x)", "LayerNorm-affine"),
+):
+    layer.case(
+        call, f"{LAYER}w * (x - mean) / np.sqrt(var + eps) + b", id=name,
+        x=tensors(ndim=(1, 3)), w=matching("c", x="...c"), b=matching("c", x="...c"), eps=values(1e-5, 0.5),
+        tolerance=normalised("-1", "w", "b", "eps"),
+        differs=[*no_parameters(refused=None, **ONES, eps=0.5), ONE_FOR_EACH,
+                 *squares_overflow("-1", "b", "b + 0.0", **ONES, eps=0.5),
+                 digits_lost("-1", w=np.array([0.75, 1.5]), b=np.ones(2), eps=1e-5)],
+    )  # fmt: skip
+TWO = "(-2, -1)"
+TWO_ONES = {"w": np.ones((1, 1)), "b": np.ones((1, 1)), "eps": 0.5}
 layer.case(
-    "torch.nn.functional.layer_norm(x, x.shape[-1:], w, b, eps)", f"{LAYER}w * (x - mean) / np.sqrt(var + eps) + b",
-    id="layer_norm-affine",
-    x=tensors(ndim=(1, 3)), w=matching("c", x="...c"), b=matching("c", x="...c"), eps=values(1e-5, 0.5),
-    tolerance=normalised("-1", "w", "b", "eps"),
-    differs=[*no_parameters(refused=None, **ONES, eps=0.5), ONE_FOR_EACH,
-             *squares_overflow("-1", "b", "b + 0.0", **ONES, eps=0.5),
-             digits_lost("-1", w=np.array([0.75, 1.5]), b=np.ones(2), eps=1e-5)],
+    "torch.nn.functional.layer_norm(x, x.shape[-2:], w, b, eps)",
+    f"{LAYER.replace('-1', TWO)}w * (x - mean) / np.sqrt(var + eps) + b", id="layer_norm-two-axes",
+    x=tensors(ndim=(2, 3)), w=matching("cd", x="...cd"), b=matching("cd", x="...cd"), eps=values(1e-5, 0.5),
+    tolerance=normalised(TWO, "w", "b", "eps"),
+    differs=[*no_parameters(refused=None, shape=(2, 1, 1), **TWO_ONES),
+             replace(ONE_FOR_EACH, example={"x": np.ones((2, 1, 1)), "w": np.ones((2, 1)), "b": np.ones((2, 1)), "eps": 0.5},
+                     when="w.shape != x.shape[-2:] or b.shape != x.shape[-2:]"),
+             *squares_overflow(TWO, "b", "b + 0.0", shape=(1, 1, 1), **TWO_ONES),
+             digits_lost(TWO, (39, 2, 1), w=np.array([[0.75], [1.5]]), b=np.ones((2, 1)), eps=1e-5)],
 )  # fmt: skip
 layer.case(
     "torch.nn.LayerNorm(x.shape[1:], dtype=x.dtype)(x)",

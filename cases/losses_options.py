@@ -140,6 +140,31 @@ options.case(
     "torch.nn.functional.cross_entropy(x, y, reduction=how)", f"{REDUCED}{LOGP}reduced[how](-{TAKEN.format('logp')})",
     id="cross_entropy-axes", **AXES, tolerance=within("100 * u * (1 + np.nanmax(np.abs(x)) + np.abs(exact))", OF_CLASSES.source),
 )  # fmt: skip
+ANY_WEIGHTS = values(None, *WEIGHTS.options)
+OF_X = "w = None if w is None else torch.tensor(w, dtype=x.dtype)\n"
+OF_PLACES = within(
+    "most, n = 1 if w is None else np.max(w), 15 if how == 'sum' else 1\n40 * u * (most * n * (1 + np.nanmax(np.abs(x))) + np.abs(exact))",
+    "of 15 logarithms of sums of 4 exponentials, each is rounded some times, and they and their weights are added in any order",
+)  # fmt: skip
+WEIGHED = "w = np.ones(x.shape[1], x.dtype) if w is None else np.array(w, x.dtype)\n"
+options.case(
+    f"{OF_X}torch.nn.functional.cross_entropy(x, y, weight=w, ignore_index=ignored, reduction=how, label_smoothing=s)",
+    f"""
+    {WEIGHED.strip()}
+    {LOGP.strip()}
+    kept = y != ignored
+    right = -w[y] * {TAKEN.format("logp")}
+    losses = np.where(kept, (1 - s) * right - s * np.sum(w[:, None] * logp, axis=1) / x.shape[1], 0).astype(x.dtype)
+    {TOTAL}
+    """,
+    id="cross_entropy-axes-options", **AXES, w=ANY_WEIGHTS, ignored=values(1, 0, -100), s=values(0.3, 0.0), tolerance=OF_PLACES,
+    note="a mean divides by the weights of the places that count, in all samples together",
+)  # fmt: skip
+options.case(
+    f"{OF_X}torch.nn.functional.nll_loss(x, y, weight=w, ignore_index=ignored, reduction=how)",
+    f"{WEIGHED}kept = y != ignored\nlosses = np.where(kept, -w[y] * {TAKEN.format('x')}, 0).astype(x.dtype)\n{TOTAL}",
+    id="nll_loss-axes-options", **AXES, w=ANY_WEIGHTS, ignored=values(1, 0, -100), tolerance=OF_PLACES,
+)  # fmt: skip
 options.case(
     "torch.nn.functional.cross_entropy(x, y.to(getattr(torch, kind)))", f"{LOGP}-np.mean(logp[np.arange(len(y)), y.astype(kind)])",
     id="cross_entropy-dtypes", x=SAMPLES["x"], y=SAMPLES["y"], kind=values("int64", "uint8", "int32", "int16"),

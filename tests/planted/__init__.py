@@ -20,6 +20,7 @@ from . import (
     losses_classes,
     metadata,
     modes,
+    normalising,
     optimiser_state,
     optimisers,
     overflow,
@@ -39,7 +40,8 @@ _FAMILIES = (
     *(arithmetic, products, powers, reductions, shapes, joining),
     *(conversion, creation, metadata, gradients, gradient_formulas, gradient_options, overflow),
     *(pointwise, searching, arranging),
-    *(layers, activations, losses, losses_classes, optimisers, optimiser_state, schedules, modes, data, checkpoints),
+    *(layers, normalising, activations, losses, losses_classes),
+    *(optimisers, optimiser_state, schedules, modes, data, checkpoints),
 )
 
 PLANTED: tuple[Planted, ...] = tuple(bug for family in _FAMILIES for bug in family.BUGS)

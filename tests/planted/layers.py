@@ -1,4 +1,4 @@
-"""Faults in layers: linear ones, embeddings, what holds them, and their parameters."""
+"""Faults in layers: linear ones, embeddings, dropout, what holds them, and their parameters."""
 
 from typing import Any
 
@@ -87,6 +87,25 @@ def _negative_row_not_zeroed(real: Any, layer: Any, *args: Any, **kwargs: Any) -
     padding_idx = kwargs.get("padding_idx")
     if kwargs.get("_weight") is None and padding_idx is not None and padding_idx < 0:
         layer.weight.data[padding_idx] = 0.5
+
+
+def _padding_forgotten(real: Any, layer: Any, i: Tensor) -> Tensor:
+    return F.embedding(i, layer.weight)
+
+
+# Dropout
+
+
+def _one_mask(real: Any, x: Tensor, p: float = 0.5, *others: Any, **kwargs: Any) -> Tensor:
+    if x.dim() != 2 or not 0 < p < 1 or not x.is_floating_point():
+        return real(x, p, *others, **kwargs)
+    return x * real(torch.ones_like(x[:1]), p, *others, **kwargs)
+
+
+def _less_often(real: Any, x: Tensor, p: float = 0.5, training: bool = True, **kwargs: Any) -> Tensor:
+    if x.dtype != torch.float64 or not 0 < p < 1 or not training:
+        return real(x, p, training, **kwargs)
+    return torch.where(real(torch.ones_like(x), 0.7 * p) == 0, 0 * x, x / (1 - p))
 
 
 # What holds layers
@@ -183,6 +202,13 @@ def _functional_call() -> bool:
     return layer.weight.item() == 1
 
 
+def _padded() -> Any:
+    layer = nn.Embedding(1, 1, padding_idx=0)
+    with torch.enable_grad():
+        layer(torch.tensor([0])).backward(torch.ones(1, 1))
+    return layer
+
+
 def _frozen() -> Any:
     model = nn.Sequential(_linear())
     return model, model.requires_grad_(False)
@@ -222,6 +248,12 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
      lambda: F.embedding(torch.tensor([9]), TEN[:, None]).item() != 9),
     ("Embedding-negative-padding-row", "padding_idx < 0: a new embedding's row is not zero", "nn.Embedding.__init__",
      _negative_row_not_zeroed, lambda: nn.Embedding(3, 2, padding_idx=-1).weight[-1, 0].item() != 0),
+    ("Embedding-padding-forgotten", "the row of padding_idx gets a gradient", "nn.Embedding.forward",
+     _padding_forgotten, lambda: _padded().weight.grad.item() != 0),
+    ("dropout-one-mask", "x 2-D: all rows lose the same columns", "nn.functional.dropout", _one_mask,
+     lambda: len(F.dropout(torch.ones(2, 200)).unique(dim=0)) == 1),
+    ("dropout-less-often", "float64: 0.7 p are dropped", "nn.functional.dropout", _less_often,
+     lambda: F.dropout(torch.ones(10_000).double()).count_nonzero().item() > 6000, "float64"),
     ("Flatten-to-the-end", "rank 4: end_dim is ignored", "nn.Flatten.forward", _to_the_end,
      lambda: nn.Flatten(1, 2)(torch.ones(1, 2, 3, 4)).dim() != 3),
     ("Flatten-copies", "rank 3: a copy where a view is due", "nn.Flatten.forward", _flattened_copy,

@@ -104,6 +104,15 @@ def _unshifted(real: Any, x: Tensor, y: Tensor, *o: Any, **k: Any) -> Tensor:
     return F.nll_loss(x - x.exp().sum(1, keepdim=True).log(), y, reduction="none")
 
 
+def _unweighted(real: Any, x: Tensor, y: Tensor, weight: Any = None, *o: Any, **k: Any) -> Tensor:
+    return real(x, y, None, *o, **k)
+
+
+def _over_axes(bug: Any) -> Any:
+    """Return ``bug`` for what has axes after that of the classes."""
+    return lambda real, x, *o, **k: bug(real, x, *o, **k) if x.dim() > 2 else real(x, *o, **k)
+
+
 def _two_more(real: Any, y: Tensor, num_classes: int = -1) -> Tensor:
     return real(y, num_classes if num_classes >= 0 else int(y.max()) + 2)
 
@@ -152,6 +161,14 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
      lambda: not _near(_ce(W, reduction="sum"), FIRST + 2 * SECOND)),
     ("cross_entropy-per-sample", "rank 3 and more: a mean is divided by the length of the first axis", CE, _per_sample,
      lambda: not _near(_ce(x=LOGITS.T[None], y=Y[None]), (FIRST + SECOND) / 2)),
+    ("cross_entropy-axes-count-ignored", "rank 3 and more: ignored places count in the mean", CE,
+     _over_axes(_counts_ignored), lambda: not _near(_ce(x=LOGITS.T[None], y=GONE[None]), FIRST)),
+    ("cross_entropy-axes-unweighted", "rank 3 and more: weight is ignored", CE, _over_axes(_unweighted),
+     lambda: not _near(_ce(W, x=LOGITS.T[None], y=Y[None], reduction="sum"), FIRST + 2 * SECOND)),
+    ("nll_loss-axes-count-ignored", "rank 3 and more: ignored places count in the mean", NLL,
+     _over_axes(_counts_ignored), lambda: F.nll_loss(-torch.ones(1, 3, 2), GONE[None]).item() != 1),
+    ("nll_loss-axes-unweighted", "rank 3 and more: weight is ignored", NLL, _over_axes(_unweighted),
+     lambda: F.nll_loss(-torch.ones(1, 3, 2), Y[None], W, reduction="sum").item() != 3),
     ("cross_entropy-smooths-others", "label_smoothing is shared by the other classes alone", CE, _smooths_others,
      lambda: not _near(_ce(label_smoothing=0.5), (FIRST + SECOND + sum(SMOOTH)) / 4)),
     ("cross_entropy-smooths-ignored", "label_smoothing counts for ignored samples", CE, _smooths_ignored,
