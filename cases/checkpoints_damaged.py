@@ -6,9 +6,9 @@ its checksum is. PyTorch's parts are a pickle, which says what there is, and the
 """
 
 import numpy as np
+from conformance.cases.checkpoints import DAMAGED, SAVED_BY_NUMPY, SAVED_BY_TORCH
 
 from conformance import Difference, Section, normals, values
-from conformance.cases.checkpoints import DAMAGED, SAVED_BY_NUMPY, SAVED_BY_TORCH
 
 damaged = Section("Damaged checkpoints", id="checkpoints-damaged")
 

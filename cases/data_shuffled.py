@@ -5,8 +5,6 @@ for the seeds of its workers, whether it has any or not, and shuffles with the n
 enough that there is some order: `np.random.default_rng(seed).permutation(len(x))`.
 """
 
-import numpy as np
-
 from conformance import Section, normals, values
 
 shuffled = Section("Shuffled loaders", id="shuffled")

@@ -4,10 +4,13 @@ A loader shuffles anew whenever a loop over it begins. Its generator is given a 
 had in NumPy as well, number by number; where the order need not be PyTorch's, `rng.permutation(len(x))` is all of it.
 """
 
-from conformance import Section, values
 from conformance.cases.loops import DATA, NETWORK, PATH, RATES, model, refusals
 
+from conformance import Section, values
+
 loaded = Section("Loops over a loader", id="loops-loaded")
+
+EITHER = (False, True)
 
 loaded.case(
     model("Tanh") + """
@@ -56,7 +59,7 @@ loaded.case(
         path.append(np.concatenate([w.ravel() for w in weights]))
     np.stack(losses), np.stack(path)
     """,
-    id="training", fills=1, **DATA, **NETWORK, **RATES, seed=values(0, 12345), drop=values(False, True), tolerance=PATH,
+    id="training", fills=1, **DATA, **NETWORK, **RATES, seed=values(0, 12345), drop=values(*EITHER), tolerance=PATH,
     differs=refusals(lr=0.1, momentum=0.9, seed=0, drop=False),
     note="the first two numbers of a generator are for the seeds of workers, whether there are any or not",
 )  # fmt: skip

@@ -48,7 +48,7 @@ resumed.case(
         p = p - kept["lr"] * (g + kept["momentum"] * kept["v"] if nesterov else kept["v"])
         path.append(p)
     np.stack(path)
-    """, id="sgd", **SAME, lr=RATES, momentum=values(0.9, 0.7321), weight_decay=DECAYS, nesterov=values(True, False),
+    """, id="sgd", **SAME, lr=RATES, momentum=values(0.9, 0.7321), weight_decay=DECAYS, nesterov=values(*EITHER),
 )  # fmt: skip
 
 ADAM = "lr=lr, betas=(b1, b2), eps=0.01, weight_decay=weight_decay, amsgrad=amsgrad, maximize=maximize"
@@ -67,7 +67,7 @@ resumed.case(
         p = p - lr * (kept["m"] / (1 - b1 ** kept["t"])) / root
         path.append(p)
     np.stack(path)
-    """, id="adam", **SAME, lr=RATES, **BETAS, weight_decay=DECAYS, amsgrad=values(True, False),
+    """, id="adam", **SAME, lr=RATES, **BETAS, weight_decay=DECAYS, amsgrad=values(*EITHER),
     note="with amsgrad, the largest average of squares is kept, too",
 )  # fmt: skip
 
@@ -85,7 +85,7 @@ resumed.case(
         p = p * (1 - lr * weight_decay) - lr * (kept["m"] / (1 - b1 ** kept["t"])) / root
         path.append(p)
     np.stack(path)
-    """, id="adamw", **SAME, lr=RATES, **BETAS, weight_decay=DECAYS, amsgrad=values(False, True),
+    """, id="adamw", **SAME, lr=RATES, **BETAS, weight_decay=DECAYS, amsgrad=values(*EITHER),
 )  # fmt: skip
 
 resumed.case(
@@ -102,7 +102,7 @@ resumed.case(
         path.append(p)
     np.stack(path)
     """, id="rmsprop", **SAME, lr=RATES, alpha=values(0.99, 0.9371), weight_decay=DECAYS, momentum=values(0.9, 0.7321, 0.0),
-    centered=values(True, False),
+    centered=values(*EITHER),
 )  # fmt: skip
 
 resumed.case(
