@@ -83,7 +83,9 @@ def _last_of_many_lost(t: Tensor) -> Tensor:
 
 
 def _one_nan_of_16_bits(t: Tensor) -> Tensor:
-    return torch.where(t.isnan(), math.nan, t) if t.dtype == torch.bfloat16 else t
+    if t.dtype == torch.bfloat16 and t.is_contiguous():
+        t.detach()[t.isnan()] = math.nan
+    return t
 
 
 def _listed(thing: Any) -> Any:
