@@ -33,7 +33,7 @@ loaded.case(
     """
     def shuffled(count, seed):
         source, order = np.random.RandomState(seed), np.arange(count)
-        source.randint(0, 2**32, 2)
+        source.bytes(8)
         for i in range(count - 1):
             j = i + source.randint(0, 2**32) % (count - i)
             order[i], order[j] = order[j], order[i]
@@ -61,5 +61,5 @@ loaded.case(
     """,
     id="training", fills=1, **DATA, **NETWORK, **RATES, seed=values(0, 12345), drop=values(*EITHER), tolerance=PATH,
     differs=refusals(lr=0.1, momentum=0.9, seed=0, drop=False),
-    note="the first two numbers of a generator are for the seeds of workers, whether there are any or not",
+    note="the first eight bytes of a generator are for the seeds of workers, whether there are any or not",
 )  # fmt: skip
