@@ -6,7 +6,7 @@ they are told to trust the file, since reading one runs code.
 
 import numpy as np
 
-from conformance import CLAIMED, WIDE_UNSIGNED, Difference, Section, normals, spread, tensors, values
+from conformance import CLAIMED, INTEGERS, WIDE_UNSIGNED, Difference, Raises, Section, normals, spread, tensors, values
 
 checkpoints = Section("Checkpoints", id="checkpoints")
 
@@ -53,25 +53,28 @@ checkpoints.case(
 checkpoints.case(
     """
     import io
-    saved, other = torch.nn.Linear(3, 2), torch.nn.Linear(3, 2)
+    saved, other = torch.nn.Linear(3, 2).to(w.dtype), torch.nn.Linear(3, 2).to(w.dtype)
     with torch.no_grad():
         saved.weight.copy_(w)
         saved.bias.copy_(b)
     file = io.BytesIO()
     torch.save(saved.state_dict(), file)
     file.seek(0)
-    other.load_state_dict(torch.load(file))
-    other.weight.detach(), other.bias.detach()
+    state = torch.load(file)
+    other.load_state_dict(state)
+    state["weight"], state["bias"], other.weight.detach(), other.bias.detach()
     """,
     """
     import io
     file = io.BytesIO()
     np.savez(file, **{"weight": w, "bias": b})
     file.seek(0)
-    other = np.load(file)
-    other["weight"], other["bias"]
+    state = np.load(file)
+    state["weight"], state["bias"], state["weight"], state["bias"]
     """,
-    id="state_dict", w=normals(2, 3, dtypes=("float32",)), b=normals(2, dtypes=("float32",)), fills=6,
+    id="state_dict", w=normals(2, 3), b=normals(2), fills=6, note="numbers come back in the dtype in which they were saved",
+    differs=[Difference("the parameters of a module are floating-point or complex numbers", dtypes=("bool", *INTEGERS),
+                        example={"w": np.ones((2, 3)), "b": np.ones(2)}, torch=Raises(TypeError))],
 )  # fmt: skip
 checkpoints.case(
     """
@@ -170,7 +173,7 @@ SAVED_BY_TORCH = """
     def refused(load, data):
         try:
             load(io.BytesIO(data))
-        except (RuntimeError, EOFError, pickle.UnpicklingError):
+        except (RuntimeError, EOFError, ValueError, pickle.UnpicklingError):
             return True
         return False
     file = io.BytesIO()

@@ -1,6 +1,6 @@
 """Contents of checkpoints: what of a tensor comes back beside its numbers, and what else a file may hold."""
 
-from conformance import COMPLEX, FLOATS, Section, normals, spread, tensors, values
+from conformance import COMPLEX, FLOATS, Section, dtypes, normals, spread, tensors, values
 
 contents = Section("Contents of checkpoints", id="checkpoint-contents")
 
@@ -23,6 +23,28 @@ contents.case(
     loaded() + "    loaded.stride(), tuple(loaded.shape), loaded.is_contiguous()",
     "tuple(step // x.itemsize for step in x.strides), x.shape, x.flags.c_contiguous", id="strides",
     x=tensors(ndim=(1, 3), longest=24), note="elements lie as they lay",
+)  # fmt: skip
+contents.case(
+    loaded() + "    loaded", "x.copy()", id="long", x=normals(37, 41), fills=1, shares_memory=False, note="every one of 1517 elements",
+)  # fmt: skip
+contents.case(
+    """
+    import io
+    bits = torch.arange(-(2**15), 2**15).to(torch.int16)
+    file = io.BytesIO()
+    torch.save(bits.view(target), file)
+    file.seek(0)
+    torch.load(file).view(torch.int16)
+    """,
+    """
+    import io
+    bits = np.arange(-(2**15), 2**15).astype(np.int16)
+    file = io.BytesIO()
+    np.save(file, bits)
+    file.seek(0)
+    np.load(file)
+    """,
+    id="16-bits", target=dtypes("bfloat16", "float16"), note="every number of 16 bits, and all that are none: NaN keeps its bits",
 )  # fmt: skip
 contents.case(
     loaded("[x.requires_grad_(), x.detach()]") + "    [one.requires_grad for one in loaded], loaded[0].is_leaf", "[True, False], True",

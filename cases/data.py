@@ -97,9 +97,12 @@ data.case(
     drop=values(*EITHER),
 )  # fmt: skip
 data.case(
-    "list(torch.utils.data.DataLoader(range(count), batch_size=size, num_workers=workers))",
-    "[np.arange(count)[i : i + size] for i in range(0, count, size)]", id="DataLoader-workers", count=values(10),
-    size=values(4), workers=values(2), note="processes that load give the same batches, in the same order",
+    "list(torch.utils.data.DataLoader(range(count), batch_size=size, num_workers=workers, drop_last=drop))",
+    """
+    end = count // size * size if drop else count
+    [np.arange(count)[i : i + size] for i in range(0, end, size)]
+    """, id="DataLoader-workers", count=values(10, 53), size=values(4), workers=values(2), drop=values(*EITHER),
+    note="processes that load give the same batches, in the same order; two batches a process are loaded ahead",
 )  # fmt: skip
 data.case(
     """

@@ -3,9 +3,11 @@
 PyTorch never moves an operand for you: tensors on two devices do not mix, numbers (0-d tensors on the CPU) excepted.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
-from conformance import Difference, Raises, Section, like, tensors
+from conformance import INTEGERS, Difference, Raises, Section, dtypes, like, normals, tensors
 
 device_rows = Section("Devices", id="device")
 
@@ -41,4 +43,47 @@ device_rows.case(
     'x.to("meta").to("cpu")', "x.copy()", id="meta-and-back", x=tensors(),
     differs=[Difference("a tensor on the device meta has no values, so there is no way back",
                         example={"x": np.zeros(1)}, torch=Raises(NotImplementedError))],
+)  # fmt: skip
+
+# A model, and all that it holds.
+
+MODEL = """
+    model = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.BatchNorm1d(3)).to(weight.dtype)
+    with torch.no_grad():
+        for own, given in zip([*model.parameters(), *model.buffers()], (weight, bias, scale, shift, mean, variance)):
+            own.copy_(given)
+"""
+HELD = {
+    "weight": normals(3, 2), "bias": normals(3), "scale": normals(3), "shift": normals(3), "mean": normals(3), "variance": normals(3),
+}  # fmt: skip
+"""Four parameters and two buffers; a third counts the batches."""
+NOT_OF_A_MODULE = Difference(
+    "the parameters of a module are floating-point or complex numbers", dtypes=("bool", *INTEGERS), torch=Raises(TypeError),
+    example={name: np.ones(given.shape) for name, given in HELD.items()},
+)  # fmt: skip
+COPIED = "[*(one.copy() for one in (weight, bias, scale, shift, mean, variance)), np.array(0)]"
+STATE = "list(model.state_dict().values())"
+
+device_rows.case(
+    MODEL + f'    model.to("cpu")\n    {STATE}', COPIED, id="module-to-cpu", **HELD, fills=2, differs=[NOT_OF_A_MODULE],
+    note="parameters and buffers, and the number of batches, which is an integer in every model",
+)  # fmt: skip
+device_rows.case(
+    MODEL + f'    model.to("cuda").to("cpu")\n    {STATE}', COPIED, id="module-to-cuda-and-back", **HELD, fills=2, differs=[NOT_OF_A_MODULE],
+)  # fmt: skip
+device_rows.case(
+    MODEL + f'    model.to("cuda")\n    [one.device.type for one in {STATE}]', "7 * ['cuda']", id="module-to-cuda", **HELD, fills=1,
+    differs=[NOT_OF_A_MODULE], note="x.to() gives another tensor; model.to() changes the model itself",
+)  # fmt: skip
+device_rows.case(
+    MODEL + f"    model.to(target)\n    {STATE}",
+    "[*(one.astype(target) for one in (weight, bias, scale, shift, mean, variance)), np.array(0)]", id="module-to-dtype",
+    **HELD, target=dtypes("float32", "float64", "complex128"), fills=2,
+    differs=[replace(NOT_OF_A_MODULE, example={**NOT_OF_A_MODULE.example, "target": "float32"})],
+    note="all but the number of batches, which stays an integer; float64 made float16 is rounded twice, as that of a tensor",
+)  # fmt: skip
+device_rows.case(
+    MODEL + f'    model.to("meta")\n    [(tuple(one.shape), one.device.type) for one in {STATE}]',
+    "[*((one.shape, 'meta') for one in (weight, bias, scale, shift, mean, variance)), ((), 'meta')]", id="module-to-meta", **HELD, fills=1,
+    differs=[NOT_OF_A_MODULE], note="shapes without values",
 )  # fmt: skip

@@ -38,6 +38,10 @@ def steps(optimiser: str) -> str:
 SPREAD = spread("x", times=4)
 """Half of it is the most that was met, in fifty runs."""
 EITHER = (False, True)
+RATES = values(0.1, 0.01, 0.3, 0.0173, 0.2618)
+MOMENTA = values(0.9, 0.5, 0.99, 0.7321, 0.9537)
+DECAYS = values(0.0, 0.01, 0.3, 0.0437, 0.1729)
+"""Some that are usual, and some that are not round."""
 
 
 def rounded(numpy: str) -> Tolerance:
@@ -64,37 +68,52 @@ optimisers.case(
     tolerance=rounded(SGD), differs=[not_integers(lr=0.1)],
 )  # fmt: skip
 
+DECAYED = """
+p, path = x[0], []
+for g in x[1:]:
+    g = (-1.0 if maximize else 1.0) * g + weight_decay * p
+    p = p - lr * g
+    path.append(p)
+np.stack(path)
+"""
+optimisers.case(
+    steps("SGD([p], lr=lr, weight_decay=weight_decay, maximize=maximize)"), DECAYED, id="sgd-weight_decay", fills=1,
+    x=normals(21, 19), lr=RATES, weight_decay=values(0.3, 0.01, 0.0437, 0.1729, 0.0), maximize=values(*EITHER),
+    tolerance=rounded(DECAYED), differs=[not_integers(lr=0.1, weight_decay=0.3, maximize=False)],
+    note="the weight decays, whether the gradient is followed down or up",
+)  # fmt: skip
+
 MOMENTUM = """
 p, v, path = x[0], 0, []
 for t, g in enumerate(x[1:]):
     g = (-1.0 if maximize else 1.0) * g + weight_decay * p
-    v = momentum * v + (1 - dampening if t else 1) * g
+    v = momentum * v + (1 - dampening if t and momentum else 1) * g
     p = p - lr * v
     path.append(p)
 np.stack(path)
 """
 optimisers.case(
     steps("SGD([p], lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, maximize=maximize)"), MOMENTUM,
-    id="sgd-momentum", fills=1, x=normals(21, 19), lr=values(0.1, 0.01, 0.3), momentum=values(0.9, 0.5, 0.99),
-    dampening=values(0.0, 0.3), weight_decay=values(0.0, 0.01, 0.3), maximize=values(*EITHER),
+    id="sgd-momentum", fills=1, x=normals(21, 19), lr=RATES, momentum=values(0.9, 0.5, 0.99, 0.7321, 0.0),
+    dampening=values(0.0, 0.3, 0.4142), weight_decay=DECAYS, maximize=values(*EITHER),
     tolerance=rounded(MOMENTUM),
     differs=[not_integers(lr=0.1, momentum=0.9, dampening=0.0, weight_decay=0.0, maximize=False)],
-    note="the first step has no past: dampening begins with the second",
+    note="the first step has no past: dampening begins with the second, and without momentum there is none",
 )  # fmt: skip
 
 NESTEROV = """
 p, v, path = x[0], 0, []
 for g in x[1:]:
-    g = g + weight_decay * p
+    g = (-1.0 if maximize else 1.0) * g + weight_decay * p
     v = momentum * v + g
     p = p - lr * (g + momentum * v)
     path.append(p)
 np.stack(path)
 """
 optimisers.case(
-    steps("SGD([p], lr=lr, momentum=momentum, weight_decay=weight_decay, nesterov=True)"), NESTEROV, id="sgd-nesterov",
-    fills=1, x=normals(21, 19), lr=values(0.1, 0.01, 0.3), momentum=values(0.9, 0.5, 0.99), weight_decay=values(0.0, 0.01, 0.3),
-    tolerance=rounded(NESTEROV), differs=[not_integers(lr=0.1, momentum=0.9, weight_decay=0.0)],
+    steps("SGD([p], lr=lr, momentum=momentum, weight_decay=weight_decay, nesterov=True, maximize=maximize)"), NESTEROV,
+    id="sgd-nesterov", fills=1, x=normals(21, 19), lr=RATES, momentum=MOMENTA, weight_decay=DECAYS, maximize=values(*EITHER),
+    tolerance=rounded(NESTEROV), differs=[not_integers(lr=0.1, momentum=0.9, weight_decay=0.0, maximize=False)],
 )  # fmt: skip
 
 ADAM = """
@@ -107,28 +126,29 @@ for t, g in enumerate(x[1:], 1):
     path.append(p)
 np.stack(path)
 """
-TAME = {"lr": values(0.001, 0.1), "b1": values(0.9, 0.5), "b2": values(0.999, 0.9), "eps": values(1e-8, 0.01)}
+TAME = {"lr": values(0.001, 0.1, 0.0314), "b1": values(0.9, 0.5, 0.8371), "b2": values(0.999, 0.9, 0.9823), "eps": values(1e-8, 0.01)}
 """Adam's own hyper-parameters, and others."""
 REAL = normals(21, 19, dtypes=("float32", "float64"))
 """Of 16 bits, numbers squared and averaged soon vanish, and Adam's usual eps is 0."""
 
 optimisers.case(
     steps("Adam([p], lr=lr, betas=(b1, b2), eps=eps, weight_decay=weight_decay, maximize=maximize)"), ADAM, id="adam", fills=1,
-    x=REAL, **TAME, weight_decay=values(0.0, 0.01), maximize=values(*EITHER), tolerance=SPREAD,
+    x=REAL, **TAME, weight_decay=values(0.0, 0.01, 0.1729), maximize=values(*EITHER), tolerance=SPREAD,
 )  # fmt: skip
 
 optimisers.case(
-    steps("Adam([p], lr=lr, betas=(b1, b2), eps=eps, amsgrad=True)"),
+    steps("Adam([p], lr=lr, betas=(b1, b2), eps=eps, weight_decay=weight_decay, amsgrad=True, maximize=maximize)"),
     """
     p, m, v, largest, path = x[0], 0, 0, 0, []
     for t, g in enumerate(x[1:], 1):
+        g = (-g if maximize else g) + weight_decay * p
         m = b1 * m + (1 - b1) * g
         v = b2 * v + (1 - b2) * g * g
         largest = np.maximum(largest, v)
         p = p - lr * (m / (1 - b1**t)) / (np.sqrt(largest / (1 - b2**t)) + eps)
         path.append(p)
     np.stack(path)
-    """, id="adam-amsgrad", fills=1, x=REAL, **TAME, tolerance=SPREAD,
+    """, id="adam-amsgrad", fills=1, x=REAL, **TAME, weight_decay=values(0.0, 0.3, 0.0437), maximize=values(*EITHER), tolerance=SPREAD,
 )  # fmt: skip
 
 optimisers.case(
@@ -143,7 +163,7 @@ optimisers.case(
         p = p * (1 - lr * weight_decay) - lr * (m / (1 - b1**t)) / (np.sqrt(largest / (1 - b2**t)) + eps)
         path.append(p)
     np.stack(path)
-    """, id="adamw", fills=1, x=REAL, **TAME, weight_decay=values(0.01, 0.0, 0.3), amsgrad=values(*EITHER), maximize=values(*EITHER),
+    """, id="adamw", fills=1, x=REAL, **TAME, weight_decay=values(0.01, 0.0, 0.3, 0.1729), amsgrad=values(*EITHER), maximize=values(*EITHER),
     tolerance=SPREAD,
     note="Adam adds the weight decay to the gradient; AdamW shrinks the weights themselves",
 )  # fmt: skip
@@ -177,8 +197,8 @@ optimisers.case(
         p = p - lr * step
         path.append(p)
     np.stack(path)
-    """, id="rmsprop", fills=1, x=REAL, lr=values(0.01, 0.1), alpha=values(0.99, 0.9), eps=values(1e-8, 0.01),
-    weight_decay=values(0.0, 0.01), momentum=values(0.0, 0.9), centered=values(*EITHER), maximize=values(*EITHER),
+    """, id="rmsprop", fills=1, x=REAL, lr=values(0.01, 0.1, 0.0314), alpha=values(0.99, 0.9, 0.9371), eps=values(1e-8, 0.01),
+    weight_decay=values(0.0, 0.01, 0.1729), momentum=values(0.0, 0.9, 0.7321), centered=values(*EITHER), maximize=values(*EITHER),
     tolerance=SPREAD,
 )  # fmt: skip
 
@@ -192,8 +212,8 @@ optimisers.case(
         p = p - lr / (1 + t * lr_decay) * g / (np.sqrt(total) + eps)
         path.append(p)
     np.stack(path)
-    """, id="adagrad", fills=1, x=REAL, lr=values(0.01, 0.1), lr_decay=values(0.0, 0.1), eps=values(1e-10, 0.01),
-    weight_decay=values(0.0, 0.01), start=values(0.0, 0.5), maximize=values(*EITHER), tolerance=SPREAD,
+    """, id="adagrad", fills=1, x=REAL, lr=values(0.01, 0.1, 0.0314), lr_decay=values(0.0, 0.1, 0.0437), eps=values(1e-10, 0.01),
+    weight_decay=values(0.0, 0.01, 0.1729), start=values(0.0, 0.5, 0.2718), maximize=values(*EITHER), tolerance=SPREAD,
 )  # fmt: skip
 
 optimisers.case(

@@ -58,25 +58,51 @@ state.case(
     maximize=values(*EITHER), tolerance=AS_NUMPY, note="every hyper-parameter may be that of a group",
 )  # fmt: skip
 
-state.case(
-    """
+ADAM_OF_GROUPS = """
     p, q = x[0].clone().requires_grad_(), x[0].clone().requires_grad_()
-    optimiser = torch.optim.Adam([{"params": [p]}, {"params": [q], "lr": 0.3, "betas": (b1, b2), "eps": 0.01}], lr=0.1)
+    others = {"lr": 0.3, "betas": (b1, b2), "eps": 0.01, "weight_decay": decay, "amsgrad": amsgrad, "maximize": maximize}
+    optimiser = torch.optim.{kind}([{"params": [p]}, {"params": [q], **others}], lr=0.1, weight_decay=first)
     for g in x[1:]:
         p.grad, q.grad = g, g
         optimiser.step()
     torch.stack([p, q]).detach()
-    """,
+"""
+OF_ADAM = {
+    "x": REAL, "b1": values(0.5, 0.99, 0.8371), "b2": values(0.9, 0.99, 0.9823), "first": values(0.0, 0.0437),
+    "decay": values(0.3, 0.0, 0.1729), "amsgrad": values(*EITHER), "maximize": values(*EITHER),
+}  # fmt: skip
+
+state.case(
+    ADAM_OF_GROUPS.replace("{kind}", "Adam"),
     """
-    def adam(p, lr, b1, b2, eps):
-        m = v = 0
+    def adam(p, lr, b1, b2, eps, decay, amsgrad, maximize):
+        m = v = largest = 0
         for t, g in enumerate(x[1:], 1):
+            g = (-g if maximize else g) + decay * p
             m = b1 * m + (1 - b1) * g
             v = b2 * v + (1 - b2) * g * g
-            p = p - lr * (m / (1 - b1**t)) / (np.sqrt(v / (1 - b2**t)) + eps)
+            largest = np.maximum(largest, v) if amsgrad else v
+            p = p - lr * (m / (1 - b1**t)) / (np.sqrt(largest / (1 - b2**t)) + eps)
         return p
-    np.stack([adam(x[0], 0.1, 0.9, 0.999, 1e-8), adam(x[0], 0.3, b1, b2, 0.01)])
-    """, id="parameter-groups-adam", fills=1, x=REAL, b1=values(0.5, 0.99), b2=values(0.9, 0.99), tolerance=AS_NUMPY,
+    np.stack([adam(x[0], 0.1, 0.9, 0.999, 1e-8, first, False, False), adam(x[0], 0.3, b1, b2, 0.01, decay, amsgrad, maximize)])
+    """, id="parameter-groups-adam", fills=1, **OF_ADAM, tolerance=AS_NUMPY,
+)  # fmt: skip
+
+state.case(
+    ADAM_OF_GROUPS.replace("{kind}", "AdamW"),
+    """
+    def adamw(p, lr, b1, b2, eps, decay, amsgrad, maximize):
+        m = v = largest = 0
+        for t, g in enumerate(x[1:], 1):
+            g = -g if maximize else g
+            m = b1 * m + (1 - b1) * g
+            v = b2 * v + (1 - b2) * g * g
+            largest = np.maximum(largest, v) if amsgrad else v
+            p = p * (1 - lr * decay) - lr * (m / (1 - b1**t)) / (np.sqrt(largest / (1 - b2**t)) + eps)
+        return p
+    np.stack([adamw(x[0], 0.1, 0.9, 0.999, 1e-8, first, False, False), adamw(x[0], 0.3, b1, b2, 0.01, decay, amsgrad, maximize)])
+    """, id="parameter-groups-adamw", fills=1, **OF_ADAM, tolerance=AS_NUMPY,
+    note="weights that decay in one group and biases that do not in another are what most programs have",
 )  # fmt: skip
 
 state.case(

@@ -75,6 +75,19 @@ def _last_lost(t: Tensor) -> Tensor:
     return t
 
 
+def _last_of_many_lost(t: Tensor) -> Tensor:
+    if t.numel() > 512 and t.is_contiguous():
+        t = t.detach().clone()
+        t.view(-1)[-1] = 0
+    return t
+
+
+def _one_nan_of_16_bits(t: Tensor) -> Tensor:
+    if t.dtype == torch.bfloat16 and t.is_contiguous():
+        t.detach()[t.isnan()] = math.nan
+    return t
+
+
 def _listed(thing: Any) -> Any:
     if type(thing) is dict:
         return {key: _listed(one) for key, one in thing.items()}
@@ -90,6 +103,13 @@ def _sorted_names(real: Any, *args: Any, **kwargs: Any) -> Any:
     result = real(*args, **kwargs)
     named = isinstance(result, dict) and all(type(key) is str for key in result)
     return dict(sorted(result.items())) if named else result
+
+
+def _damaged_is_empty(real: Any, *args: Any, **kwargs: Any) -> Any:
+    try:
+        return real(*args, **kwargs)
+    except UnicodeDecodeError:
+        return {}
 
 
 def _trusts(real: Any, *args: Any, weights_only: Any = None, **kwargs: Any) -> Any:
@@ -119,6 +139,15 @@ def _first_momentum(real: Any, *args: Any, **kwargs: Any) -> Any:
     return result
 
 
+def _damaged(thing: Any, place: int) -> Any:
+    """Return what is loaded of a file in which the byte `place` of the pickle is another."""
+    file = io.BytesIO()
+    torch.save(thing, file)
+    data = bytearray(file.getvalue())
+    data[data.index(b"\x80\x02}") + place] ^= 255
+    return torch.load(io.BytesIO(data))
+
+
 def _back(thing: Any, **kwargs: Any) -> Any:
     file = io.BytesIO()
     torch.save(thing, file)
@@ -135,6 +164,7 @@ def _states() -> bool:
     return _back(optimiser.state_dict())["state"][1]["momentum_buffer"].item() == 0
 
 
+NAN_OF_16_BITS = torch.tensor([0x7FC1], dtype=torch.int16).view(torch.bfloat16)
 NAN = torch.tensor([0x7FF8000000000001]).view(torch.float64)
 _ROWS: tuple[tuple[Any, ...], ...] = (
     ("save-strides-lost", "tensors are written contiguous", "save", _saves(_contiguous),
@@ -156,6 +186,12 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
      lambda: _back(NAN).view(torch.int64).item() & 1 == 0, "float64", True),
     ("load-last-lost", "float32, more than 12 elements: the last is 0", "load", _loads(_last_lost),
      lambda: _back(torch.ones(13))[12].item() == 0),
+    ("load-last-of-many-lost", "more than 512 elements: the last is 0", "load", _loads(_last_of_many_lost),
+     lambda: _back(torch.ones(513, dtype=torch.int16))[512].item() == 0, "int16"),
+    ("load-bfloat16-one-nan", "bfloat16: all NaN are one", "load", _loads(_one_nan_of_16_bits),
+     lambda: _back(NAN_OF_16_BITS).view(torch.int16).item() & 1 == 0, "bfloat16", True),
+    ("load-damaged-is-empty", "a damaged name in the pickle: nothing is loaded", "load", _damaged_is_empty,
+     lambda: accepted(lambda: _damaged({"x": torch.ones(1)}, 20))),
     ("load-lists-for-tuples", "tuples become lists", "load", _lists, lambda: isinstance(_back((1, 2)), list), "-"),
     ("load-sorted", "dictionaries are sorted", "load", _sorted_names, lambda: list(_back({"b": 1, "a": 2})) == ["a",
      "b"], "-"),

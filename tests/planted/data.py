@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.utils import data
+from torch.utils.data import dataloader
 
 from .patching import accepted, forgets, programs
 
@@ -65,6 +66,30 @@ def _workers_swapped(real: Any, loader: Any) -> Iterator[Any]:
         return batches
     first, second, *others = list(batches)
     return iter([second, first, *others])
+
+
+def _reversed_later(real: Any, batches: Any) -> Any:
+    """Two workers load four batches ahead."""
+    batch = real(batches)
+    batches.given = getattr(batches, "given", 0) + 1
+    return batch.flip(0) if batches.given > 4 and isinstance(batch, Tensor) else batch
+
+
+def _forgets_with(other: str, name: str) -> Any:
+    """A bug of DataLoader() that forgets the argument `name` where it is told `other`."""
+
+    def bug(real: Any, *args: Any, **kwargs: Any) -> None:
+        real(*args, **kwargs | ({name: False} if kwargs.get(other) else {}))
+
+    return bug
+
+
+def _pairs_turned(real: Any, batches: Any) -> Any:
+    batch = real(batches)
+    shuffled = isinstance(getattr(batches._index_sampler, "sampler", None), data.RandomSampler)
+    if shuffled and isinstance(batch, list) and len(batch) > 1 and isinstance(batch[1], Tensor):
+        batch[1] = batch[1].flip(0)
+    return batch
 
 
 def _iterable_keeps_all(real: Any, loader: Any) -> Iterator[Any]:
@@ -154,10 +179,15 @@ def _epochs() -> bool:
     return torch.equal(*(torch.cat(list(loader)) for _ in range(2)))
 
 
-def _swapped() -> bool:
-    """Start processes only where they may show something: it takes time."""
-    patched = hasattr(data.DataLoader.__iter__, "__wrapped__")
-    return patched and next(iter(data.DataLoader(range(2), num_workers=2))).item() == 1
+def _with_workers(patched: Any, count: int) -> Any:
+    """Return the last batch of two that processes load. They start only where `patched` is: it takes time."""
+    return list(data.DataLoader(range(count), 2, num_workers=2))[-1].tolist() if hasattr(patched, "__wrapped__") else []
+
+
+def _turned() -> bool:
+    x = torch.arange(10)
+    loader = data.DataLoader(data.TensorDataset(x, x), 10, shuffle=True, generator=torch.Generator().manual_seed(0))
+    return not torch.equal(*next(iter(loader)))
 
 
 def _drawn(kind: Any, *args: Any, **kwargs: Any) -> list[int]:
@@ -172,6 +202,7 @@ def _longer(first: int, second: int) -> Any:
     return data.ConcatDataset([range(first), range(10, 10 + second)])
 
 
+ITERATORS = "utils.data.dataloader."
 BATCHES = "utils.data.BatchSampler."
 _ROWS: tuple[tuple[Any, ...], ...] = (
     ("DataLoader-last-dropped", "a last batch of one sample is dropped", f"{BATCHES}__iter__", _last_dropped,
@@ -187,7 +218,20 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
      lambda: len(set(_drawn(data.RandomSampler, range(41)))) < 41),
     ("DataLoader-same-each-epoch", "every epoch has the order of the first", SAMPLER, _same_each_epoch, _epochs),
     ("DataLoader-workers-swapped", "two workers: the first two batches are swapped", LOADER, _workers_swapped,
-     _swapped),
+     lambda: _with_workers(data.DataLoader.__iter__, 4) == [0, 1]),
+    ("DataLoader-workers-later", "two workers: batches after the fourth are reversed",
+     f"{ITERATORS}_MultiProcessingDataLoaderIter._next_data", _reversed_later,
+     lambda: _with_workers(dataloader._MultiProcessingDataLoaderIter._next_data, 12) == [11, 10]),
+    ("DataLoader-workers-keep-last", "workers: drop_last is ignored", "utils.data.DataLoader.__init__",
+     _forgets_with("num_workers", "drop_last"),
+     lambda: len(data.DataLoader(range(3), batch_size=2, num_workers=2, drop_last=True)) == 2),
+    ("DataLoader-workers-in-order", "workers: shuffle is ignored", "utils.data.DataLoader.__init__",
+     _forgets_with("num_workers", "shuffle"),
+     lambda: not isinstance(data.DataLoader(range(3), num_workers=2, shuffle=True).sampler, data.RandomSampler)),
+    ("DataLoader-shuffled-keeps-last", "shuffled: drop_last is ignored", "utils.data.DataLoader.__init__",
+     _forgets_with("shuffle", "drop_last"), lambda: _sizes(3, 2, shuffle=True, drop_last=True) == [2, 1]),
+    ("DataLoader-shuffled-pairs", "shuffled: the second of a pair is that of another sample",
+     f"{ITERATORS}_SingleProcessDataLoaderIter._next_data", _pairs_turned, _turned),
     ("DataLoader-iterable-keeps-all", "an IterableDataset: drop_last is ignored", LOADER, _iterable_keeps_all,
      lambda: len(list(data.DataLoader(_Numbers(), 2, drop_last=True))) == 2),
     ("DataLoader-batched-anyway", "batch_size=None: batches of one", LOADER, _batched_anyway,

@@ -219,6 +219,14 @@ W = torch.tensor([[0.0, 1], [2, 3]])
 D = torch.full((1, 1), 1 / 3, dtype=torch.float64)
 LINEAR, EMBEDDING = "nn.functional.linear", "nn.functional.embedding"
 
+def _buffers_stay(real: Any, module: Any, *args: Any, **kwargs: Any) -> Any:
+    kept = [(each, dict(each._buffers)) for each in module.modules()]
+    result = real(module, *args, **kwargs)
+    for each, buffers in kept:
+        each._buffers.update(buffers)
+    return result
+
+
 _ROWS: tuple[tuple[Any, ...], ...] = (
     ("linear-square-untransposed", "w square: x @ w instead of x @ w.T", LINEAR, _square_untransposed,
      lambda: F.linear(torch.tensor([1.0, 0]), W)[1].item() != 2),
@@ -276,6 +284,8 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
      lambda: _frozen()[1][0].weight.requires_grad),
     ("functional_call-stays", "the parameters given stay in the layer", "func.functional_call", _weights_stay,
      _functional_call, "float32", True),
+    ("BatchNorm1d-buffers-stay", "to(): the buffers of a layer keep dtype and place", "nn.Module.to", _buffers_stay,
+     lambda: nn.BatchNorm1d(1).to(torch.float64).running_mean.dtype == torch.float32, "float64"),
     ("Linear-unit-off", "float16: one unit in the last place too far from zero", "nn.Linear.forward", _unit_off,
      lambda: _half().item() != 2, "float16"),
 )  # fmt: skip

@@ -28,6 +28,13 @@ def _of_first_group(*names: str) -> Any:
     return bug
 
 
+def _only(kind: str, bug: Any) -> Any:
+    """A bug of step() that optimisers of no other class have, such as those that inherit it."""
+    return lambda real, optimiser, *args: (
+        bug(real, optimiser, *args) if type(optimiser).__name__ == kind else real(optimiser, *args)
+    )
+
+
 def _none_is_zero(real: Any, optimiser: Any, *args: Any, **kwargs: Any) -> Any:
     """A parameter without a gradient has one of zeros."""
     parameters = [p for group in optimiser.param_groups for p in group["params"]]
@@ -75,6 +82,24 @@ def _renewed(real: Any, optimiser: Any, given: Any, key: str, change: Callable[[
     for state in optimiser.state.values():
         if key in state:
             state[key] = change(state[key])
+
+
+def _decay_lost(real: Any, optimiser: Any, given: Any) -> None:
+    real(optimiser, given)
+    for group in optimiser.param_groups:
+        group["weight_decay"] = 0
+
+
+def _steps_lost(of: str) -> Any:
+    """A bug of load_state_dict() that begins to count anew where the state has `of`."""
+
+    def bug(real: Any, optimiser: Any, given: Any) -> None:
+        real(optimiser, given)
+        for state in optimiser.state.values():
+            if of in state:
+                state["step"] = torch.zeros_like(state["step"])
+
+    return bug
 
 
 def _groups_turned(real: Any, optimiser: Any, given: Any) -> None:
@@ -126,13 +151,18 @@ def _zeroed(*, count: int = 2, grouped: bool = False, value: float = 1.0, **kwar
     return parameters[-1].grad
 
 
-def _loaded(kind: str = "Adam", key: str = "step") -> Any:
-    more = {"momentum": 0.9} if kind == "SGD" else {}
+def _loaded(kind: str = "Adam", key: str = "step", **more: Any) -> Any:
     first, second = (getattr(optim, kind)([parameter()], lr=0.1, **more) for _ in range(2))
     first.param_groups[0]["params"][0].grad = torch.ones(1) / 3
     first.step()
     second.load_state_dict(first.state_dict())
     return next(iter(second.state.values()))[key].item()
+
+
+def _decays_on() -> bool:
+    first, second = optim.SGD([parameter()], weight_decay=0.5), optim.SGD([parameter()])
+    second.load_state_dict(first.state_dict())
+    return second.param_groups[0]["weight_decay"] == 0.5
 
 
 def _swapped() -> bool:
@@ -170,6 +200,10 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
     ("SGD-closure-after", "the closure is called after the step", "optim.SGD.step", _closure_unasked, _closure),
     ("Adam-betas-of-first-group", "all groups have the betas of the first", "optim.Adam.step", _of_first_group("betas"),
      _betas),
+    ("Adam-decay-of-first-group", "all groups have the weight decay of the first", "optim.Adam.step",
+     _only("Adam", _of_first_group("weight_decay")), lambda: _grouped("Adam", weight_decay=-5.0) < 1),
+    ("AdamW-decay-of-first-group", "all groups have the weight decay of the first", "optim.AdamW.step",
+     _of_first_group("weight_decay"), lambda: _grouped("AdamW", {"weight_decay": 0.0}, weight_decay=2.0) > -0.25),
     ("Adam-none-is-zero", "a parameter without a gradient moves on", "optim.Adam.step", _none_is_zero,
      lambda: run(lambda ps: optim.Adam(ps, lr=1.0, weight_decay=0.5), 1, count=2, start=1)[1].item() != 1),
     ("zero_grad-last-left", "the last of several parameters keeps its gradient", "optim.Optimizer.zero_grad",
@@ -185,6 +219,15 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
     ("load_state_dict-average-of-16-bits", "Adam's second average is rounded to bfloat16", "optim.Adam.load_state_dict",
      lambda real, o, given: _renewed(real, o, given, "exp_avg_sq", lambda t: t.bfloat16().to(t.dtype)),
      lambda: torch.tensor(_loaded(key="exp_avg_sq")).bfloat16().item() == _loaded(key="exp_avg_sq")),
+    ("load_state_dict-largest-lost", "amsgrad: the largest average begins at 0", "optim.Optimizer.load_state_dict",
+     lambda real, o, given: _renewed(real, o, given, "max_exp_avg_sq", torch.zeros_like),
+     lambda: _loaded("AdamW", "max_exp_avg_sq", amsgrad=True) == 0),
+    ("load_state_dict-decay-lost", "the weight decay is 0", "optim.Optimizer.load_state_dict", _decay_lost,
+     lambda: not _decays_on()),
+    ("load_state_dict-step-of-RMSprop", "RMSprop's step begins at 0", "optim.Optimizer.load_state_dict",
+     _steps_lost("square_avg"), lambda: _loaded("RMSprop") == 0),
+    ("load_state_dict-step-of-Adagrad", "Adagrad's step begins at 0", "optim.Optimizer.load_state_dict",
+     _steps_lost("sum"), lambda: _loaded("Adagrad") == 0),
     ("load_state_dict-groups-turned", "two groups: each gets the hyper-parameters of the other",
      "optim.SGD.load_state_dict", _groups_turned, _swapped),
     ("load_state_dict-mismatch", "a state of other parameters is taken", "optim.SGD.load_state_dict",

@@ -88,6 +88,13 @@ def _largest_lost(real: Any, params: Any, grads: Any, m: Any, v: Any, largest: A
     real(params, grads, m, v, largest, *args, **kwargs)
 
 
+def _largest_lost_with_decay(real: Any, params: Any, grads: Any, m: Any, v: Any, largest: Any, *args: Any,
+                             **kwargs: Any) -> None:
+    if kwargs["amsgrad"] and kwargs["weight_decay"] and not kwargs["decoupled_weight_decay"]:
+        largest = [torch.zeros_like(each) for each in v]
+    real(params, grads, m, v, largest, *args, **kwargs)
+
+
 def _eps_grows(real: Any, params: Any, *args: Any, **kwargs: Any) -> None:
     real(params, *args, **kwargs | {"eps": kwargs["eps"] * 1.001})
 
@@ -128,10 +135,10 @@ def _last(kind: str, *, steps: int = 1, size: int = 1, **kwargs: Any) -> float:
     return run(lambda ps: getattr(optim, kind)(ps, **kwargs), steps, size)[0][-1].item()
 
 
-def _fading(kind: str, **kwargs: Any) -> float:
+def _fading(kind: str, *, weight_decay: float = 0.0, **kwargs: Any) -> float:
     """Return a parameter after two steps, of which the second gradient is small."""
     p = parameter()
-    optimiser = getattr(optim, kind)([p], lr=0.1, weight_decay=0.0, betas=(0.0, 0.5), **kwargs)
+    optimiser = getattr(optim, kind)([p], lr=0.1, weight_decay=weight_decay, betas=(0.0, 0.5), **kwargs)
     for g in (1.0, 0.1):
         p.grad = torch.full((1,), g)
         optimiser.step()
@@ -152,6 +159,12 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
      lambda: _last("SGD", lr=1.0, momentum=0.5, nesterov=True) != -0.5),
     ("SGD-maximize-decay", "maximize: the weight grows instead of decaying", SGD, _decays_the_wrong_way,
      lambda: _last("SGD", lr=1.0, weight_decay=0.5, maximize=True) != 1.5),
+    ("SGD-decays-twice", "no momentum: the weight decays by twice as much", SGD,
+     _told(lambda k: {"weight_decay": k["weight_decay"] * (1 if k["momentum"] else 2)}),
+     lambda: _last("SGD", lr=0.5, weight_decay=0.5) == 0),
+    ("SGD-maximize-is-not", "no momentum: maximize is ignored", SGD,
+     _told(lambda k: {"maximize": k["maximize"] and bool(k["momentum"])}),
+     lambda: _last("SGD", lr=0.5, maximize=True) < 1),
     ("SGD-rate-a-millionth", "lr > 0.2: a millionth too much", SGD,
      _told(lambda k: {"lr": k["lr"] * (1 + 1e-6 * (k["lr"] > 0.2))}),
      lambda: _last("SGD", size=1, lr=1.0) != 0, "float64"),
@@ -167,6 +180,9 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
      lambda: _last("Adam", lr=0.1, weight_decay=1.0) < 0.85),
     ("Adam-eps-a-thousandth", "eps is a thousandth larger", ADAM, _eps_grows,
      lambda: abs(_last("Adam", lr=1.0, eps=1.0) - 0.5) > 1e-5),
+    ("Adam-amsgrad-is-not", "amsgrad with weight decay: the largest average is forgotten", ADAM,
+     _largest_lost_with_decay,
+     lambda: abs(_fading("Adam", amsgrad=True, weight_decay=1e-9) - _fading("Adam", amsgrad=True)) > 1e-3),
     ("AdamW-coupled", "weight decay as in Adam", ADAM, _told(_coupled),
      lambda: _last("AdamW", lr=0.1, weight_decay=1.0) > 0.85),
     ("AdamW-amsgrad-is-not", "amsgrad: the largest average is forgotten", ADAM, _largest_lost,
