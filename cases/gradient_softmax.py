@@ -184,7 +184,7 @@ TOO_HEAVY = [
 ]  # fmt: skip
 gradients.case(
     cross_entropy(", weight=w"), f"{P}{TARGET}g * w[y][:, None] * (p - target) / np.sum(w[y])", id="cross_entropy-weight",
-    **CLASSES, **NUMBER, w=matching("c", x="nc", domain="finite"),
+    **CLASSES, **NUMBER, w=matching("c", x="nc"),
     tolerance=from_target("np.abs(g * w[y][:, None] / np.sum(w[y]))", f"{TARGET}{SUM_OF_WEIGHTS}",
                           apart="wrong / np.maximum(below - wrong, 0)",
                           most="np.where(below <= wrong, np.inf, np.where(np.isinf(g), 0, steps))",
