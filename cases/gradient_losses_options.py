@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 from conformance.cases.gradient_losses import floats_only
+from conformance.cases.gradient_softmax import IN_ORDER
 from conformance.cases.losses import NO_PROBABILITY
 from conformance.cases.losses_classes import weight_for_each
 
@@ -70,7 +71,7 @@ gradients.case(
         overflow=f"{TOTAL}share = np.where(np.isinf(g), 0, np.abs(g)) / least * (1 + np.max(np.abs(w[y]), initial=0))\n"
         "np.where(total <= wrong, np.inf, np.sum(np.abs(w[y])) + share)",
     ),
-    differs=[*of_any(**OF_CLASSES, **OF_NUMBER, **OF_WEIGHT), weight_for_each(**OF_NUMBER)],
+    differs=[*of_any(**OF_CLASSES, **OF_NUMBER, **OF_WEIGHT), weight_for_each(**OF_NUMBER), *IN_ORDER],
     note="a mean divides by the weights of the samples",
 )  # fmt: skip
 gradients.case(
