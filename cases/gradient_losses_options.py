@@ -8,6 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 from conformance.cases.gradient_losses import floats_only
+from conformance.cases.gradient_softmax import IN_ORDER
+from conformance.cases.losses import NO_PROBABILITY
 from conformance.cases.losses_classes import weight_for_each
 
 from conformance import (
@@ -61,15 +63,15 @@ gradients.case(
 TOTAL = "total, wrong = np.abs(np.sum(w[y])), (len(y) + 2) * u * np.sum(np.abs(w[y]))\nleast = np.maximum(total - wrong, 0)\n"
 gradients.case(
     gradient("nll_loss(x, y, weight=w)"), AT.format("-(g / np.sum(w[y])) * w[y]"), id="nll_loss-weight", **CLASSES, **NUMBER,
-    w=matching("c", x="nc", domain="finite"),
+    w=matching("c", x="nc"),
     tolerance=within(
-        f"{TOTAL}np.abs(exact) * (wrong / least + 4 * u) + 4 * tiny * (1 + np.max(np.abs(w), initial=0))",
+        f"{TOTAL}np.abs(exact) * (wrong / least + 4 * u) + 4 * tiny * (1 + np.max(np.abs(w[y]), initial=0))",
         "a sum of n weights in any order, which divides: Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section "
         "4.2", narrow=True,
-        overflow=f"{TOTAL}share = np.where(np.isinf(g), 0, np.abs(g)) / least * (1 + np.max(np.abs(w), initial=0))\n"
+        overflow=f"{TOTAL}share = np.where(np.isinf(g), 0, np.abs(g)) / least * (1 + np.max(np.abs(w[y]), initial=0))\n"
         "np.where(total <= wrong, np.inf, np.sum(np.abs(w[y])) + share)",
     ),
-    differs=[*of_any(**OF_CLASSES, **OF_NUMBER, **OF_WEIGHT), weight_for_each(**OF_NUMBER)],
+    differs=[*of_any(**OF_CLASSES, **OF_NUMBER, **OF_WEIGHT), weight_for_each(**OF_NUMBER), *IN_ORDER],
     note="a mean divides by the weights of the samples",
 )  # fmt: skip
 gradients.case(
@@ -99,13 +101,13 @@ OF_FLOAT32 = SLOPE.replace("1e-12", "np.float32(1e-12)")
 FLOOR = Difference(
     "PyTorch's least p * (1 - p) is the float32 beside 1e-12, which is 4e-21 less", dtypes=("float64",), kind="gotcha",
     example={"x": np.zeros(1), "y": np.ones(1), "g": np.ones(1)}, torch=f"{CLIPPED}g * {OF_FLOAT32}",
-    when=f"{CLIPPED}(p * (1 - p) < 1e-12) & ~np.isnan(out) & (g * {SLOPE} != g * {OF_FLOAT32})",
+    when=f"{CLIPPED}(p * (1 - p) < 1e-12) & (not np.isnan(x).any() and not np.isnan(y).any()) & ~np.isnan(out) & (g * {SLOPE} != g * {OF_FLOAT32})",
 )  # fmt: skip
 BOUND = f"{CLIPPED}size = np.abs(g * {SLOPE})\n"
 gradients.case(
     f"{PROBABILITIES}torch.nn.functional.binary_cross_entropy(p, y, reduction='none').backward(g)\np.grad",
-    f"{CLIPPED}g * {SLOPE}", id="binary_cross_entropy-none", x=tensors(domain="finite"), y=like("x", domain="finite"),
-    g=like("x"), differs=[*of_any(), FLOOR],
+    f"{CLIPPED}g * {SLOPE}", id="binary_cross_entropy-none", x=tensors(), y=like("x"),
+    g=like("x"), differs=[*of_any(), replace(NO_PROBABILITY, example={**NO_PROBABILITY.example, "g": np.ones(1)}), FLOOR],
     tolerance=within(f"{BOUND}least = tiny * (1 + np.abs(g) + ((p - y) % 1 != 0) / np.maximum(p * (1 - p), 1e-12))\n"
                      "8 * (u * size + least)",
                      "each step is rounded to the dtype itself", narrow=True, overflow=f"{BOUND}np.maximum(size, np.abs({SLOPE}))"),

@@ -144,7 +144,7 @@ def weighted(losses: str, error: str, start: str = "", *, unsigned: bool = False
 losses.case(
     "torch.nn.NLLLoss(weight=w)(x, y)", "-np.sum(w[y] * x[np.arange(len(y)), y]) / np.sum(w[y])", id="NLLLoss-weight",
     x=tensors(2),
-    y=classes("x"), w=matching("c", x="nc", domain="finite"), tolerance=weighted("x[np.arange(len(y)), y]", "0", unsigned=True),
+    y=classes("x"), w=matching("c", x="nc"), tolerance=weighted("x[np.arange(len(y)), y]", "0", unsigned=True),
     differs=[*floats_only(numpy=None, w=np.ones(2)), weight_for_each(), NOT_BY_WEIGHT],
 )  # fmt: skip
 
@@ -212,7 +212,7 @@ losses.case(
 losses.case(
     "torch.nn.CrossEntropyLoss(weight=w)(x, y)", f"{NLL}np.sum(w[y] * nll{AT}) / np.sum(w[y])",
     id="CrossEntropyLoss-weight",
-    x=tensors(2), y=classes("x"), w=matching("c", x="nc", domain="finite"),
+    x=tensors(2), y=classes("x"), w=matching("c", x="nc"),
     tolerance=weighted(f"logp{AT}", f"error{AT}", LOG),
     differs=[*floats_only(w=np.ones(2)), weight_for_each(), NOT_BY_WEIGHT, no_classes("np.array(np.nan, x.dtype)", "y.size == w.size == 0", w=np.zeros(0))],
 )  # fmt: skip
