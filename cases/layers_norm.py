@@ -65,7 +65,6 @@ def one_sample(**others: object) -> Difference:
 
 
 CLOSE = np.array([[1.0 + 0.01 * i, 1.0 + 0.011 * i] for i in range(1, 40)])
-"""Pairs of numbers that lie close together."""
 
 
 def of_equal(axis: str, one: tuple[int, ...] = (1, 512), many: tuple[int, ...] = (4, 512), **others: object) -> Difference:
@@ -85,6 +84,19 @@ def digits_lost(axis: str, shape: tuple[int, ...] = (39, 2), **others: object) -
         aspect="gradient", dtypes=("float32",), when=f"np.any(np.std(x, axis={axis}) < np.abs(np.mean(x, axis={axis})) / 4)",
         torch=UNDEFINED,
     )  # fmt: skip
+
+
+def of_no_samples(names: tuple[str, ...], dtypes: tuple[str, ...], **others: object) -> list[Difference]:
+    """Return what comes of no samples with vectors ``names`` of other lengths, for a row that has the inputs ``others``, too."""
+    lengths = [f"len({name})" for name in names]
+    fit = " == ".join((*lengths, "x.shape[1]"))
+    return [
+        Difference(f"of no samples PyTorch's result is as empty, whatever else it is given; NumPy {does}", dtypes=dtypes,
+                   example={"x": np.ones((0, features)), **{name: np.ones(features) for name in names}, names[0]: np.ones(3), **others},
+                   torch="x.copy()", numpy=numpy,
+                   when=f"len(x) == 0 and x.shape[1] and not ({fit}) and len({{1, {', '.join(lengths)}, x.shape[1]}}) {several} 2")
+        for features, does, numpy, several in ((1, "broadcasts", None, "<="), (2, "refuses what does not fit", Raises(ValueError), ">"))
+    ]  # fmt: skip
 
 
 def no_features(when: str = "x.shape[1] == 0 and len(x) != 1", **others: object) -> Difference:
@@ -163,22 +175,25 @@ ONES = {"w": np.ones(1), "b": np.ones(1)}
 FIT = "len(w) == x.shape[1] and len(b) == x.shape[1]"
 ONE_EACH = Difference("PyTorch wants a weight and a bias for each feature; NumPy broadcasts one to many",
                       example={"x": np.ones((2, 1)), "w": np.ones(2), "b": np.ones(2), "eps": 0.5},
-                      dtypes=ALL_FLOATS, when=f"len(x) != 1 and x.shape[1] and not ({FIT})", torch=Raises(RuntimeError))  # fmt: skip
+                      dtypes=ALL_FLOATS, when=f"len(x) > 1 and x.shape[1] and not ({FIT})", torch=Raises(RuntimeError))  # fmt: skip
 STRIDED = other_gradient(
     "PyTorch's gradient of a batch norm of two axes reads the weight as if it were contiguous: of a strided one, the numbers in between",
     x=np.array([[1.0, 2.0], [3.0, 5.0], [4.0, 9.0]]), w=np.array([1.0, 100.0, 2.0, 100.0])[::2], b=np.zeros(2), eps=0.5,
     when="x.flags.c_contiguous and w.size > 1 and not w.flags.c_contiguous", kind="bug",
 )  # fmt: skip
 OWN = "layer.weight, layer.bias = torch.nn.Parameter(w), torch.nn.Parameter(b)\n"
-REFUSED_UNLESS = f"len(x) or not x.shape[1] or not ({FIT})"
+*REFUSED, EMPTY = floats_only("len(x) or not x.shape[1]", **ONES, eps=0.5)
+FUNCTION = [*REFUSED, replace(EMPTY, when=f"len(x) == 0 and x.shape[1] and {FIT}"),
+            *of_no_samples(("w", "b"), ("bool", *INTEGERS, *WIDE_UNSIGNED, *ALL_FLOATS, *COMPLEX), eps=0.5)]
+MODULE = [*no_parameters(**ONES, eps=0.5), *of_no_samples(("w", "b"), (*ALL_FLOATS, *COMPLEX), eps=0.5)]
 for call, name, refused in (
-    ("torch.nn.functional.batch_norm(x, None, None, w, b, training=True, eps=eps)", "batch_norm", floats_only),
-    (f"layer = torch.nn.BatchNorm1d(x.shape[1], eps=eps, dtype=x.dtype)\n{OWN}layer(x)", "BatchNorm1d-affine", no_parameters),
+    ("torch.nn.functional.batch_norm(x, None, None, w, b, training=True, eps=eps)", "batch_norm", FUNCTION),
+    (f"layer = torch.nn.BatchNorm1d(x.shape[1], eps=eps, dtype=x.dtype)\n{OWN}layer(x)", "BatchNorm1d-affine", MODULE),
 ):
     batch.case(
         call, f"{BATCH}w * (x - mean) / np.sqrt(var + eps) + b", id=name, **AFFINE, eps=values(1e-5, 0.5),
         tolerance=normalised("0", "w", "b", "eps", batch=True),
-        differs=[*refused(REFUSED_UNLESS, **ONES, eps=0.5), one_sample(**ONES, eps=0.5),
+        differs=[*refused, one_sample(**ONES, eps=0.5),
                  no_features(w=np.ones(0), b=np.ones(0), eps=0.5), ONE_EACH,
                  *overflows("0", "b", "b + 0.0", wide="w", b=np.ones(2), eps=0.5), STRIDED,
                  digits_lost("0", (2, 39), w=np.linspace(0.5, 1.5, 39), b=np.ones(39), eps=1e-5)],
@@ -249,20 +264,15 @@ def in_eval(*names: str, **others: object) -> list[Difference]:
     """Return what a batch norm in eval() refuses or has no samples for, with the vectors ``names`` and the inputs ``others``."""
     ones, wide, none = ({name: np.ones(n) for name in names} | others for n in (1, 2, 0))
     ints, bools, complex_ = no_parameters(**ones)
-    lengths = [f"len({name})" for name in names]
-    fit = " == ".join((*lengths, "x.shape[1]"))
+    fit = " == ".join((*(f"len({name})" for name in names), "x.shape[1]"))
     return [
         ints, replace(bools, because="PyTorch has this layer for floating-point numbers only; NumPy has no minus of bools",
                       numpy=Raises(TypeError, ValueError)),
         complex_, no_features("x.shape[1] == 0", **none),
         Difference(f"PyTorch wants {EACH[len(names)]} for each feature; NumPy broadcasts one to many", dtypes=ALL_FLOATS,
                    example={"x": np.ones((2, 1)), **wide}, when=f"len(x) and x.shape[1] and not ({fit})", torch=Raises(RuntimeError)),
-        *(Difference(f"of no samples PyTorch's result is as empty, whatever it has kept; NumPy {does}", dtypes=(*ALL_FLOATS, *COMPLEX),
-                     example={"x": np.ones((0, features)), **{name: np.ones(3 if name == "mean" else features) for name in names}, **others},
-                     torch="x.copy()", numpy=numpy,
-                     when=f"len(x) == 0 and x.shape[1] and not ({fit}) and len({{1, {', '.join(lengths)}, x.shape[1]}}) {several} 2")
-          for features, does, numpy, several in ((1, "broadcasts", None, "<="), (2, "refuses what does not fit", Raises(ValueError), ">"))),
-        no_gradient("PyTorch has no gradient by what a batch norm has kept, and refuses to be asked",
+        *of_no_samples(names, (*ALL_FLOATS, *COMPLEX), **others),
+        no_gradient("PyTorch has no gradient by what a batch norm has kept, and refuses to be asked", when="len(x)",
                     x=np.array([[0.75]]), **{name: np.array([1.25 if name == "var" else 0.5]) for name in names}, **others),
     ]  # fmt: skip
 
