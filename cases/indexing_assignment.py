@@ -212,7 +212,8 @@ def of_reduce(reduce: str, first: str, ufunc: str) -> list[Difference]:
     """Return what differs in scatter_reduce by ``reduce``, which is ``ufunc``; ``first`` puts away what is there."""
     wide = AT.format(first.replace("out", "wide"), ufunc).replace("out, at = x.copy()", "wide, at = x.astype(np.float32)").replace("at(out, tuple(at), y)\nout\n", "at(wide, tuple(at), y.astype(np.float32))")
     if reduce == "sum":
-        return [in_float32(wide.strip("\n"), dim=0, i=np.zeros((3, 1), int), y=np.array([[2048], [1], [1]]))]
+        y = np.array([[2048], [1], [1]] if first else [[1], [1]])
+        return [in_float32(wide.strip("\n"), dim=0, i=np.zeros(y.shape, int), y=y)]
     if reduce == "prod":
         return []
     zeros = ZEROS.format("(x == 0)" if not first else "np.zeros(x.shape, int)")

@@ -68,6 +68,8 @@ FROM_ONE = (
     "PyTorch's cumprod multiplies the first number by 1 + 0j, which makes NaN of one part of it where the other is infinite"
 )
 REST = "np.cumprod(np.maximum(np.abs(np.where(np.isfinite(x), x, 1)), 1.0), axis=dim)"
+
+
 def running_product(each: float) -> object:
     """Return the bound of a running product, of which ``each`` number brings so many roundings."""
     return within(
