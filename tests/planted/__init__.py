@@ -22,6 +22,7 @@ from . import (
     modes,
     optimiser_state,
     optimisers,
+    options,
     overflow,
     pointwise,
     powers,
@@ -40,6 +41,7 @@ _FAMILIES = (
     *(conversion, creation, metadata, gradients, gradient_formulas, gradient_options, overflow),
     *(pointwise, searching, arranging),
     *(layers, activations, losses, losses_classes, optimisers, optimiser_state, schedules, modes, data, checkpoints),
+    options,
 )
 
 PLANTED: tuple[Planted, ...] = tuple(bug for family in _FAMILIES for bug in family.BUGS)
