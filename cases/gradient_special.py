@@ -16,13 +16,13 @@ def gradient(result: str) -> str:
     """Return the program that asks for the gradient by ``x`` of a result whose elements are weighed with 1, 2, 3 and so on."""
     return (
         f"x = torch.tensor(xs, dtype=d, requires_grad=True)\ny = {result}\n"
-        "torch.autograd.grad(y, x, torch.arange(1, y.numel() + 1, dtype=d).reshape(y.shape))[0] + 0"
+        "torch.autograd.grad(y, x, torch.arange(1, y.numel() + 1, dtype=d).reshape(y.shape))[0]"
     )
 
 
 def derivative(value: str) -> str:
     """Return NumPy's program for that gradient, ``value``, in the dtype ``d``."""
-    return f"x = np.array(xs, d)\n{value} + 0"
+    return f"x = np.array(xs, d)\n{value}"
 
 
 # Products: of whole numbers, so that all are exact.

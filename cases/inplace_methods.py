@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from conformance.cases.derivatives import not_followed, out_not_followed, repeated_index
 from conformance.cases.gather_scatter import TWICE, steps, unchecked
-from conformance.cases.indexing_assignment import PUT_FIRST, of_reduce
+from conformance.cases.indexing_assignment import PUT_FIRST, in_float32, of_reduce
 from conformance.cases.reductions_cumulative import FROM_ZERO
 
 from conformance import (
@@ -89,9 +89,18 @@ changing.case(
 
 # Along an axis
 
+
+def in_steps(difference: Difference) -> list[Difference]:
+    """Return a ``difference`` in how several terms are added, and that of what is written then."""
+    return [difference, replace(difference, because=f"{difference.because}: so what is written differs", torch=UNDEFINED, aspect="inputs after")]
+
+
+TWO = {"dim": 0, "i": np.array([0, 0]), "y": np.array([[1], [1]])}
+ADDED = "wide, terms = x.astype(np.float32), y.astype(np.float32)\nnp.add.at(np.moveaxis(wide, dim, 0), i, np.moveaxis(terms, dim, 0))"
+
 for torch, numpy, name, differs in (
     ("x.index_add_(dim, i, y)", "np.add.at(np.moveaxis(x, dim, 0), i, np.moveaxis(y, dim, 0))\nx", "index_add_",
-     [steps(dim=0, i=np.array([0, 0]), y=np.array([1, 1]))]),
+     [*in_steps(in_float32(ADDED, **TWO)), steps(dim=0, i=np.array([0, 0]), y=np.array([1, 1]))]),
     ("x.index_copy_(dim, i, y)", "np.moveaxis(x, dim, 0)[i] = np.moveaxis(y, dim, 0)\nx", "index_copy_",
      [repeated_index(TWICE, x=np.array([0.25]), dim=0, i=np.array([0, 0]), y=np.array([0.75, 1.25]))]),
 ):
@@ -114,11 +123,10 @@ for torch, first, name in (
     ("x.scatter_add_(dim, i, y)", "", "scatter_add_"),
     ("x.scatter_reduce_(dim, i, y, 'sum', include_self=False)", PUT_FIRST["sum"], "scatter_reduce_"),
 ):
-    sums = of_reduce("sum", first, "add")
     changing.case(
         torch, AT.format(first.replace("out", "x")), id=name, x=tensors(ndim=(1, 4), overlapping=False, domain="small"), dim=axes("x"),
         i=indices_along("x", "dim", negative=False), y=like("i", domain="small"), shares_memory=True,
-        differs=[*sums, replace(sums[0], because=f"{sums[0].because}: so what is written differs", torch=UNDEFINED, aspect="inputs after")],
+        differs=in_steps(of_reduce("sum", first, "add")[0]),
     )  # fmt: skip
 
 # To out=

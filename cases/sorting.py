@@ -154,7 +154,9 @@ for name, torch, numpy in (
 COUNT = "min(k, x.shape[dim])"
 SOME = {"x": tensors(ndim=(1, 4)), "dim": axes("x"), "k": values(1, 3, 2, 5, 4, 17, 100)}
 BY_AXIS = {"x": SIGNS, "dim": -1, "k": 2}
-OF_SOME = [replace(NO_BOOLS, example={"x": np.ones(3), "dim": 0, "k": 1}, when=None), no_order(dim=0, k=1), zeros(**BY_AXIS)]
+OF_ANY = [replace(NO_BOOLS, example={"x": np.ones(3), "dim": 0, "k": 1}, when=None), no_order(dim=0, k=1)]
+EITHER = "both = [((x == 0) & (np.signbit(x) == sign)).any(axis=dim{}) for sign in (False, True)]\n(out == 0) & both[0] & both[1]"
+OF_SOME = [*OF_ANY, zeros(EITHER.format(", keepdims=True"), **BY_AXIS)]
 
 for name, options, ordered in (
     ("topk", "", "np.flip(np.sort(x, axis=dim, stable=True), dim)"),
@@ -167,6 +169,7 @@ for name, options, ordered in (
     sorting.case(f"{call}, sorted=False).values.sort(dim).values", f"np.sort({numpy}, axis=dim)", id=f"{name}-unsorted", **SOME,
                  differs=OF_SOME)  # fmt: skip
 KTH = f"np.moveaxis(np.sort(x, axis=dim, stable=True), dim, 0)[{COUNT} - 1]"
-sorting.case(f"torch.kthvalue(x, {COUNT}, dim).values", KTH, id="kthvalue-dim", **SOME, differs=OF_SOME)
+sorting.case(f"torch.kthvalue(x, {COUNT}, dim).values", KTH, id="kthvalue-dim", **SOME,
+             differs=[*OF_ANY, zeros(EITHER.format(""), **BY_AXIS)])  # fmt: skip
 sorting.case(f"x.gather(dim, torch.kthvalue(x, {COUNT}, dim, keepdim=True).indices)", f"np.expand_dims({KTH}, dim)", id="kthvalue-dim-indices", **SOME,
              differs=OF_SOME)  # fmt: skip
