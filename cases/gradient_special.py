@@ -42,10 +42,10 @@ special.case(
 
 # 0 / 0 in the formula.
 
-PLACES = values([0.0], [0.0, 0.5, -0.5], [0.25, 0.0, -1.0])
+PLACES = values([0.0], [0.0, 0.5, -0.5], [0.25, 0.0, -1.0, 1.0])
 special.case(
     gradient("torch.sinc(x)"),
-    derivative("nonzero = np.where(x == 0, 1, x)\nnp.where(x == 0, 0, (np.cos(np.pi * x) - np.sinc(x)) / nonzero).astype(d) * np.arange(1, len(x) + 1, dtype=d)"),
+    derivative("(np.cos(np.pi * x) - np.sinc(x)) / np.where(x == 0, 1, x) * np.arange(1, len(x) + 1, dtype=d)"),
     id="sinc", xs=PLACES, d=KINDS, tolerance=ulp(8, "a sine, a cosine, their difference, which loses one digit, two quotients and a product"),
 )  # fmt: skip
 special.case(
