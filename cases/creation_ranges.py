@@ -211,8 +211,8 @@ ranges.case(
 
 for indexing in ("ij", "xy"):
     ranges.case(
-        f"torch.meshgrid(x, y, indexing='{indexing}')", f"np.meshgrid(x, y, indexing='{indexing}', copy=False)",
-        id=f"meshgrid-{indexing}", x=tensors(ndim=(0, 1), longest=20), y=tensors(ndim=(0, 1), longest=20), shares_memory=True,
+        f"torch.meshgrid(x, y, z, indexing='{indexing}')", f"np.meshgrid(x, y, z, indexing='{indexing}', copy=False)",
+        id=f"meshgrid-{indexing}", **dict.fromkeys("xyz", tensors(ndim=(0, 1), longest=20)), shares_memory=True,
         note="both give views only if NumPy is told not to copy",
     )  # fmt: skip
 

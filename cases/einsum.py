@@ -211,3 +211,13 @@ einsum.case(
         )
     ],
 )  # fmt: skip
+for torch, numpy, name, letters in (
+    ("torch.tensordot(x, y)", "np.tensordot(x, y)", "tensordot-default", "jkl"),
+    ("torch.tensordot(x, y, dims=([1, 2], [1, 0]))", "np.tensordot(x, y, axes=([1, 2], [1, 0]))", "tensordot-two", "kjl"),
+):
+    pairs = f"pairs = [(x.shape['ijk'.index(n)], y.shape['{letters}'.index(n)]) for n in 'jk']\n"
+    einsum.case(torch, numpy, id=name, x=tensors(3, domain="small"), y=matching(letters, x="ijk", domain="small"), **TWO,
+                note="of small numbers: what differs of others is said of one axis (tensordot)",
+                differs=[replace(of_tensordot("ij,jk->ik", "x @ y", "")[0], dtypes=NUMBERS, example={"x": np.ones((1, 1, 1)), "y": np.ones((3, 1, 2) if letters == "jkl" else (1, 3, 2))},
+                                 torch=f"np.einsum('ijk,{letters}->il', x, y)",
+                                 when=f"{pairs}any(a != b for a, b in pairs) and all(a == b or 1 in (a, b) for a, b in pairs)")])  # fmt: skip

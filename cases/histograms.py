@@ -7,7 +7,7 @@ is a gap: 256 for bfloat16, 2048 for float16, 2 ** 24 for float32. It bins float
 import numpy as np
 from conformance.cases.derivatives import not_followed
 
-from conformance import FLOATS, UNDEFINED, Difference, Raises, Section, like, tensors, values, within
+from conformance import FLOATS, UNDEFINED, Difference, Raises, Section, like, tensors, ulp, values, within
 
 histograms = Section("Histograms", id="histograms")
 
@@ -71,6 +71,21 @@ histograms.case(
 histograms.case(
     "torch.histogram(x, bins, range=(0.0, 8.0)).bin_edges", "np.histogram(x, bins, (0, 8))[1]", id="histogram-edges", x=tensors(),
     bins=values(4, 1, 2, 8), dtypes=FLOATS, differs=[not_followed("histogram", x=np.array([1.25]), bins=4)],
+)  # fmt: skip
+histograms.case(
+    "torch.histogram(x, bins, range=(-4.0, 5.0), weight=w).hist", "np.histogram(x, bins, (-4, 5), weights=w)[0]", id="histogram-weight",
+    x=tensors(domain="small", longest=500), w=like("x", domain="small"), bins=values(3, 1, 2, 9), dtypes=FLOATS,
+    tolerance=within("np.float64(x.size) * u * np.histogram(x, bins, (-4, 5), weights=np.abs(np.float64(w)))[0]", "a sum of at most n weights in any order, each step rounded to their dtype", narrow=True),
+    differs=[not_followed("histogram", x=np.array([1.25]), bins=3, w=np.array([1.25]))],
+)  # fmt: skip
+histograms.case(
+    "torch.histogram(x, bins, range=(-4.0, 5.0), density=True).hist", "np.histogram(x, bins, (-4, 5), density=True)[0]", id="histogram-density",
+    x=tensors(domain="small", longest=250), bins=values(3, 1, 2, 9), dtypes=FLOATS,
+    tolerance=ulp(3, "a count of at most 250 is exact; two quotients and a width"),
+    differs=[not_followed("histogram", x=np.array([1.25]), bins=3), *(
+        Difference("PyTorch's density has the dtype of what is counted; NumPy's is float64", example={"x": np.array([2.0]), "bins": 1}, dtypes=dtypes,
+                   aspect="dtype", torch=torch, kind="gotcha") for dtypes, torch in ((("float16", "float32"), "x.dtype"), (("bfloat16",), UNDEFINED)))],
+    note="of at most 250 numbers, since counts of bfloat16 go no further than 256",
 )  # fmt: skip
 RANGE_OF_DATA = (
     "PyTorch's histc takes the range of the data where the ends that are given are equal, which it documents for two zeros only; NumPy "

@@ -5,6 +5,8 @@ slice it casts, as NumPy always does. Where an index occurs several times, the l
 `index_put_(accumulate=True)`, `index_add` and `scatter_add` add every time, as `np.add.at` does.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from conformance.cases.arithmetic import ALPHA_REPORT, BY_ALPHA
 from conformance.cases.derivatives import repeated_index
@@ -28,6 +30,7 @@ from conformance import (
     masks,
     tensors,
     values,
+    within,
 )
 
 TWICE = "len(np.unique(i % max(len(x), 1))) < i.size"
@@ -150,35 +153,95 @@ assigning.case(
                         "(x.ndim == 1 or dim % x.ndim not in (0, x.ndim - 1)) and "
                         "lost(times.real, out.real) | lost(times.imag, out.imag)")],
 )  # fmt: skip
+assigning.case(
+    "torch.index_add(x, dim, i, y, alpha=s)",
+    """
+    out = x.copy()
+    np.add.at(np.moveaxis(out, dim, 0), i, np.array(s).astype(x.dtype) * np.moveaxis(y, dim, 0))
+    out
+    """,
+    id="index_add-alpha", x=tensors(ndim=(1, 4), domain="small"), dim=axes("x"), i=indices("x", "dim", negative=False),
+    y=indexed("x", "dim", "i", domain="small"), s=values(2, -1, 0, 3), shares_memory=False,
+    differs=[unchecked_along(y=np.ones((0, 1)), s=2),
+             replace(steps(dim=0, i=np.array([0, 0]), y=np.array([0.5, 0.5]), s=2), when="i.size > 1 or i.size and s == 3")],
+)  # fmt: skip
+for torch, numpy, name in (("", "out[i] = y", "index_put"), (", accumulate=True", "np.add.at(out, i, y)", "index_put-accumulate")):
+    assigning.case(
+        f"torch.index_put(x, (i,), y{torch})", f"out = x.copy()\n{numpy}\nout", id=name,
+        x=tensors(ndim=(1, 3)), i=indices("x"), y=indexed("x", 0, "i"), shares_memory=False,
+        differs=[no_wide_unsigned(i=np.array([0]), y=np.array([1])), unchecked(y=np.ones((1, 0))),
+                 *([steps(i=np.array([0, 0]), y=np.array([1, 1]))] if torch else [repeated_index(TWICE, x=np.array([0.25]), i=np.array([0, 0]), y=np.array([0.75, 1.25]))])],
+    )  # fmt: skip
+assigning.case(
+    "torch.select_scatter(x, y, dim, int(i))",
+    """
+    out = x.copy()
+    np.moveaxis(out, dim, 0)[i] = y
+    out
+    """,
+    id="select_scatter", x=tensors(ndim=(1, 4)), dim=axes("x"), i=indices("x", "dim", ndim=0), y=indexed("x", "dim", "i"), shares_memory=False,
+)  # fmt: skip
+assigning.case(
+    "torch.slice_scatter(x, y[:, start::2], 1, start, step=2)",
+    """
+    out = x.copy()
+    out[:, start::2] = y[:, start::2]
+    out
+    """,
+    id="slice_scatter", x=tensors(ndim=(2, 4)), y=like("x"), start=values(0, 1, -1, 3), shares_memory=False,
+)  # fmt: skip
 AT = """
 out, at = x.copy(), list(np.indices(i.shape))
-at[dim] = i
+at[dim] = i{}
 np.{}.at(out, tuple(at), y)
 out
 """
 ZEROS = """
-signs, at = (x == 0) << np.signbit(x), list(np.indices(i.shape))
+signs, at = {} << np.signbit(x), list(np.indices(i.shape))
 at[dim] = i
 np.bitwise_or.at(signs, tuple(at), (y == 0) << np.signbit(y))
 (out == 0) & (signs == 3)
 """
 ALONG = {"x": tensors(ndim=(1, 4)), "dim": axes("x"), "i": indices_along("x", "dim", negative=False), "y": like("i")}
-IN_FLOAT32 = in_float32("wide, at = x.astype(np.float32), list(np.indices(i.shape))\nat[dim] = i\n"
-                        "np.add.at(wide, tuple(at), y.astype(np.float32))", dim=0, i=np.zeros((2, 1), int), y=np.array([[1], [1]]))
-assigning.case("torch.scatter_add(x, dim, i, y)", AT.format("add"), shares_memory=False, differs=[IN_FLOAT32], **ALONG)
-for reduce, ufunc in (("sum", "add"), ("amax", "maximum"), ("amin", "minimum")):
-    refused = [IN_FLOAT32] if reduce == "sum" else [
-        *(Difference("0.0 and -0.0 are equal, so that either is the greatest or least", dtypes=dtypes, when=ZEROS,
-                     example={"x": x, "dim": 0, "i": i, "y": y}, torch=OneOf("0.0", "-0.0"))
-          for dtypes, x, i, y in ((("float32", "float64", "bfloat16"), np.array([0.0]), np.array([0]), np.array([-0.0])),
-                                  (("float16",), np.array([[0.0] * 15 + [-0.0], [0.0] * 16]),
-                                   np.broadcast_to(np.array([[0], [0]]), (2, 16)), np.zeros((2, 16))))),
+ALONE = {"x": np.array([0.0]), "dim": 0, "i": np.array([0, 0])}
+OF_MANY_ZEROS = {"x": np.array([[0.0] * 15 + [-0.0], [0.0] * 16]), "dim": 0, "i": np.broadcast_to(np.array([[0], [0]]), (2, 16)),
+                 "y": np.zeros((2, 16))}  # fmt: skip
+PUT_FIRST = {"sum": "\nout[tuple(at)] = 0", "prod": "\nout[tuple(at)] = 1", "amax": "\nout[tuple(at)] = y", "amin": "\nout[tuple(at)] = y"}
+"""What makes the numbers that are there count for nothing; of several that are put in one place it does not matter which stays."""
+
+
+def of_reduce(reduce: str, first: str, ufunc: str) -> list[Difference]:
+    """Return what differs in scatter_reduce by ``reduce``, which is ``ufunc``; ``first`` puts away what is there."""
+    wide = AT.format(first.replace("out", "wide"), ufunc).replace("out, at = x.copy()", "wide, at = x.astype(np.float32)").replace("at(out, tuple(at), y)\nout\n", "at(wide, tuple(at), y.astype(np.float32))")
+    if reduce == "sum":
+        y = np.array([[2048], [1], [1]] if first else [[1], [1]])
+        return [in_float32(wide.strip("\n"), dim=0, i=np.zeros(y.shape, int), y=y)]
+    if reduce == "prod":
+        return []
+    zeros = ZEROS.format("(x == 0)" if not first else "np.zeros(x.shape, int)")
+    return [
+        *(Difference("0.0 and -0.0 are equal, so that either is the greatest or least", dtypes=dtypes, when=zeros,
+                     example=example, torch=OneOf("0.0", "-0.0"))
+          for dtypes, example in ((("float32", "float64", "bfloat16"), {**ALONE, "y": np.array([0.0, -0.0])}),
+                                  (("float16",), {**ALONE, "y": np.array([-0.0, 0.0])} if first else OF_MANY_ZEROS))),
         Difference("complex numbers have no order in PyTorch; NumPy has one", dtypes=COMPLEX, torch=Raises(NotImplementedError),
-                   example={"x": np.array([1j]), "dim": 0, "i": np.array([0]), "y": np.array([1j])},
-                   when="i.size and x.size")]  # fmt: skip
-    assigning.case(f"torch.scatter_reduce(x, dim, i, y, '{reduce}')", AT.format(ufunc), id=f"scatter_reduce-{reduce}",
-                   differs=refused,
-                   **ALONG)  # fmt: skip
+                   example={**ALONE, "x": np.array([1j]), "y": np.array([1j, 1j])}, when="i.size and x.size"),
+    ]  # fmt: skip
+
+
+LARGER = "x, y = np.fmax(np.abs(x), 1.0), np.fmax(np.abs(y), 1.0)\n" + AT.format("", "multiply").strip("\n")
+OF_PRODUCTS = within(
+    f"made = exact\n{LARGER.replace('out', 'rest')}".rpartition("\n")[0] + "\nn = i.shape[dim] + 1\n2.3 * n * u * np.abs(made) + 2 * n * tiny * rest",
+    "each of at most n products is rounded once (sqrt(5) u for complex ones), and below the normal numbers by less than the smallest one, which "
+    "the numbers left to multiply enlarge", overflow=LARGER,
+)
+assigning.case("torch.scatter_add(x, dim, i, y)", AT.format("", "add"), shares_memory=False, differs=of_reduce("sum", "", "add"), **ALONG)
+for reduce, ufunc in (("sum", "add"), ("prod", "multiply"), ("amax", "maximum"), ("amin", "minimum")):
+    for options, name, first in (("", "", ""), (", include_self=False", "-others", PUT_FIRST[reduce])):
+        assigning.case(
+            f"torch.scatter_reduce(x, dim, i, y, '{reduce}'{options})", AT.format(first, ufunc), id=f"scatter_reduce-{reduce}{name}",
+            differs=of_reduce(reduce, first, ufunc), **ALONG, **({"tolerance": OF_PRODUCTS} if reduce == "prod" else {}),
+        )  # fmt: skip
 assigning.case(
     "torch.zeros(1, dtype=torch.float16).index_add(0, torch.zeros(n, dtype=torch.int64), torch.ones(n, dtype=torch.float16))",
     "np.ones(n).sum(keepdims=True).astype(np.float16)",

@@ -47,10 +47,7 @@ def floats_only(refused: str = "x.size", shape: tuple[int, ...] = (2, 1), **othe
 
 
 def no_parameters(refused: str | None = "len(x) or not x.shape[1]", **others: object) -> list[Difference]:
-    """Return that a layer with parameters is for floating-point numbers only, for a row that has the inputs ``others``, too.
-
-    Complex parameters there are; they are refused where ``refused`` is true.
-    """
+    """Return that parameters are floating-point numbers, or complex, ``refused`` where that holds, for a row with ``others``."""
     ints, bools, _ = floats_only(**others)
     return [replace(ints, dtypes=INTEGERS, when=None), replace(bools, when=None),
             replace(ints, dtypes=COMPLEX, when=refused)]  # fmt: skip

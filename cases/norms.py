@@ -57,24 +57,37 @@ def infinite(where: str, **others: object) -> Difference:
 
 INEXACT = ("float16", "float32", "float64", *COMPLEX, "bfloat16")
 NO_EXTREME = "PyTorch has no largest or smallest magnitude of an empty tensor, even along other axes; NumPy has 0 for the largest"
-EMPTY = Difference(
-    NO_EXTREME,
-    example={"x": np.zeros((2, 0)), "dims": (1,), "p": np.inf}, dtypes=INEXACT,
-    when="x.size == 0 and p != 0 and any(x.shape[d] == 0 for d in dims)", torch=Raises(RuntimeError), kind="gotcha",
-)  # fmt: skip
+
+
+def no_extreme(axis_is_empty: str, **along: object) -> Difference:
+    """Return that an empty tensor has no largest magnitude, for a row whose inputs beside ``x`` and ``p`` are ``along``."""
+    return Difference(NO_EXTREME, example={"x": np.zeros((2, 0)), "p": np.inf, **along}, dtypes=INEXACT, torch=Raises(RuntimeError), kind="gotcha",
+                      when=f"x.size == 0 and p != 0 and {axis_is_empty}")  # fmt: skip
+
+
 norms.case("torch.linalg.vector_norm(x)", "np.linalg.vector_norm(x)", x=tensors(), tolerance=length("axis=None"),
            differs=[of_integers("torch.linalg.vector_norm(x.double())"), infinite("axis=None")])  # fmt: skip
-norms.case(
-    "torch.linalg.vector_norm(x, p, dim=dim)", "np.linalg.vector_norm(x, ord=p, axis=dim)", id="vector_norm-dim", x=tensors(ndim=(1, 4)),
-    dim=axes("x"), p=values(2, 1, 3, 0.5), tolerance=length("axis=dim", "p"),
-    differs=[infinite("axis=dim", dim=1, p=2), of_integers("torch.linalg.vector_norm(x.double(), p, dim=dim)", dim=1, p=2)],
-)  # fmt: skip
-norms.case(
-    "torch.linalg.vector_norm(x, p, dim=dims, keepdim=True)", "np.linalg.vector_norm(x, ord=p, axis=dims, keepdims=True)",
-    id="vector_norm-extreme", x=tensors(ndim=(1, 4)), dims=axis_tuples("x"), p=values(np.inf, -np.inf, 0),
-    tolerance=within("2 * u * np.abs(exact)", "a magnitude of a complex number is within 2 ulp"),
-    differs=[of_integers("torch.linalg.vector_norm(x.double(), p, dim=dims, keepdim=True)", dims=(0, 1), p=np.inf), EMPTY],
-)  # fmt: skip
+KEPT, ONE_AXIS, SEVERAL = "axis=dims, keepdims=True", {"x": tensors(ndim=(1, 4)), "dim": axes("x")}, {"x": tensors(ndim=(1, 4)), "dims": axis_tuples("x")}
+ALONG_DIM, ALONG_DIMS = "torch.linalg.vector_norm({}, p, dim=dim)", "torch.linalg.vector_norm({}, p, dim=dims, keepdim=True)"
+for torch, numpy, where, name, along, example in (
+    (ALONG_DIM, "np.linalg.vector_norm(x, ord=p, axis=dim)", "axis=dim", "vector_norm-{}", ONE_AXIS, {"dim": 1}),
+    (ALONG_DIMS, f"np.linalg.vector_norm(x, ord=p, {KEPT})", KEPT, "vector_norm-{}s", SEVERAL, {"dims": (0, 1)}),
+    ("torch.norm({}, p, dim)", "np.linalg.norm(x, p, axis=dim)", "axis=dim", "norm-order-{}", ONE_AXIS, {"dim": 1}),
+):
+    norms.case(
+        torch.format("x"), numpy, id=name.format("dim"), **along, p=values(2, 1, 3, 0.5), tolerance=length(where, "p"),
+        differs=[infinite(where, **example, p=2), of_integers(torch.format("x.double()"), **example, p=2)],
+    )  # fmt: skip
+for torch, numpy, name, along, example, empty in (
+    (ALONG_DIMS, f"np.linalg.vector_norm(x, ord=p, {KEPT})", "vector_norm-extreme", SEVERAL, {"dims": (0, 1)},
+     no_extreme("any(x.shape[d] == 0 for d in dims)", dims=(1,))),
+    ("torch.norm({}, p, dim)", "np.linalg.norm(x, p, axis=dim)", "norm-extreme", ONE_AXIS, {"dim": 1}, no_extreme("x.shape[dim] == 0", dim=1)),
+):
+    norms.case(
+        torch.format("x"), numpy, id=name, **along, p=values(np.inf, -np.inf, 0),
+        tolerance=within("2 * u * np.abs(exact)", "a magnitude of a complex number is within 2 ulp"),
+        differs=[of_integers(torch.format("x.double()"), **example, p=np.inf), empty],
+    )  # fmt: skip
 norms.case(
     "torch.linalg.vector_norm(x, p, dim=dim)", "np.linalg.vector_norm(x, ord=p, axis=dim)", id="vector_norm-negative", x=tensors(ndim=(1, 4)),
     dim=axes("x"), p=values(-1, -2),

@@ -4,6 +4,8 @@ PyTorch wants the axis; NumPy flattens without one. Of a 0-d tensor PyTorch make
 running extrema as ``np.maximum.accumulate``, without their positions.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from conformance import (
@@ -14,6 +16,8 @@ from conformance import (
     Raises,
     Section,
     axes,
+    axis_tuples,
+    dtypes,
     linear,
     tensors,
     within,
@@ -22,6 +26,7 @@ from conformance import (
 cumulative = Section("Running sums and extrema", id="cumulative")
 
 ALL_FLOATS = (*FLOATS, "bfloat16")
+KINDS = ("float64", "float32", "int64")
 
 
 def unsigned(instead: str, **others: object) -> list[Difference]:
@@ -53,17 +58,30 @@ cumulative.case(
     "x.cumsum(dim)", "np.cumsum(x, axis=dim)", x=tensors(), dim=axes("x"), tolerance=linear(running=True),
     differs=[*unsigned("x.cumsum(dim).to(torch.uint64)", dim=1), of_0d("cumsum"), FROM_ZERO],
 )  # fmt: skip
+cumulative.case(
+    "torch.cumsum(x, dim, dtype=kind)", "np.cumsum(x, axis=dim, dtype=kind)", id="cumsum-dtype", x=tensors(ndim=(1, 4)), dim=axes("x"),
+    kind=dtypes(*KINDS), tolerance=linear(running=True),
+    differs=[replace(FROM_ZERO, example={**FROM_ZERO.example, "kind": "float64"}, dtypes=(*ALL_FLOATS, *COMPLEX),
+                     when="(out == 0) & np.signbit(out)")],
+)  # fmt: skip
 FROM_ONE = (
     "PyTorch's cumprod multiplies the first number by 1 + 0j, which makes NaN of one part of it where the other is infinite"
 )
-REST = "np.cumprod(np.maximum(np.abs(np.where(np.isfinite(x), x, 1)), 1), axis=dim)"
-cumulative.case(
-    "torch.cumprod(x, dim)", "np.cumprod(x, axis=dim)", x=tensors(), dim=axes("x"),
-    tolerance=within(
-        f"n = max(x.shape, default=1)\n2.3 * n * u * np.abs(exact) + 2 * n * tiny * {REST}",
+REST = "np.cumprod(np.maximum(np.abs(np.where(np.isfinite(x), x, 1)), 1.0), axis=dim)"
+
+
+def running_product(each: float) -> object:
+    """Return the bound of a running product, of which ``each`` number brings so many roundings."""
+    return within(
+        f"n = max(x.shape, default=1)\n{each} * n * u * np.abs(exact) + 2 * n * tiny * {REST}",
         "each of at most n products is rounded once (sqrt(5) u for complex ones: Brent, Percival and Zimmermann, Mathematics of Computation "
         "76 (2007)), and below the normal numbers by less than the smallest one, which the numbers left to multiply enlarge", overflow=REST,
-    ),
+    )
+
+
+cumulative.case(
+    "torch.cumprod(x, dim)", "np.cumprod(x, axis=dim)", x=tensors(), dim=axes("x"),
+    tolerance=running_product(2.3),
     differs=[
         *unsigned("torch.cumprod(x, dim).to(torch.uint64)", dim=1), of_0d("cumprod"),
         Difference(
@@ -72,6 +90,10 @@ cumulative.case(
             torch=OneOf("out", "np.delete(np.cumprod(np.insert(x, 0, 1, axis=dim), axis=dim), 0, axis=dim)"),
         ),
     ],
+)  # fmt: skip
+cumulative.case(
+    "torch.cumprod(x, dim, dtype=kind)", "np.cumprod(x, axis=dim, dtype=kind)", id="cumprod-dtype", x=tensors(ndim=(1, 4)), dim=axes("x"),
+    kind=dtypes(*KINDS), tolerance=running_product(3.3), note="each number is rounded to the dtype first",
 )  # fmt: skip
 cumulative.case(
     "x.cumsum()", "x.cumsum()", id="cumsum-flat", x=tensors(),
@@ -143,17 +165,22 @@ cumulative.case(
                    dtypes=ALL_FLOATS, when="(x.ndim > 0) & (out == 0) & np.signbit(out)", torch="0.0"),
     ],
 )  # fmt: skip
-cumulative.case(
-    "torch.logsumexp(x, dim)", "np.logaddexp.reduce(x, axis=dim)", x=tensors(), dim=axes("x"), dtypes=FLOATS,
-    tolerance=within(
-        "n, size = max(x.size // max(exact.size, 1), 1), np.abs(np.where(np.isfinite(exact), exact, 0))\n"
-        "(n > 1) * ((2 * n + 8) * u + 2 * u * size + (n * u * (4 + size) if exact.dtype == np.float32 else 0))",
-        f"the sum of n exponentials of x - max x, each at most 1, is off by less than 2 n u, its logarithm by as much: {BLANCHARD}; that of one is exact; "
-        "of integers of 16 bits NumPy's own result is float32, off by n steps", narrow=True,
-    ),
-    differs=[
-        Difference("PyTorch's logsumexp of integers is float32; NumPy's logaddexp of them float16, float32 or float64, by their width",
-                   example={"x": np.arange(32), "dim": 0}, dtypes=("bool", "uint8", "int8", "uint32", "int32", "uint64", "int64"), kind="gotcha",
-                   when="out.dtype != np.float32", torch="np.logaddexp.reduce(x, axis=dim, dtype=np.float64).astype(np.float32)"),
-    ],
-)  # fmt: skip
+for torch, numpy, name, along in (
+    ("torch.logsumexp(x, dim)", "np.logaddexp.reduce(x, axis=dim)", "logsumexp", {"x": tensors(), "dim": axes("x")}),
+    ("torch.logsumexp(x, dims, keepdim=True)", "np.logaddexp.reduce(x, axis=dims, keepdims=True)", "logsumexp-dims",
+     {"x": tensors(ndim=(1, 4)), "dims": axis_tuples("x")}),
+):
+    cumulative.case(
+        torch, numpy, id=name, **along, dtypes=FLOATS,
+        tolerance=within(
+            "n, size = max(x.size // max(exact.size, 1), 1), np.abs(np.where(np.isfinite(exact), exact, 0))\n"
+            "(n > 1) * ((2 * n + 8) * u + 2 * u * size + (n * u * (4 + size) if exact.dtype == np.float32 else 0))",
+            f"the sum of n exponentials of x - max x, each at most 1, is off by less than 2 n u, its logarithm by as much: {BLANCHARD}; that of one is exact; "
+            "of integers of 16 bits NumPy's own result is float32, off by n steps", narrow=True,
+        ),
+        differs=[
+            Difference("PyTorch's logsumexp of integers is float32; NumPy's logaddexp of them float16, float32 or float64, by their width",
+                       example={"x": np.arange(32), **({"dims": (0,)} if "dims" in along else {"dim": 0})}, dtypes=("bool", "uint8", "int8", "uint32", "int32", "uint64", "int64"), kind="gotcha",
+                       when="out.dtype != np.float32", torch=f"{numpy[:-1]}, dtype=np.float64).astype(np.float32)"),
+        ],
+    )  # fmt: skip

@@ -84,35 +84,51 @@ differences.case(
         ) for dtype, top in (("uint8", 200), ("int8", 100), ("int16", 30000), ("int32", 2**30 + 2**29), ("int64", 2**62 + 2**61))),
     ],
 )  # fmt: skip
-differences.case(
-    "torch.cumulative_trapezoid(x, dx=dx)", "np.cumsum(dx * (x[..., 1:] + x[..., :-1]) / 2, axis=-1)", x=tensors(ndim=(1, 4)),
-    dx=values(1.0, 0.5, 2.0), dtypes=(*INTEGERS, *FLOATS, *COMPLEX),
-    note="NumPy has no running area; PyTorch's is computed as NumPy's area is, unlike its trapezoid, and integers overflow on both sides",
-    tolerance=within(
-        "n, size = max(x.shape[-1:], default=1), np.abs(1.0 * np.where(np.isfinite(x), x, 0))\n"
-        "(2 * n + 6) * (u * np.cumsum(size[..., 1:] + size[..., :-1], axis=-1) + 2 * n * tiny) * dx",
-        "a running sum of n numbers, each the sum of two, halved and multiplied, all rounded to the dtype, on both sides", narrow=True,
-        overflow="4 * np.cumsum(np.abs(1.0 * x[..., 1:]) + np.abs(1.0 * x[..., :-1]), axis=-1) * max(dx, 1)",
-    ),
-    differs=[
-        Difference("PyTorch's area under integers is float32; NumPy's is float64", example={"x": np.array([1, 2]), "dx": 1.0}, dtypes=(*INTEGERS, *WIDE_UNSIGNED),
-                   aspect="dtype", torch="np.float32", kind="gotcha"),
-        Difference("PyTorch has no area under bools", example={"x": np.array([True, False]), "dx": 1.0}, dtypes=("bool",), torch=Raises(RuntimeError)),
-        Difference(
-            "PyTorch's running sum starts from 0.0, so that it is 0.0 where all numbers so far are -0.0; NumPy's starts from the first",
-            example={"x": np.array([-0.0, -0.0]), "dx": 1.0}, dtypes=(*FLOATS, "bfloat16"), when="(out == 0) & np.signbit(out)", torch="0.0", kind="gotcha",
+for torch, numpy, name, turn, along in (
+    ("torch.cumulative_trapezoid(x, dx=dx)", "np.cumsum(dx * (x[..., 1:] + x[..., :-1]) / 2, axis=-1)", "cumulative_trapezoid", "{}", {}),
+    ("torch.cumulative_trapezoid(x, dx=dx, dim=dim)",
+     """
+     rows = np.moveaxis(x, dim, -1)
+     np.moveaxis(np.cumsum(dx * (rows[..., 1:] + rows[..., :-1]) / 2, axis=-1), -1, dim)
+     """, "cumulative_trapezoid-dim", "np.moveaxis({}, -1, dim)", {"dim": 0}),
+):
+    rows = "x = np.moveaxis(x, dim, -1)\n" if along else ""
+    area = turn.format("(2 * n + 6) * (u * np.cumsum(size[..., 1:] + size[..., :-1], axis=-1) + 2 * n * tiny) * dx")
+    largest = turn.format("4 * np.cumsum(np.abs(1.0 * x[..., 1:]) + np.abs(1.0 * x[..., :-1]), axis=-1) * max(dx, 1)")
+    differences.case(
+        torch, numpy, id=name, x=tensors(ndim=(1, 4)), dx=values(1.0, 0.5, 2.0), **{name: axes("x") for name in along}, dtypes=(*INTEGERS, *FLOATS, *COMPLEX),
+        note="NumPy has no running area; PyTorch's is computed as NumPy's area is, unlike its trapezoid, and integers overflow on both sides",
+        tolerance=within(
+            f"{rows}n, size = max(x.shape[-1:], default=1), np.abs(1.0 * np.where(np.isfinite(x), x, 0))\n{area}",
+            "a running sum of n numbers, each the sum of two, halved and multiplied, all rounded to the dtype, on both sides", narrow=True,
+            overflow=f"{rows}{largest}",
         ),
-    ],
-)  # fmt: skip
-differences.case(
-    "torch.trapezoid(y, x)", "np.trapezoid(y, x)", id="trapezoid-places", y=tensors(ndim=(1, 3), domain="small"), x=like("y", domain="small"),
-    dtypes=(*INTEGERS, *FLOATS), note="each height has a place of its own; compared on small numbers only, of which nothing overflows or vanishes",
-    tolerance=within("(2 * x.shape[-1] + 6) * u * np.sum(np.abs(np.diff(x)) * (np.abs(y[..., 1:]) + np.abs(y[..., :-1])), axis=-1)",
-                     "a sum of n products of sums and differences, halved, all rounded to the dtype, on both sides", narrow=True),
-    differs=[
-        Difference("PyTorch's area under integers is float32; NumPy's is float64", example={"x": np.array([0, 1]), "y": np.array([1, 2])},
-                   dtypes=INTEGERS, when="x.shape[-1]", aspect="dtype", torch="np.float32", kind="gotcha"),
-        Difference("PyTorch's area under no integers has their dtype; NumPy's is float64", example={"x": np.zeros(0), "y": np.zeros(0)},
-                   dtypes=("bool", *INTEGERS, *WIDE_UNSIGNED), when="x.shape[-1] == 0", aspect="dtype", torch="x.dtype"),
-    ],
-)  # fmt: skip
+        differs=[
+            Difference("PyTorch's area under integers is float32; NumPy's is float64", example={"x": np.array([1, 2]), "dx": 1.0, **along},
+                       dtypes=(*INTEGERS, *WIDE_UNSIGNED), aspect="dtype", torch="np.float32", kind="gotcha"),
+            Difference("PyTorch has no area under bools", example={"x": np.array([True, False]), "dx": 1.0, **along}, dtypes=("bool",),
+                       torch=Raises(RuntimeError)),
+            Difference(
+                "PyTorch's running sum starts from 0.0, so that it is 0.0 where all numbers so far are -0.0; NumPy's starts from the first",
+                example={"x": np.array([-0.0, -0.0]), "dx": 1.0, **along}, dtypes=(*FLOATS, "bfloat16"), when="(out == 0) & np.signbit(out)", torch="0.0",
+                kind="gotcha",
+            ),
+        ],
+    )  # fmt: skip
+for torch, numpy, name, turn, along in (
+    ("torch.trapezoid(y, x)", "np.trapezoid(y, x)", "trapezoid-places", "", {}),
+    ("torch.trapezoid(y, x, dim=dim)", "np.trapezoid(y, x, axis=dim)", "trapezoid-places-dim", "x, y = np.moveaxis(x, dim, -1), np.moveaxis(y, dim, -1)\n", {"dim": 0}),
+):
+    length = "x.shape[dim]" if along else "x.shape[-1]"
+    differences.case(
+        torch, numpy, id=name, y=tensors(ndim=(1, 3), domain="small"), x=like("y", domain="small"), **{name: axes("y") for name in along},
+        dtypes=(*INTEGERS, *FLOATS), note="each height has a place of its own; compared on small numbers only, of which nothing overflows or vanishes",
+        tolerance=within(f"{turn}(2 * x.shape[-1] + 6) * u * np.sum(np.abs(np.diff(x)) * (np.abs(y[..., 1:]) + np.abs(y[..., :-1])), axis=-1)",
+                         "a sum of n products of sums and differences, halved, all rounded to the dtype, on both sides", narrow=True),
+        differs=[
+            Difference("PyTorch's area under integers is float32; NumPy's is float64", example={"x": np.array([0, 1]), "y": np.array([1, 2]), **along},
+                       dtypes=INTEGERS, when=length, aspect="dtype", torch="np.float32", kind="gotcha"),
+            Difference("PyTorch's area under no integers has their dtype; NumPy's is float64", example={"x": np.zeros(0), "y": np.zeros(0), **along},
+                       dtypes=("bool", *INTEGERS, *WIDE_UNSIGNED), when=f"{length} == 0", aspect="dtype", torch="x.dtype"),
+        ],
+    )  # fmt: skip

@@ -109,3 +109,7 @@ for name, word in (("max", "largest"), ("min", "smallest")):
         f"torch.aminmax(x, dim=dim).{name}", f"np.{name}(x, axis=dim)", id=f"aminmax-dim-{name}", **ONE_AXIS,
         differs=[unordered(word, dim=1), *either_zero("dim", *OF_AXIS, dim=0)],
     )  # fmt: skip
+    extrema.case(
+        f"torch.aminmax(x, dim=dim, keepdim=True).{name}", f"np.{name}(x, axis=dim, keepdims=True)", id=f"aminmax-keepdim-{name}", **KEPT_AXIS,
+        differs=[unordered(word, dim=1), *either_zero("dim, keepdims=True", *OF_AXIS, dim=0)],
+    )  # fmt: skip

@@ -17,6 +17,7 @@ from conformance import (
     Raises,
     Section,
     axes,
+    dtypes,
     linear,
     tensors,
     within,
@@ -30,10 +31,10 @@ PRODUCT = (
 )
 
 
-def rounded(where: str) -> object:
-    """Return the bound of a product of the numbers ``where``, in any order."""
-    rest = f"np.prod(np.maximum(np.abs(x), 1), {where})"
-    return within(f"n = x.size // max(exact.size, 1)\n2.3 * n * u * np.abs(exact) + 2 * n * tiny * {rest}", PRODUCT, overflow=rest, narrow=True)
+def rounded(where: str, each: float = 2.3) -> object:
+    """Return the bound of a product of the numbers ``where``, in any order, of which ``each`` brings so many roundings."""
+    rest = f"np.prod(np.maximum(np.abs(x), 1.0), {where})"
+    return within(f"n = x.size // max(exact.size, 1)\n{each} * n * u * np.abs(exact) + 2 * n * tiny * {rest}", PRODUCT, overflow=rest, narrow=True)
 
 
 def unsigned(instead: str, product: str = "product", **others: object) -> list[Difference]:
@@ -68,6 +69,10 @@ products.case(
 products.case(
     "x.prod(dim, keepdim=True)", "x.prod(axis=dim, keepdims=True)", id="prod-keepdim", x=tensors(ndim=(1, 4)), dim=axes("x"),
     tolerance=rounded("axis=dim, keepdims=True"), differs=unsigned("x.prod(dim, keepdim=True).to(torch.uint64)", dim=1),
+)  # fmt: skip
+products.case(
+    "torch.prod(x, dim, dtype=kind)", "np.prod(x, axis=dim, dtype=kind)", id="prod-dtype", x=tensors(), dim=axes("x"),
+    kind=dtypes("float64", "float32", "int64", "int16"), tolerance=rounded("axis=dim", 3.3), note="each number is rounded to the dtype first",
 )  # fmt: skip
 products.case(
     "x.prod(dim=(0, 1))", "x.prod(axis=(0, 1))", id="prod-dims", x=tensors(ndim=(2, 4)),

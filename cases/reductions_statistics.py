@@ -239,3 +239,9 @@ statistics.case(
         ),
     ],
 )  # fmt: skip
+statistics.case(
+    "torch.quantile(x, torch.tensor(q, dtype=x.dtype), dim, keepdim=keep)", "np.quantile(x, np.array(q, x.dtype), axis=dim, keepdims=keep)",
+    id="quantile-several-dim", x=tensors(ndim=(1, 4)), dim=axes("x"), q=values([0.5], [0.0, 1.0], [0.75, 0.25, 0.5], []), keep=values(*(False, True)),
+    dtypes=("float32", "float64"), tolerance=between("axis=dim, keepdims=keep"),
+    differs=at_the_edges("np.quantile", "dim, keepdims=keep", dim=1, q=[0.5], keep=False),
+)  # fmt: skip

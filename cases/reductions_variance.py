@@ -107,18 +107,19 @@ for name in ("var", "std"):
         f"torch.{name}(x, dim)", f"np.{name}(x, axis=dim, ddof=1)", id=f"{name}-dim", x=tensors(), dim=axes("x"),
         tolerance=bound(name, "dim", 1), differs=[of_integers(f"torch.{name}(x.double(), dim)", dim=1), ZERO_D, *corner(name, "dim", dim=0)],
     )  # fmt: skip
-    variance.case(
-        f"x.{name}(dim, correction=c, keepdim=True)", f"x.{name}(axis=dim, ddof=c, keepdims=True)", id=f"{name}-correction",
-        x=tensors(ndim=(1, 4)), dim=axes("x"), c=values(1, 0, 2, 0.5), tolerance=bound(name, "dim", "c"),
-        differs=[
-            of_integers(f"x.double().{name}(dim, correction=c, keepdim=True)", dim=1, c=1), *corner(name, "dim", dim=0, c=1),
-            Difference(
-                "PyTorch adds the variances of the real and of the imaginary parts: with no degree of freedom, one of them may be 0 / 0",
-                example={"x": np.array([[1.0, 2.0]]), "dim": 1, "c": 2}, dtypes=COMPLEX, torch="np.nan",
-                when="parts = [np.var(part, axis=dim, ddof=c, keepdims=True) for part in (x.real, x.imag)]\nnp.isinf(out) & np.isnan(sum(parts))",
-            ),
-        ],
-    )  # fmt: skip
+    for call, part in ((f"{{}}.{name}(dim, correction=c, keepdim=True)", name), (f"torch.{name}_mean({{}}, dim=dim, correction=c, keepdim=True)[0]", f"{name}_mean")):
+        variance.case(
+            call.format("x"), f"x.{name}(axis=dim, ddof=c, keepdims=True)", id=f"{part}-correction",
+            x=tensors(ndim=(1, 4)), dim=axes("x"), c=values(1, 0, 2, 0.5), tolerance=bound(name, "dim", "c"),
+            differs=[
+                of_integers(call.format("x.double()"), dim=1, c=1), *(corner(name, "dim", dim=0, c=1) if part == name else []),
+                Difference(
+                    "PyTorch adds the variances of the real and of the imaginary parts: with no degree of freedom, one of them may be 0 / 0",
+                    example={"x": np.array([[1.0, 2.0]]), "dim": 1, "c": 2}, dtypes=COMPLEX, torch="np.nan",
+                    when="parts = [np.var(part, axis=dim, ddof=c, keepdims=True) for part in (x.real, x.imag)]\nnp.isinf(out) & np.isnan(sum(parts))",
+                ),
+            ],
+        )  # fmt: skip
     variance.case(
         f"torch.{name}(x, dims, unbiased=False)", f"np.{name}(x, axis=dims)", id=f"{name}-dims", x=tensors(ndim=(1, 4)),
         dims=axis_tuples("x"), tolerance=bound(name, "dims", 0),

@@ -11,7 +11,7 @@ import numpy as np
 from conformance.cases.derivatives import not_followed
 from conformance.cases.sorting import IN_DISORDER, NO_FLOAT16
 
-from conformance import COMPLEX, FLOATS, INTEGERS, UNDEFINED, Difference, OneOf, Raises, Section, tensors
+from conformance import COMPLEX, FLOATS, INTEGERS, UNDEFINED, Difference, OneOf, Raises, Section, axes, tensors
 
 NO_GRADIENT = not_followed("unique", x=np.array([1.25]))
 searching = Section("Searching")
@@ -210,10 +210,20 @@ searching.case(
     differs=[NO_COMPLEX, zeros(f"(x == 0) & ({BOTH_ZEROS})", "0.0", "-0.0", x=np.resize([0.0, -0.0, -0.0], 20)), NO_GRADIENT],
 )  # fmt: skip
 
-ROWS = "PyTorch has no unique along an axis where another has the length 0; to NumPy all are the same"
-ALONG_AXIS = [NO_COMPLEX, NO_GRADIENT, Difference(
-    ROWS, example={"x": np.ones((1, 0))}, when="x.size == 0 and (len(x) or sum(n == 0 for n in x.shape) > 1)",
-    torch=Raises(RuntimeError), dtypes=(*REAL, "uint16", "uint32", "uint64", "bfloat16"))]  # fmt: skip
+
+
+def along_axis(length: str, **others: object) -> list[Difference]:
+    """Return what differs along an axis of this ``length``, for a row whose inputs beside ``x`` are ``others``."""
+    rows = "PyTorch has no unique along an axis where another has the length 0; to NumPy all are the same"
+    return [
+        replace(NO_COMPLEX, example={**NO_COMPLEX.example, **others}),
+        not_followed("unique", x=np.array([1.25]), **others),
+        Difference(rows, example={"x": np.ones((1, 0)), **others}, when=f"x.size == 0 and ({length} or sum(n == 0 for n in x.shape) > 1)",
+                   torch=Raises(RuntimeError), dtypes=(*REAL, "uint16", "uint32", "uint64", "bfloat16")),
+    ]  # fmt: skip
+
+
+ALONG_AXIS = along_axis("len(x)")
 searching.case("torch.unique(x, dim=0)", "np.unique(x, axis=0)", id="unique-dim", x=tensors(ndim=(1, 3), domain="finite"),
                note="with NaN see unique-dim-nan: of more than 16 rows it has no order to sort by, and C++'s sort may then leave its memory",
                differs=[*ALONG_AXIS, in_disorder(f"{EACH}each"),
@@ -249,7 +259,34 @@ searching.case(
     differs=[Difference("PyTorch's unique does not tell where an element occurs first", example={"x": np.array([1, 1])},
                         torch=Raises(TypeError))],
 )  # fmt: skip
+ALL_THREE = "return_inverse=True, return_counts=True"
+searching.case(
+    f"torch.unique(x, dim=dim, {ALL_THREE})", f"np.unique(x, axis=dim, {ALL_THREE})", id="unique-dim-all",
+    x=tensors(ndim=(2, 3), domain="small"), dim=axes("x"), note="of whole numbers only, since NaN and -0.0 come in another order (unique-dim)",
+    differs=along_axis("x.shape[dim]", dim=0),
+)  # fmt: skip
+
+# What is equal to the one before
+
 searching.case(
     "torch.unique_consecutive(x)", "x[np.append(True, x[1:] != x[:-1])[:len(x)]]", id="unique_consecutive",
     x=tensors(ndim=1), differs=[NO_COMPLEX, NO_GRADIENT],
+)  # fmt: skip
+searching.case(
+    f"torch.unique_consecutive(x, {ALL_THREE})",
+    """
+    new = np.append(True, x[1:] != x[:-1])[:len(x)]
+    x[new], np.cumsum(new) - 1, np.diff(np.append(np.flatnonzero(new), len(x)))
+    """,
+    id="unique_consecutive-all", x=tensors(ndim=1), differs=[NO_COMPLEX, NO_GRADIENT],
+)  # fmt: skip
+searching.case(
+    f"torch.unique_consecutive(x, dim=dim, {ALL_THREE})",
+    """
+    slices = np.moveaxis(x, dim, 0)
+    new = np.append(True, (slices[1:] != slices[:-1]).any(axis=tuple(range(1, x.ndim))))[:len(slices)]
+    np.moveaxis(slices[new], 0, dim), np.cumsum(new) - 1, np.diff(np.append(np.flatnonzero(new), len(slices)))
+    """,
+    id="unique_consecutive-dim", x=tensors(ndim=(1, 3)), dim=axes("x"),
+    differs=along_axis("x.shape[dim]", dim=0),
 )  # fmt: skip

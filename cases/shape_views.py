@@ -109,13 +109,22 @@ views.case(
 
 # Slices and windows
 
+
+
+def out_of_range(n: str, **others: object) -> Difference:
+    """Return that narrow refuses what is no part of an axis of the length ``n``."""
+    return Difference(
+        "PyTorch's narrow refuses what is out of range; NumPy's slices cut it off",
+        example={"x": np.arange(3), "start": 2, "length": 2, **others}, kind="gotcha",
+        when=f"not (-{n} <= start <= {n} and 0 <= length <= (-start if start < 0 else {n} - start))",
+        torch=Raises(RuntimeError, IndexError), instead=None if others else "x[start:][:length]",
+    )  # fmt: skip
+
+
 views.case(
     "x.narrow(0, start, length)", "x[start:][:length]", x=tensors(ndim=(1, 4)), start=values(0, 1, 2, -1, 9, -9),
     length=values(1, 2, 0, 3, -1), shares_memory=True,
-    differs=[Difference("PyTorch's narrow refuses what is out of range; NumPy's slices cut it off",
-                        example={"x": np.arange(3), "start": 2, "length": 2}, kind="gotcha",
-                        when="not (-len(x) <= start <= len(x) and 0 <= length <= (-start if start < 0 else len(x) - start))",
-                        torch=Raises(RuntimeError, IndexError), instead="x[start:][:length]")],
+    differs=[out_of_range("len(x)")],
 )  # fmt: skip
 views.case("x.narrow(dim, 0, 1)", "np.take(x, [0], axis=dim)", id="narrow-dim", x=tensors(ndim=(1, 4)), dim=axes("x"),
            differs=[Difference("PyTorch's narrow gives a view; np.take copies, other than a slice",
@@ -125,6 +134,12 @@ views.case("x.narrow(dim, 0, 1)", "np.take(x, [0], axis=dim)", id="narrow-dim", 
                                example={"x": np.zeros((0, 0)), "dim": 1}, torch=Raises(RuntimeError),
                                when="-x.ndim <= dim < x.ndim and x.shape[dim] == 0 and 0 in x.shape[:dim % x.ndim]")],
            )  # fmt: skip
+
+views.case(
+    "x.narrow(dim, start, length)", "np.moveaxis(np.moveaxis(x, dim, 0)[start:][:length], 0, dim)", id="narrow-start", x=tensors(ndim=(1, 4)), dim=axes("x"),
+    start=values(0, 1, 2, -1, 9), length=values(1, 2, 0), shares_memory=True,
+    differs=[out_of_range("x.shape[dim]", dim=0)],
+)  # fmt: skip
 
 WINDOWS = "np.lib.stride_tricks.sliding_window_view(x, size, axis={})"
 views.case(
@@ -145,6 +160,12 @@ views.case(
     shape=values((3, 2), (4, 3), (1, 5), (2, 0), (2, 2)), steps=values((2, 1), (1, 1), (0, 1), (1, 4), (3, 2), (-1, 1)),
     differs=[Difference("PyTorch has no negative strides", example={"shape": (3, 2), "steps": (-1, 1)}, when="min(steps) < 0",
                         torch=Raises(RuntimeError))],
+)  # fmt: skip
+views.case(
+    "torch.arange(24)[first::2].as_strided(shape, steps, offset)",
+    "np.lib.stride_tricks.as_strided(np.arange(24)[offset:], shape, [8 * n for n in steps])", id="as_strided-offset",
+    note="the strides and the offset are those of the memory, whatever part of it the tensor is a view of",
+    first=values(0, 3), shape=values((3, 2), (4, 3), (2, 2)), steps=values((2, 1), (1, 1), (0, 1), (1, 4)), offset=values(0, 2, 5),
 )  # fmt: skip
 views.case(
     "x.contiguous()", "np.ascontiguousarray(x)", x=tensors(), note="itself where it is contiguous, otherwise a copy",

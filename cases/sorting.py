@@ -5,9 +5,11 @@ sorts in place. NaN comes last in both. Which of equal elements comes first is s
 the indices of ties differ, and so may the order of 0.0 and -0.0. NumPy sorts complex numbers, PyTorch does not.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
-from conformance import COMPLEX, FLOATS, INTEGERS, UNDEFINED, Difference, OneOf, Raises, Section, axes, tensors
+from conformance import COMPLEX, FLOATS, INTEGERS, UNDEFINED, Difference, OneOf, Raises, Section, axes, tensors, values
 
 sorting = Section("Sorting")
 
@@ -146,3 +148,28 @@ for name, torch, numpy in (
         f"x.gather(-1, {torch}.indices)", numpy, id=f"{name}-indices", x=tensors(ndim=(1, 3)),
         differs=[NO_BOOLS, no_order(x=np.array([1j, 2j])), *{"topk": [LAST, *LAST_OF_MANY], "kthvalue": [zeros(x=SIGNS)]}.get(name, [LAST, zeros(x=SIGNS)])],
     )  # fmt: skip
+
+# Any number of them, along any axis
+
+COUNT = "min(k, x.shape[dim])"
+SOME = {"x": tensors(ndim=(1, 4)), "dim": axes("x"), "k": values(1, 3, 2, 5, 4, 17, 100)}
+BY_AXIS = {"x": SIGNS, "dim": -1, "k": 2}
+OF_ANY = [replace(NO_BOOLS, example={"x": np.ones(3), "dim": 0, "k": 1}, when=None), no_order(dim=0, k=1)]
+EITHER = "both = [((x == 0) & (np.signbit(x) == sign)).any(axis=dim{}) for sign in (False, True)]\n(out == 0) & both[0] & both[1]"
+OF_SOME = [*OF_ANY, zeros(EITHER.format(", keepdims=True"), **BY_AXIS)]
+
+for name, options, ordered in (
+    ("topk", "", "np.flip(np.sort(x, axis=dim, stable=True), dim)"),
+    ("topk-smallest", ", largest=False", "np.sort(x, axis=dim, stable=True)"),
+):
+    numpy = f"np.take({ordered}, np.arange({COUNT}), axis=dim)"
+    call = f"torch.topk(x, {COUNT}, dim{options}"
+    sorting.case(f"{call}).values", numpy, id=f"{name}-dim", **SOME, differs=OF_SOME)
+    sorting.case(f"x.gather(dim, {call}).indices)", numpy, id=f"{name}-dim-indices", **SOME, differs=OF_SOME)
+    sorting.case(f"{call}, sorted=False).values.sort(dim).values", f"np.sort({numpy}, axis=dim)", id=f"{name}-unsorted", **SOME,
+                 differs=OF_SOME)  # fmt: skip
+KTH = f"np.moveaxis(np.sort(x, axis=dim, stable=True), dim, 0)[{COUNT} - 1]"
+sorting.case(f"torch.kthvalue(x, {COUNT}, dim).values", KTH, id="kthvalue-dim", **SOME,
+             differs=[*OF_ANY, zeros(EITHER.format(""), **BY_AXIS)])  # fmt: skip
+sorting.case(f"x.gather(dim, torch.kthvalue(x, {COUNT}, dim, keepdim=True).indices)", f"np.expand_dims({KTH}, dim)", id="kthvalue-dim-indices", **SOME,
+             differs=OF_SOME)  # fmt: skip

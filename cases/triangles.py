@@ -6,7 +6,7 @@ diagonal that is an int, where NumPy repeats a vector to a square. PyTorch's dia
 
 import numpy as np
 
-from conformance import CLAIMED, Difference, Raises, Section, tensors, values
+from conformance import CLAIMED, Difference, Raises, Section, new_axes, tensors, values
 
 triangles = Section("Triangles and diagonals", id="triangles")
 
@@ -54,6 +54,16 @@ triangles.case(
     """,
     x=tensors(ndim=3),
 )
+triangles.case(
+    "torch.diag_embed(x, k, dim1, dim2)",
+    """
+    n = x.shape[-1]
+    out = np.zeros((*x.shape[:-1], n + abs(k), n + abs(k)), x.dtype)
+    out[..., np.arange(n) + max(-k, 0), np.arange(n) + max(k, 0)] = x
+    np.moveaxis(out, (-2, -1), (dim1, dim2))
+    """,
+    id="diag_embed-axes", x=tensors(ndim=(1, 3), longest=70), k=DIAGONALS, dim1=new_axes("x"), dim2=new_axes("x"),
+)  # fmt: skip
 triangles.case(
     """
     out = x.clone()

@@ -23,6 +23,7 @@ from . import (
     normalising,
     optimiser_state,
     optimisers,
+    options,
     overflow,
     pointwise,
     powers,
@@ -41,7 +42,7 @@ _FAMILIES = (
     *(conversion, creation, metadata, gradients, gradient_formulas, gradient_options, overflow),
     *(pointwise, searching, arranging),
     *(layers, normalising, activations, losses, losses_classes),
-    *(optimisers, optimiser_state, schedules, modes, data, checkpoints),
+    *(optimisers, optimiser_state, schedules, modes, data, checkpoints, options),
 )
 
 PLANTED: tuple[Planted, ...] = tuple(bug for family in _FAMILIES for bug in family.BUGS)
