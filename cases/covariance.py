@@ -52,7 +52,12 @@ def bound(c: str, weights: str = "") -> object:
 
 
 SAMPLE, EVEN = {"x": np.array([[1, 2, 4], [3, 1, 0]])}, {"f": np.ones(3, int), "a": np.ones(3)}
-NO_BOOLS = Difference("PyTorch has no covariance of bools; for NumPy they are 0 and 1", example=SAMPLE, dtypes=("bool",), torch=Raises(RuntimeError))
+NO_BOOLS = Difference(
+    "PyTorch has no covariance of bools; for NumPy they are 0 and 1",
+    example=SAMPLE,
+    dtypes=("bool",),
+    torch=Raises(RuntimeError),
+)
 
 NO_VARIABLES = Difference(
     "NumPy's covariance of no complex variables is float64; PyTorch keeps the dtype", example={"x": np.zeros((0, 2))}, dtypes=("complex128",),
@@ -82,11 +87,14 @@ CORRELATION = within(
     "g = 4 * (n + 8) * u * size / np.sqrt(np.sum(np.abs(rows - middle) ** 2, axis=1))\n"
     "np.reshape(g[:, np.newaxis] + g, exact.shape) + 4 * (n + 8) * u",
     "each difference from the mean is off by 2 (n + 1) u max, and so are the differences of a variable, as a vector, in relation to their "
-    "length; the sum of n products, two roots and two quotients are rounded", narrow=True,
+    "length; the sum of n products, two roots and two quotients are rounded",
+    narrow=True,
 )
 
 
-SMALL = "compared on small numbers only: of large ones PyTorch's sums and squares overflow in the dtype, NumPy's in float64"
+SMALL = (
+    "compared on small numbers only: of large ones PyTorch's sums and squares overflow in the dtype, NumPy's in float64"
+)
 OF_ONE = Difference(
     "Of one observation of -0.0 the distance from the mean is 0.0 or -0.0, as the mean is added up", torch=OneOf("0.0", "-0.0"),
     example={"x": np.array([[-0.0], [0.0]])}, dtypes=(*FLOATS, "bfloat16"),
@@ -99,7 +107,7 @@ covariance.case(
 covariance.case(
     "torch.cov(x, correction=c)", "np.cov(x, ddof=c)", id="cov-correction", x=tensors(ndim=2, domain="small", longest=5000),
     c=values(0, 2), tolerance=bound("c"), note=SMALL,
-    differs=[*narrow("torch.cov(x.double(), correction=c)", c=0), replace(OF_ONE, example={**OF_ONE.example, "c": 0})],
+    differs=[*narrow("torch.cov(x.double(), correction=c)", c=0), replace(OF_ONE, example={**OF_ONE.example, "c": 0}, dtypes=("float32", "float64"))],
 )  # fmt: skip
 covariance.case(
     "torch.cov(torch.tensor(xs))", "np.cov(np.array(xs))", id="cov-large-integers",
@@ -131,9 +139,10 @@ covariance.case(
     note=f"{SMALL}, and on at most 500, since the squares of more overflow float16",
     differs=[
         *narrow("torch.corrcoef(x.double())"),
-        Difference("A complex variable that is the same number throughout has no correlation; what PyTorch's mean is off by in complex64 makes one",
-                   example={"x": np.full(7, -5 - 3j)}, dtypes=("complex64",), torch=UNDEFINED,
+        *(Difference("A variable that is the same number throughout has no correlation; what PyTorch's mean is off by makes one",
+                   example={"x": x}, dtypes=dtypes, torch=UNDEFINED,
                    when="rows = np.atleast_2d(x)\nsame = (rows == rows[:, :1]).all(axis=1) & (rows.shape[1] > 1)\n"
-                   "np.reshape(same[:, np.newaxis] | same, out.shape)"),
+                   "np.reshape(same[:, np.newaxis] | same, out.shape)")
+          for x, dtypes in ((np.full(7, -5 - 3j), ("complex64",)), (np.full(57, -5.0), ("bfloat16",)), (np.full(411, 5.0), ("float16",)))),
     ],
 )  # fmt: skip
