@@ -63,7 +63,8 @@ LOG1P_OF_LARGE = [
     for x, dtype in ((3e38, "complex64"), (1.5e308, "complex128"))
 ]  # fmt: skip
 
-_one_number("exp", {"float16": 2, "bfloat16": 2, "float32": 3, "float64": 1, "complex64": 1, "complex128": 1})
+EXPONENTIAL = {"float16": 2, "bfloat16": 2, "float32": 3, "float64": 1, "complex64": 1, "complex128": 1}
+_one_number("exp", EXPONENTIAL)
 _one_number("log", {"float16": 1, "bfloat16": 1, "float32": 4, "float64": 1, "complex64": 1, "complex128": 1})
 _one_number("exp2", {"float16": 1, "bfloat16": 1, "float32": 3, "float64": 2, "complex64": 1, "complex128": 1})
 _one_number(

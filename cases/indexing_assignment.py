@@ -132,10 +132,23 @@ assigning.case(
     differs=[no_wide_unsigned(i=np.array([0]), y=np.array([1])), unchecked(y=np.ones((1, 0))),
              steps(i=np.array([0, 0]), y=np.array([1, 1]))],
 )  # fmt: skip
-TIMES_ALPHA = """
+ADDED = "wide, terms = x.astype(np.float32), y.astype(np.float32)\nnp.add.at(np.moveaxis(wide, dim, 0), i, np.moveaxis(terms, dim, 0))"
+_TIMES_ALPHA = """
 times, terms = x.copy(), y * np.ones_like(y)
 np.add.at(np.moveaxis(times, dim, 0), i, np.moveaxis(terms, dim, 0))
 """
+
+
+def by_alpha_along() -> Difference:
+    """Return what adding to complex numbers along an axis does to infinite parts."""
+    return Difference(
+        BY_ALPHA, upstream=ALPHA_REPORT, dtypes=COMPLEX, kind="bug", torch=f"{_TIMES_ALPHA}times",
+        example={"x": np.array([0]), "dim": 0, "i": np.array([0]), "y": np.array([complex(np.inf, 0)])},
+        when=f"{_TIMES_ALPHA}lost = lambda a, b: np.isnan(a) & ~np.isnan(b)\n"
+        "(x.ndim == 1 or dim % x.ndim not in (0, x.ndim - 1)) and lost(times.real, out.real) | lost(times.imag, out.imag)",
+    )  # fmt: skip
+
+
 assigning.case(
     "torch.index_add(x, dim, i, y)",
     """
@@ -145,13 +158,7 @@ assigning.case(
     """,
     x=tensors(ndim=(1, 4)), dim=axes("x"), i=indices("x", "dim", negative=False), y=indexed("x", "dim", "i"), shares_memory=False,
     differs=[unchecked_along(y=np.ones((0, 1))), steps(dim=0, i=np.array([0, 0]), y=np.array([1, 1])),
-             in_float32("wide, terms = x.astype(np.float32), y.astype(np.float32)\nnp.add.at(np.moveaxis(wide, dim, 0), i, "
-                        "np.moveaxis(terms, dim, 0))", dim=0, i=np.array([0, 0]), y=np.array([[1], [1]])),
-             Difference(BY_ALPHA, upstream=ALPHA_REPORT, dtypes=COMPLEX, kind="bug", torch=f"{TIMES_ALPHA}times",
-                        example={"x": np.array([0]), "dim": 0, "i": np.array([0]), "y": np.array([complex(np.inf, 0)])},
-                        when=f"{TIMES_ALPHA}lost = lambda a, b: np.isnan(a) & ~np.isnan(b)\n"
-                        "(x.ndim == 1 or dim % x.ndim not in (0, x.ndim - 1)) and "
-                        "lost(times.real, out.real) | lost(times.imag, out.imag)")],
+             in_float32(ADDED, dim=0, i=np.array([0, 0]), y=np.array([[1], [1]])), by_alpha_along()],
 )  # fmt: skip
 assigning.case(
     "torch.index_add(x, dim, i, y, alpha=s)",

@@ -26,7 +26,7 @@ from conformance import (
 cumulative = Section("Running sums and extrema", id="cumulative")
 
 ALL_FLOATS = (*FLOATS, "bfloat16")
-KINDS = ("float64", "float32", "int64")
+KINDS = ("float64", "float32", "int64", "int16")
 
 
 def unsigned(instead: str, **others: object) -> list[Difference]:

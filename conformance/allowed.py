@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from conformance import bounds, measured, products, spreads, sums
+from conformance import dtype as dt
 from conformance.tolerance import Close, Linear, Measured, Multilinear, Spread, Within
 
 if TYPE_CHECKING:
@@ -29,9 +30,9 @@ def outside(case: Case, function: Callable[..., Any], args: Sequence[Any], got: 
     """Return where ``got``, of ``dtype``, is not what ``function`` gives on ``args``, within the bound of ``case``.
 
     ``function`` is the expression whose truth is meant: NumPy's, or the declared one. Everywhere where the tolerance
-    of the case is no bound.
+    of the case is no bound, and of a ``dtype`` that is not rounded: integers may stand beside floats of NumPy.
     """
-    match case.tolerance:
+    match case.tolerance if dt.is_inexact(dt.part(dtype)) else None:
         case Within():
             return bounds.outside(case, function, args, got, dtype)
         case Spread():

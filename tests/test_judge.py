@@ -17,6 +17,7 @@ from conformance import (
     dtypes,
     joinable,
     linear,
+    multilinear,
     tensors,
     ulp,
 )
@@ -215,6 +216,12 @@ def test_checks_that_nothing_was_judged_on():
     record = record_of(case_of("x.dim()", "x.ndim", x=X))
     assert verdicts(record)["memory"] == "not judged"
     assert verdicts(record)["value"] == "agrees"
+
+
+@pytest.mark.parametrize("bound", [linear(), multilinear()])
+def test_integers_beside_floats_have_no_bound(bound):
+    case = case_of("x.sum(0).to(torch.int16)", "np.sum(x, 0)", tolerance=bound, x=tensors(ndim=(1, 2), dtypes=FLOAT))
+    assert {check for check, _ in findings(case)} == {"dtype", "value"}
 
 
 @pytest.mark.parametrize(("count", "verdict"), [(1, "agrees"), (0, "differs")])

@@ -28,6 +28,14 @@ def test_a_touched_input_is_not_within_a_tolerance():
     assert "inputs after" in checks(touched)
 
 
+def test_only_at_the_end_of_the_range_is_an_infinity_of_numpy_the_same_as_a_number():
+    near = {"x": tensors(ndim=1), "tolerance": ulp(4, "as generous")}
+    doubled = "np.where(np.abs(x) > 3.4028e38, np.abs(x) * 2 / 2, np.abs(x))"
+    squared = "np.where(np.abs(x) > 1, np.sqrt(x * x), np.abs(x))"
+    assert not findings(case_of("x.abs()", doubled, **near), "float32")
+    assert findings(case_of("x.abs()", squared, **near), "float32") == {("value", "finite against infinite")}
+
+
 @pytest.mark.parametrize(
     ("torch", "found"),
     [("x + 2", set()), ("x.sum(9)", {"error"}), ("x.double()", {"dtype"}), ("(x * 1)[None]", {"shape"})],
