@@ -221,7 +221,7 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
      lambda: torch.tensor(_loaded(key="exp_avg_sq")).bfloat16().item() == _loaded(key="exp_avg_sq")),
     ("load_state_dict-largest-lost", "amsgrad: the largest average begins at 0", "optim.Optimizer.load_state_dict",
      lambda real, o, given: _renewed(real, o, given, "max_exp_avg_sq", torch.zeros_like),
-     lambda: _loaded("AdamW", "max_exp_avg_sq", amsgrad=True) == 0),
+     lambda: _loaded("Adam", "max_exp_avg_sq", amsgrad=True) == 0),
     ("load_state_dict-decay-lost", "the weight decay is 0", "optim.Optimizer.load_state_dict", _decay_lost,
      lambda: not _decays_on()),
     ("load_state_dict-step-of-RMSprop", "RMSprop's step begins at 0", "optim.Optimizer.load_state_dict",

@@ -124,7 +124,8 @@ def _doubled(real: Any, x: Tensor, *args: Any, **options: Any) -> Tensor:
 
 def _slope(function: Any, *numbers: float) -> list[float]:
     x = torch.tensor(numbers, dtype=F32, requires_grad=True)
-    return torch.autograd.grad(function(x).sum(), x)[0].tolist()
+    with torch.enable_grad():
+        return torch.autograd.grad(function(x).sum(), x)[0].tolist()
 
 
 _NAMED: tuple[tuple[Any, ...], ...] = (
