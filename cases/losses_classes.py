@@ -145,7 +145,7 @@ def weighted(losses: str, error: str, start: str = "", *, unsigned: bool = False
 CANCELLED = [
     Difference("weights that cancel leave of their sum what rounding leaves, another thing in another order, and 0 of it divides by 0",
                example={"x": np.array([[1.0, 1.0, 1.0]] * 3), "y": np.arange(3), "w": np.array([small, large, -large])}, dtypes=dtypes,
-               when="np.max(y, initial=0) < len(w) == x.shape[1] and np.isfinite(w[y]).all() and "
+               when="y.size and np.max(y) < len(w) == x.shape[1] and np.isfinite(w[y]).all() and "
                "np.abs(np.sum(w[y])) <= 8 * y.size * np.finfo(w.dtype).eps * np.sum(np.abs(w[y]))",
                torch=UNDEFINED, kind="gotcha")
     for small, large, dtypes in ((1e-30, 4.0, ("float32", "bfloat16")), (1e-200, 4.0, ("float64",)))
