@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from conformance import axes, tensors, versions
+from conformance.cli import main
 from conformance.cli.lookup import lookup
 from conformance.lookup import building, finding, index, meaning
 from conformance.lookup.asking import asked, of_form
@@ -46,7 +47,8 @@ def found(question):
 
 
 def printed(*words):
-    return CliRunner().invoke(lookup, [*words], standalone_mode=False)
+    names = main.context_settings["help_option_names"]  # click remembers those of the first call in a process
+    return CliRunner().invoke(lookup, [*words], standalone_mode=False, help_option_names=names)
 
 
 @pytest.mark.skipif(not versions.is_pinned(), reason="the index names the parameters of the pinned pair")
