@@ -62,6 +62,7 @@ def one_sample(**others: object) -> Difference:
 
 
 CLOSE = np.array([[1.0 + 0.01 * i, 1.0 + 0.011 * i] for i in range(1, 40)])
+"""Pairs of numbers that lie close together."""
 
 
 def of_equal(axis: str, one: tuple[int, ...] = (1, 512), many: tuple[int, ...] = (4, 512), **others: object) -> Difference:

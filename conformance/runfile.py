@@ -23,11 +23,13 @@ _GZIP: Final = b"\x1f\x8b"
 """What every gzipped file begins with."""
 
 _CONTROL: Final = re.compile(
-    r"(?<!\\)(?P<before>(?:\\\\)*)"
-    r"(?:\\u(?P<code>00(?:0[0-8b-fB-F]|1[0-9a-fA-F]|7[fF]|[89][0-9a-fA-F])|061[cC]|20(?:0[eEfF]|2[a-eA-E]|6[6-9]))"
-    r"|\\(?P<letter>[bfr])|(?P<plain>[\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]))"
+    r"\\(?:u(?P<code>00(?:0[0-8b-fB-F]|1[0-9a-fA-F]|7[fF]|[89][0-9a-fA-F])|061[cC]|20(?:0[eEfF]|2[a-eA-E]|6[6-9]))"
+    r"|(?P<letter>[bfr])|.)|(?P<plain>[\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069])"
 )
-"""In a line of JSON, escaped or not: a control character but tab and line break, or one that turns the direction."""
+"""In a line of JSON, escaped or not: a control character but tab and line break, or one that turns the direction.
+
+Any other escape matches, too, as no group of these, so that the second half of a backslash is no first half.
+"""
 
 _BYTE: Final = 0x100
 _LETTERS: Final = {"b": 0x08, "f": 0x0C, "r": 0x0D}
@@ -116,11 +118,12 @@ def _parse(source: Path, lines: list[tuple[int, bytes]]) -> list[tuple[int, Any]
 
 
 def _visible(found: re.Match[str]) -> str:
-    """Return, as JSON, the text by which Python writes a control character."""
+    """Return, as JSON, the text by which Python writes a control character; what is none as it stands."""
+    if found.lastgroup is None:
+        return found[0]
     code, letter, plain = found["code"], found["letter"], found["plain"]
     number = int(code, 16) if code else _LETTERS[letter] if letter else ord(plain)
-    shown = f"x{number:02x}" if number < _BYTE else f"u{number:04x}"
-    return rf"{found['before']}\\{shown}"
+    return rf"\\x{number:02x}" if number < _BYTE else rf"\\u{number:04x}"
 
 
 def _damage(source: Path, number: int, line: bytes, error: Exception) -> RunFileError:

@@ -105,8 +105,7 @@ def _section(part: Section, told: Sequence[Verified]) -> Iterator[str]:
 
 
 def _row(case: Case, notes: _Notes, told: Sequence[Verified], apart: str) -> str:
-    texts = [prose(f"{text[0].upper()}{text[1:]}.") for text in (apart,) if text]
-    texts += [prose(case.note)] if case.note else []
+    texts = [prose(text) for text in (apart, case.note) if text]
     texts += map(_footnote, case.differences)
     texts += (f"On {escape(label)}: {_said(parts)}." for label, parts in standing.parting(case, told))
     numbers = ", ".join(str(notes.number(text)) for text in texts)

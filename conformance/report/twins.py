@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def told_apart(cases: Sequence[Case]) -> dict[str, str]:
-    """Return, for the id of each case that shares its expressions with another one, what it is of, as Markdown has it.
+    """Return, for the id of each case that shares its expressions with another one, a sentence in Markdown on it.
 
     That is what it is given where the others are given something else, and its id.
     """
@@ -28,4 +28,4 @@ def told_apart(cases: Sequence[Case]) -> dict[str, str]:
 def _told(case: Case, twins: Sequence[Case]) -> str:
     own = {name: text for name, text in case.given.items() if any(other.given.get(name) != text for other in twins)}
     given = ", ".join(f"`{name}` from `{text}`" for name, text in own.items())
-    return f"row `{case.id}`{f', with {given}' if given else ''}"
+    return f"Row `{case.id}`{f', with {given}' if given else ''}."
