@@ -158,7 +158,8 @@ einsum.case(
                      example={"x": np.array([[small, np.inf]])}) for dtype, small in (("float16", 2.0**-14), ("bfloat16", 2.0**-70))),
         Difference(
             "PyTorch multiplies two at a time, and larger ones of bfloat16 with an instruction that takes subnormal numbers for zero, and "
-            "gives none, where the processor has it", dtypes=("bfloat16",), kind="gotcha", torch=OneOf("out", f"{THREE_FLUSHED}flushed"),
+            "gives none, where the processor has it", dtypes=("bfloat16",), kind="gotcha",
+            torch=OneOf("out", f"{THREE_FLUSHED}flushed", f"{THREE_FLUSHED}np.where(flushed == 0, np.copysign(0, out), flushed)"),
             example={"x": np.where(np.arange(34).reshape(2, 17) == 0, 1.0, 2.0**-65)},
             when=f"{THREE_FLUSHED}(flushed != out) & bool(len(x) > 1 and out.size * len(x) > 16**3 and {FLUSHES})",
         )],

@@ -6,7 +6,7 @@ the target: how much too likely each class was.
 """
 
 import numpy as np
-from conformance.cases.losses_classes import weight_for_each
+from conformance.cases.losses_classes import of_both_signs, weight_for_each
 
 from conformance import (
     COMPLEX,
@@ -198,21 +198,6 @@ TOO_HEAVY = [
                when="np.isinf(np.sum(w[y])) & np.isfinite(g) & (np.isnan(out) | (out == 0))")
     for dtypes, most in ((("float16",), 6e4), (("float32", "bfloat16"), 3e38), (("float64",), 1.7e308))
 ]  # fmt: skip
-IN_ORDER = [
-    *(
-        Difference("the sum of weights of both signs overflows in one order and not in another; where PyTorch's does, its gradient, which "
-                   "is divided by it, is 0", dtypes=dtypes, torch=OneOf("out", "0.0", "-0.0"), kind="gotcha",
-                   example={"x": np.zeros((3, 3)), "y": np.array([0, 2, 2]), "g": np.array(1.0), "w": np.array([-most, 0.0, most])},
-                   when="np.isinf(1.01 * np.sum(np.abs(w[y]))) & np.isfinite(w[y]).all() & np.isfinite(g)"
-                   " & ~np.isinf(np.sum(w[y])) & (out == out) & (out != 0)")
-        for dtypes, most in ((("float16",), 6e4), (("float32", "bfloat16"), 3e38), (("float64",), 1.7e308))
-    ),
-    Difference("weights that cancel add up to 0 in one order and to what is left of them in another: NumPy's 0 / 0 is NaN where "
-               "PyTorch's gradient may be 0", dtypes=("float32", "float64", "bfloat16"), torch=OneOf("out", "0.0", "-0.0"), kind="gotcha",
-               example={"x": np.zeros((4, 3)), "y": np.array([1, 2, 1, 0]), "g": np.array(0.0), "w": np.array([-1e30, 1.0, 1e30])},
-               when="(np.sum(w[y]) == 0) & np.any(w[y]) & np.isfinite(g) & np.isnan(out)"),
-]  # fmt: skip
-"""What a sum of weights is divided by in each library, where its order decides."""
 gradients.case(
     cross_entropy(", weight=w"), f"{P}{TARGET}g * w[y][:, None] * (p - target) / np.sum(w[y])", id="cross_entropy-weight",
     **CLASSES, **NUMBER, w=matching("c", x="nc"),
@@ -222,7 +207,7 @@ gradients.case(
                           least="(1 + np.abs(w[y])[:, None] + 1 / below)"),
     differs=[*floats_only(**OF_NUMBER, w=np.ones(2)), weight_for_each(g=np.array(1.0)),
              no_classes(g=np.array(1.0), w=np.zeros(0)),
-             infinite(g=np.array(np.inf), w=np.ones(2)), *TOO_HEAVY, *IN_ORDER,
+             infinite(g=np.array(np.inf), w=np.ones(2)), *of_both_signs(g=np.array(1.0)), *TOO_HEAVY,
              Difference("PyTorch's probability is 0 where it is subnormal, and an infinite multiple of it NaN; NumPy's "
                         "is infinite", example={"x": np.array([[0.0, 1.0, -102.7]] * 3), "y": np.zeros(3, int), "g": np.array(np.inf),
                                  "w": np.array([1.0, 0.0, 0.0])},

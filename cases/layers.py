@@ -65,7 +65,7 @@ layers.case("torch.nn.functional.linear(x, w, b)", "x @ w.T + b", id="linear-bia
             w=matching("oj", x="...j"),
             b=matching("o", w="oj"), tolerance=multilinear(steps=True),
             differs=[ONE_BIAS_FOR_ALL, no_bools("(x.int() @ w.int().T + b.int()).bool()",
-                                                "x.size and w.size or len(b) not in (1, len(w)) or np.size(out) and b.flags.c_contiguous", x=[[1, 0]], w=[[1, 0]], b=[1]),
+                                                "x.size and w.size or len(b) not in (1, len(w)) or np.size(out) and (b.flags.c_contiguous or x.ndim == 2)", x=[[1, 0]], w=[[1, 0]], b=[1]),
                                                 *of_linear(b=np.zeros(17))])  # fmt: skip
 layers.case(
     """

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from conformance import COMPLEX, INTEGERS, Difference, Raises, Section, normals, spread, values
+from conformance import COMPLEX, INTEGERS, Difference, Raises, Section, between, normals, spread, values
 
 loops = Section("Loops", id="loops")
 
@@ -19,7 +19,7 @@ DATA = {"x": normals(20, 3, missing=True), "y": normals(20, 2)}
 """Twenty samples, in batches of eight: the last is short. A number that is NaN makes a NaN of all that follows."""
 DOUBLE = {name: replace(given, dtypes=("float64",)) for name, given in {**DATA, **NETWORK}.items()}
 """The same in the one dtype in which Adam's 1e-8 and the 1e-6 of clipping make a difference."""
-RATES = {"lr": values(0.1, 0.01), "momentum": values(0.9, 0.0)}
+RATES = {"lr": between(0.001, 0.1, usual=(0.1, 0.01)), "momentum": between(0.0, 0.95, usual=(0.9, 0.0))}
 PATH = spread("w1", "b1", "w2", "b2")
 """Ten times the spread; five times was the most that was met, in bfloat16, and three times in wider dtypes."""
 

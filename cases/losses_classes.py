@@ -142,19 +142,25 @@ def weighted(losses: str, error: str, start: str = "", *, unsigned: bool = False
     )  # fmt: skip
 
 
-CANCELLED = [
-    Difference("weights that cancel leave of their sum what rounding leaves, another thing in another order, and 0 of it divides by 0",
-               example={"x": np.array([[1.0, 1.0, 1.0]] * 3), "y": np.arange(3), "w": np.array([small, large, -large])}, dtypes=dtypes,
-               when="y.size and np.max(y) < len(w) == x.shape[1] and np.isfinite(w[y]).all() and "
-               "np.abs(np.sum(w[y])) <= 8 * y.size * np.finfo(w.dtype).eps * np.sum(np.abs(w[y]))",
-               torch=UNDEFINED, kind="gotcha")
-    for small, large, dtypes in ((1e-30, 4.0, ("float32", "bfloat16")), (1e-200, 4.0, ("float64",)))
-]  # fmt: skip
+
+def of_both_signs(**others: object) -> list[Difference]:
+    """Return what a sum of weights of both signs is worth, for a row whose inputs beside ``x``, ``y`` and ``w`` are ``others``."""
+    return [
+        Difference("weights that cancel leave of their sum what rounding leaves, another thing in another order, and large ones overflow in "
+                   "one order and not in another: what is divided by it is anything",
+                   example={"x": np.array([[1.0, 1.0, 1.0]] * 3), "y": np.arange(3), "w": np.array([small, large, -large]), **others},
+                   when="y.size and np.max(y) < len(w) == x.shape[1] and np.isfinite(w[y]).all() and (w[y] < 0).any() and (w[y] > 0).any() and "
+                   "not np.abs(np.sum(w[y])) > 8 * y.size * np.finfo(w.dtype).eps * np.sum(np.abs(w[y]))",
+                   dtypes=dtypes, torch=UNDEFINED, kind="gotcha")
+        for small, large, dtypes in ((1e-30, 4.0, ("float32", "bfloat16")), (1e-200, 4.0, ("float64",)))
+    ]  # fmt: skip
+
+
 losses.case(
     "torch.nn.NLLLoss(weight=w)(x, y)", "-np.sum(w[y] * x[np.arange(len(y)), y]) / np.sum(w[y])", id="NLLLoss-weight",
     x=tensors(2),
     y=classes("x"), w=matching("c", x="nc"), tolerance=weighted("x[np.arange(len(y)), y]", "0", unsigned=True),
-    differs=[*floats_only(numpy=None, w=np.ones(2)), weight_for_each(), NOT_BY_WEIGHT, *CANCELLED],
+    differs=[*floats_only(numpy=None, w=np.ones(2)), weight_for_each(), NOT_BY_WEIGHT, *of_both_signs()],
 )  # fmt: skip
 
 # Cross entropy
@@ -223,7 +229,7 @@ losses.case(
     id="CrossEntropyLoss-weight",
     x=tensors(2), y=classes("x"), w=matching("c", x="nc"),
     tolerance=weighted(f"logp{AT}", f"error{AT}", LOG),
-    differs=[*floats_only(w=np.ones(2)), weight_for_each(), NOT_BY_WEIGHT, *CANCELLED,
+    differs=[*floats_only(w=np.ones(2)), weight_for_each(), NOT_BY_WEIGHT, *of_both_signs(),
              no_classes("np.array(np.nan, x.dtype)", "y.size == w.size == 0", w=np.zeros(0))],
 )  # fmt: skip
 losses.case(

@@ -7,7 +7,7 @@ it needs from one step to the next; in NumPy those are a few arrays more.
 
 import numpy as np
 
-from conformance import INTEGERS, Difference, Raises, Section, normals, spread, values, within
+from conformance import INTEGERS, Difference, Raises, Section, between, normals, spread, values, within
 from conformance.tolerance import Tolerance
 
 optimisers = Section("Optimisers", id="optimisers")
@@ -38,10 +38,9 @@ def steps(optimiser: str) -> str:
 SPREAD = spread("x", times=4)
 """Half of it is the most that was met, in fifty runs."""
 EITHER = (False, True)
-RATES = values(0.1, 0.01, 0.3, 0.0173, 0.2618)
-MOMENTA = values(0.9, 0.5, 0.99, 0.7321, 0.9537)
-DECAYS = values(0.0, 0.01, 0.3, 0.0437, 0.1729)
-"""Some that are usual, and some that are not round."""
+RATES = between(1e-4, 1.0, usual=(0.1, 0.01))
+MOMENTA = between(0.0, 0.99, usual=(0.9, 0.5))
+DECAYS = between(0.0, 0.3, usual=(0.0, 0.01))
 
 
 def rounded(numpy: str) -> Tolerance:
@@ -64,7 +63,7 @@ for g in x[1:]:
 np.stack(path)
 """
 optimisers.case(
-    steps("SGD([p], lr=lr)"), SGD, id="sgd", fills=1, x=normals(21, 19), lr=values(0.1, 0.01, 1.0, 0.3),
+    steps("SGD([p], lr=lr)"), SGD, id="sgd", fills=1, x=normals(21, 19), lr=RATES,
     tolerance=rounded(SGD), differs=[not_integers(lr=0.1)],
 )  # fmt: skip
 
@@ -78,7 +77,7 @@ np.stack(path)
 """
 optimisers.case(
     steps("SGD([p], lr=lr, weight_decay=weight_decay, maximize=maximize)"), DECAYED, id="sgd-weight_decay", fills=1,
-    x=normals(21, 19), lr=RATES, weight_decay=values(0.3, 0.01, 0.0437, 0.1729, 0.0), maximize=values(*EITHER),
+    x=normals(21, 19), lr=RATES, weight_decay=DECAYS, maximize=values(*EITHER),
     tolerance=rounded(DECAYED), differs=[not_integers(lr=0.1, weight_decay=0.3, maximize=False)],
     note="the weight decays, whether the gradient is followed down or up",
 )  # fmt: skip
@@ -94,8 +93,8 @@ np.stack(path)
 """
 optimisers.case(
     steps("SGD([p], lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, maximize=maximize)"), MOMENTUM,
-    id="sgd-momentum", fills=1, x=normals(21, 19), lr=RATES, momentum=values(0.9, 0.5, 0.99, 0.7321, 0.0),
-    dampening=values(0.0, 0.3, 0.4142), weight_decay=DECAYS, maximize=values(*EITHER),
+    id="sgd-momentum", fills=1, x=normals(21, 19), lr=RATES, momentum=between(0.0, 0.99, usual=(0.9, 0.0)),
+    dampening=between(0.0, 0.9, usual=(0.0,)), weight_decay=DECAYS, maximize=values(*EITHER),
     tolerance=rounded(MOMENTUM),
     differs=[not_integers(lr=0.1, momentum=0.9, dampening=0.0, weight_decay=0.0, maximize=False)],
     note="the first step has no past: dampening begins with the second, and without momentum there is none",
@@ -126,14 +125,18 @@ for t, g in enumerate(x[1:], 1):
     path.append(p)
 np.stack(path)
 """
-TAME = {"lr": values(0.001, 0.1, 0.0314), "b1": values(0.9, 0.5, 0.8371), "b2": values(0.999, 0.9, 0.9823), "eps": values(1e-8, 0.01)}
+EPS = between(1e-10, 0.1, usual=(1e-8,))
+TAME = {
+    "lr": between(1e-4, 0.3, usual=(0.001, 0.1)), "b1": between(0.0, 0.99, usual=(0.9,)), "b2": between(0.5, 0.9999, usual=(0.999, 0.9)),
+    "eps": EPS,
+}  # fmt: skip
 """Adam's own hyper-parameters, and others."""
 REAL = normals(21, 19, dtypes=("float32", "float64"))
 """Of 16 bits, numbers squared and averaged soon vanish, and Adam's usual eps is 0."""
 
 optimisers.case(
     steps("Adam([p], lr=lr, betas=(b1, b2), eps=eps, weight_decay=weight_decay, maximize=maximize)"), ADAM, id="adam", fills=1,
-    x=REAL, **TAME, weight_decay=values(0.0, 0.01, 0.1729), maximize=values(*EITHER), tolerance=SPREAD,
+    x=REAL, **TAME, weight_decay=DECAYS, maximize=values(*EITHER), tolerance=SPREAD,
 )  # fmt: skip
 
 optimisers.case(
@@ -148,7 +151,7 @@ optimisers.case(
         p = p - lr * (m / (1 - b1**t)) / (np.sqrt(largest / (1 - b2**t)) + eps)
         path.append(p)
     np.stack(path)
-    """, id="adam-amsgrad", fills=1, x=REAL, **TAME, weight_decay=values(0.0, 0.3, 0.0437), maximize=values(*EITHER), tolerance=SPREAD,
+    """, id="adam-amsgrad", fills=1, x=REAL, **TAME, weight_decay=DECAYS, maximize=values(*EITHER), tolerance=SPREAD,
 )  # fmt: skip
 
 optimisers.case(
@@ -163,7 +166,7 @@ optimisers.case(
         p = p * (1 - lr * weight_decay) - lr * (m / (1 - b1**t)) / (np.sqrt(largest / (1 - b2**t)) + eps)
         path.append(p)
     np.stack(path)
-    """, id="adamw", fills=1, x=REAL, **TAME, weight_decay=values(0.01, 0.0, 0.3, 0.1729), amsgrad=values(*EITHER), maximize=values(*EITHER),
+    """, id="adamw", fills=1, x=REAL, **TAME, weight_decay=DECAYS, amsgrad=values(*EITHER), maximize=values(*EITHER),
     tolerance=SPREAD,
     note="Adam adds the weight decay to the gradient; AdamW shrinks the weights themselves",
 )  # fmt: skip
@@ -197,8 +200,8 @@ optimisers.case(
         p = p - lr * step
         path.append(p)
     np.stack(path)
-    """, id="rmsprop", fills=1, x=REAL, lr=values(0.01, 0.1, 0.0314), alpha=values(0.99, 0.9, 0.9371), eps=values(1e-8, 0.01),
-    weight_decay=values(0.0, 0.01, 0.1729), momentum=values(0.0, 0.9, 0.7321), centered=values(*EITHER), maximize=values(*EITHER),
+    """, id="rmsprop", fills=1, x=REAL, lr=RATES, alpha=between(0.5, 0.999, usual=(0.99, 0.9)), eps=EPS,
+    weight_decay=DECAYS, momentum=between(0.0, 0.99, usual=(0.0, 0.9)), centered=values(*EITHER), maximize=values(*EITHER),
     tolerance=SPREAD,
 )  # fmt: skip
 
@@ -212,8 +215,8 @@ optimisers.case(
         p = p - lr / (1 + t * lr_decay) * g / (np.sqrt(total) + eps)
         path.append(p)
     np.stack(path)
-    """, id="adagrad", fills=1, x=REAL, lr=values(0.01, 0.1, 0.0314), lr_decay=values(0.0, 0.1, 0.0437), eps=values(1e-10, 0.01),
-    weight_decay=values(0.0, 0.01, 0.1729), start=values(0.0, 0.5, 0.2718), maximize=values(*EITHER), tolerance=SPREAD,
+    """, id="adagrad", fills=1, x=REAL, lr=RATES, lr_decay=between(0.0, 0.3, usual=(0.0,)), eps=EPS,
+    weight_decay=DECAYS, start=between(0.0, 1.0, usual=(0.0,)), maximize=values(*EITHER), tolerance=SPREAD,
 )  # fmt: skip
 
 optimisers.case(

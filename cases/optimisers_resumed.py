@@ -5,7 +5,7 @@
 state from then on. In NumPy there is no optimiser to lose anything: `kept` has what a file would have to hold beside `p`.
 """
 
-from conformance import Section, normals, spread, values
+from conformance import Section, between, normals, spread, values
 
 resumed = Section("Training taken up again", id="resumed")
 
@@ -15,8 +15,8 @@ SAME = {
     "maximize": values(*EITHER), "tolerance": spread("x", times=4),
 }  # fmt: skip
 """What all rows share. Half of the tolerance is the most that was met, in fifty runs of the rows without a pause."""
-RATES, DECAYS = values(0.1, 0.0314), values(0.3, 0.0437, 0.0)
-BETAS = {"b1": values(0.9, 0.8371), "b2": values(0.999, 0.9823)}
+RATES, DECAYS = between(1e-4, 0.3, usual=(0.1,)), between(0.0, 0.3, usual=(0.3, 0.0))
+BETAS = {"b1": between(0.1, 0.99, usual=(0.9,)), "b2": between(0.5, 0.9999, usual=(0.999,))}
 
 
 def handed_over(kind: str, hyper_parameters: str) -> str:
@@ -48,7 +48,7 @@ resumed.case(
         p = p - kept["lr"] * (g + kept["momentum"] * kept["v"] if nesterov else kept["v"])
         path.append(p)
     np.stack(path)
-    """, id="sgd", **SAME, lr=RATES, momentum=values(0.9, 0.7321), weight_decay=DECAYS, nesterov=values(*EITHER),
+    """, id="sgd", **SAME, lr=RATES, momentum=between(0.1, 0.99, usual=(0.9,)), weight_decay=DECAYS, nesterov=values(*EITHER),
 )  # fmt: skip
 
 ADAM = "lr=lr, betas=(b1, b2), eps=0.01, weight_decay=weight_decay, amsgrad=amsgrad, maximize=maximize"
@@ -101,7 +101,7 @@ resumed.case(
         p = p - lr * kept["step"]
         path.append(p)
     np.stack(path)
-    """, id="rmsprop", **SAME, lr=RATES, alpha=values(0.99, 0.9371), weight_decay=DECAYS, momentum=values(0.9, 0.7321, 0.0),
+    """, id="rmsprop", **SAME, lr=RATES, alpha=between(0.5, 0.999, usual=(0.99,)), weight_decay=DECAYS, momentum=between(0.0, 0.99, usual=(0.9, 0.0)),
     centered=values(*EITHER),
 )  # fmt: skip
 
@@ -116,7 +116,7 @@ resumed.case(
         kept["t"] += 1
         path.append(p)
     np.stack(path)
-    """, id="adagrad", **SAME, lr=RATES, lr_decay=values(0.1, 0.0437, 0.0), weight_decay=DECAYS, start=values(0.0, 0.2718),
+    """, id="adagrad", **SAME, lr=RATES, lr_decay=between(0.0, 0.3, usual=(0.1, 0.0)), weight_decay=DECAYS, start=between(0.0, 1.0, usual=(0.0,)),
     note="the number of steps is needed where the rate decays",
 )  # fmt: skip
 

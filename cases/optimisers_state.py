@@ -5,7 +5,7 @@
 
 import numpy as np
 
-from conformance import INTEGERS, Difference, Raises, Section, normals, spread, values
+from conformance import INTEGERS, Difference, Raises, Section, between, normals, spread, values
 
 state = Section("Parameter groups and state", id="optimiser-state")
 
@@ -31,7 +31,7 @@ state.case(
         p = p - lr * g
         q = q - other * g
     np.stack([p, q])
-    """, id="parameter-groups", fills=1, x=REAL, lr=values(0.1, 0.01), other=values(0.3, 0.001), tolerance=AS_NUMPY,
+    """, id="parameter-groups", fills=1, x=REAL, lr=between(1e-4, 0.3, usual=(0.1,)), other=between(1e-4, 0.3, usual=(0.3,)), tolerance=AS_NUMPY,
 )  # fmt: skip
 
 state.case(
@@ -54,7 +54,7 @@ state.case(
         w = momentum * w + g
         q = q - 0.3 * (g + momentum * w if nesterov else w)
     np.stack([p, q])
-    """, id="parameter-groups-all", fills=1, x=REAL, momentum=values(0.5, 0.99), weight_decay=values(0.3, 0.0), nesterov=values(*EITHER),
+    """, id="parameter-groups-all", fills=1, x=REAL, momentum=between(0.1, 0.99, usual=(0.5,)), weight_decay=between(0.0, 0.3, usual=(0.3, 0.0)), nesterov=values(*EITHER),
     maximize=values(*EITHER), tolerance=AS_NUMPY, note="every hyper-parameter may be that of a group",
 )  # fmt: skip
 
@@ -68,8 +68,8 @@ ADAM_OF_GROUPS = """
     torch.stack([p, q]).detach()
 """
 OF_ADAM = {
-    "x": REAL, "b1": values(0.5, 0.99, 0.8371), "b2": values(0.9, 0.99, 0.9823), "first": values(0.0, 0.0437),
-    "decay": values(0.3, 0.0, 0.1729), "amsgrad": values(*EITHER), "maximize": values(*EITHER),
+    "x": REAL, "b1": between(0.1, 0.99, usual=(0.5,)), "b2": between(0.5, 0.999, usual=(0.9,)), "first": between(0.0, 0.3, usual=(0.0,)),
+    "decay": between(0.0, 0.3, usual=(0.3, 0.0)), "amsgrad": values(*EITHER), "maximize": values(*EITHER),
 }  # fmt: skip
 
 state.case(

@@ -8,7 +8,20 @@ complex numbers have no order in PyTorch; and where zeros of both signs are the 
 
 import numpy as np
 
-from conformance import COMPLEX, FLOATS, INTEGERS, Difference, OneOf, Raises, Section, axes, axis_tuples, tensors
+from conformance import (
+    COMPLEX,
+    FLOATS,
+    INTEGERS,
+    UNDEFINED,
+    WIDE_UNSIGNED,
+    Difference,
+    OneOf,
+    Raises,
+    Section,
+    axes,
+    axis_tuples,
+    tensors,
+)
 
 extrema = Section("Largest and smallest", id="extrema")
 
@@ -113,3 +126,43 @@ for name, word in (("max", "largest"), ("min", "smallest")):
         f"torch.aminmax(x, dim=dim, keepdim=True).{name}", f"np.{name}(x, axis=dim, keepdims=True)", id=f"aminmax-keepdim-{name}", **KEPT_AXIS,
         differs=[unordered(word, dim=1), *either_zero("dim, keepdims=True", *OF_AXIS, dim=0)],
     )  # fmt: skip
+
+# The most frequent
+
+MODE = """
+rows = np.sort(np.moveaxis(x, dim, -1), kind='stable')
+counts = (rows[..., :, None] == rows[..., None, :]).sum(-1)
+most = np.take_along_axis(rows, counts.argmax(-1)[..., None], -1)
+"""
+"""NumPy has none: of a row in order, the first of those that are equal to the most."""
+
+
+def of_mode(*, kept: bool = False) -> list[Difference]:
+    """Return where the most frequent parts, for a row whose results keep the axis, or do not."""
+    along = f"axis=dim, keepdims={kept}"
+    return [
+        Difference(
+            "PyTorch's mode sorts a row as if NaN had an order, and counts what lies side by side: a number on both sides of a NaN is "
+            "counted apart", example={"x": np.array([4.0, np.nan, 3.0, 4.0]), "dim": 0}, dtypes=(*FLOATS, "bfloat16"), kind="bug",
+            when=f"np.isnan(x).any({along})", torch=UNDEFINED,
+        ),
+        Difference(
+            "Zeros of both signs are equal: PyTorch gives the one that its sort puts last; NumPy's stable sort the first",
+            example={"x": np.array([0.0, -0.0]), "dim": 0}, dtypes=(*FLOATS, "bfloat16"), torch=OneOf("0.0", "-0.0"), kind="gotcha",
+            when=f"{BOTH}(out == 0) & plus.any({along}) & minus.any({along})",
+        ),
+        Difference(
+            "PyTorch has no mode of these dtypes", example={"x": np.array([1, 2, 2]), "dim": 0}, dtypes=(*WIDE_UNSIGNED, *COMPLEX),
+            when="x.size", torch=Raises(NotImplementedError),
+        ),
+    ]  # fmt: skip
+
+
+ROWS = {"x": tensors(ndim=(1, 4), longest=1000), "dim": axes("x")}
+"""The counts of NumPy's side take the square of an axis."""
+
+extrema.case("torch.mode(x, dim).values", f"{MODE}most[..., 0]", id="mode-values", **ROWS, differs=of_mode())
+extrema.case(
+    "torch.take_along_dim(x, torch.mode(x, dim, keepdim=True).indices, dim)", f"{MODE}np.moveaxis(most, -1, dim)",
+    id="mode-indices", **ROWS, differs=of_mode(kept=True), note="the position is that of any of those that are equal",
+)  # fmt: skip

@@ -261,8 +261,10 @@ searching.case(
 )  # fmt: skip
 ALL_THREE = "return_inverse=True, return_counts=True"
 searching.case(
-    f"torch.unique(x, dim=dim, {ALL_THREE})", f"np.unique(x, axis=dim, {ALL_THREE})", id="unique-dim-all",
-    x=tensors(ndim=(2, 3), domain="small"), dim=axes("x"), note="of whole numbers only, since NaN and -0.0 come in another order (unique-dim)",
+    f"rows, inverse, counts = torch.unique(x, dim=dim, {ALL_THREE})\nrows + 0, inverse, counts",
+    f"rows, inverse, counts = np.unique(x, axis=dim, {ALL_THREE})\nrows + 0, inverse, counts", id="unique-dim-all",
+    x=tensors(ndim=(2, 3), domain="small"), dim=axes("x"),
+    note="of whole numbers only, since NaN come in another order (unique-dim-nan); `+ 0` hides which of 0.0 and -0.0 comes",
     differs=along_axis("x.shape[dim]", dim=0),
 )  # fmt: skip
 

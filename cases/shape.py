@@ -242,6 +242,14 @@ shape.case(
 shape.case(
     "x.view(-1)", "x.reshape(-1)", id="view-flat", x=tensors(), shares_memory=True, differs=[FLAT_VIEW_NEVER_COPIES]
 )
+shape.case(
+    "x.view_as(x.reshape(shape))", "np.reshape(x, np.reshape(x, shape).shape, copy=False)", id="view_as", x=tensors(),
+    shape=reshapes("x"), shares_memory=True, differs=[ANY_NEGATIVE_SIZE],
+)  # fmt: skip
+shape.case(
+    "x.reshape_as(x.reshape(shape))", "np.reshape(x, np.reshape(x, shape).shape)", id="reshape_as", x=tensors(), shape=reshapes("x"),
+    differs=[ANY_NEGATIVE_SIZE],
+)  # fmt: skip
 shape.case("x.flatten()", "x.flatten()", x=tensors(), differs=[FLATTEN_MAY_VIEW])
 shape.case(
     "x.flatten(order='F')", "x.flatten(order='F')", id="flatten-order", x=tensors(), differs=[FLATTEN_IN_C_ORDER]

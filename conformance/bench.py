@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from conformance.case import Case, Difference
     from conformance.evaluate import Batch, Functions
 
-SIZES: Final = {"small": 1_000, "medium": 100_000, "large": 10_000_000}
-"""Elements in each tensor: overhead counts, the caches count, the memory counts."""
+SIZES: Final = {"small": 1_000, "medium": 100_000, "large": 4_000_000}
+"""Elements in each tensor: overhead counts, the caches count, the memory counts (16 MB of float32 a tensor)."""
 
 OWN: Final = "own"
 """The size of what has shapes of its own."""

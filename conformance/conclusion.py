@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 _TOO_FEW_TO_TELL: Final = 16
 _FEW: Final = 0.1
-"""Of the inputs that one side takes in a dtype not claimed, how many the other may refuse and still be said to have it.
+"""Of the inputs in a dtype not claimed, how many one side alone may take before it is said that it alone has it.
 
-Half would call `flip` of uint16, which takes nothing but empty tensors, agreement, and waver with the seed."""
+Half would call `flip` of uint16, which takes nothing but empty tensors, agreement, and waver with the seed. None would
+call a dtype that both refuse, but for the empty tensors that one of them does not look at, that side's alone."""
 
 
 def of_check(check: str, tally: Tally, judge: Judge) -> Record:
@@ -88,7 +89,7 @@ def overall(verdicts: list[str], judge: Judge, budget: int) -> str:
         return worst([*verdicts, too_few if hardly_ran(judge, budget) else "agrees"])
     one_sided = {"torch only": tally.torch_only, "numpy only": tally.numpy_only}
     most = max(one_sided, key=lambda k: one_sided[k])
-    if one_sided[most] > (tally.checked["value"] + one_sided[most]) * _FEW:
+    if one_sided[most] > (tally.checked["value"] + one_sided[most] + tally.both_raise) * _FEW:
         return worst([*verdicts, most])
     return worst([*verdicts, "both refuse" if tally.both_raise and not tally.ran else "agrees"])
 

@@ -180,12 +180,12 @@ def _filled(structure: Structure, dtype: str) -> Batch:
 def _values(slot: TensorSlot, rng: np.random.Generator) -> np.ndarray:
     carrier = dt.carrier(slot.dtype)
     if carrier.kind == "b":
-        return rng.random(slot.size) < 1 / 2
+        return rng.random(slot.size, np.float32) < 1 / 2
     if carrier.kind in "iu" or slot.domain == "small":
         return fitted(rng.integers(1, 6, slot.size).astype(carrier), slot.domain)
-    values = (rng.random(slot.size) + 1 / 2).astype(carrier)
+    values = (rng.random(slot.size, np.float32) + np.float32(1 / 2)).astype(carrier)
     if carrier.kind == "c":
-        values.imag = rng.random(slot.size) + 1 / 2
+        values.imag = rng.random(slot.size, np.float32) + np.float32(1 / 2)
     return dt.round_to_bfloat16(values) if slot.dtype == "bfloat16" else values
 
 

@@ -93,8 +93,9 @@ def paired(calls: Calls, *, block: float = _BLOCK, longest: float = _LONGEST) ->
     for place in range(_PLACES):
         if place and calls.elsewhere:
             calls = calls.elsewhere()
-            for call in calls.both():
-                spent(call, 1, calls.wait)
+            for call, number in zip(calls.both(), numbers, strict=True):
+                if number > 1:  # a call that is longer than a block gains nothing from one before it
+                    spent(call, 1, calls.wait)
         places.append(_pairs(calls, numbers, longest / _PLACES, place))
     low, middle, high = _quartiles([[mine / other for mine, other in pairs] for pairs in places])
     torch, numpy = (
@@ -144,7 +145,7 @@ def calibrated(call: Call, wait: Callable[[], object], block: float) -> int:
     while calls < _MOST_CALLS:
         seconds = spent(call, calls, wait)
         if seconds >= block / 2:
-            seconds = min(seconds, *(spent(call, calls, wait) for _ in range(2)))
+            seconds = min(seconds, spent(call, calls, wait))
         if seconds >= block / 2:  # still: the first was no interruption
             return max(1, round(calls * block / seconds))
         calls *= 2

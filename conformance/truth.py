@@ -108,7 +108,7 @@ def linear_bound(
     rounded = roundings * dt.roundoff(dtype) * np.abs(np.where(np.isfinite(exact), exact, 0))
     terms = size * count if tolerance.roundings else size
     overflow = np.asarray(terms > dt.largest(accumulator))
-    underflow = np.where(exact_sum & (exact == 0), 0, dt.tiny(dtype) / 2)
+    underflow = np.where(exact_sum & (exact == 0), 0, np.longdouble(dt.tiny(dtype)) / 2)
     return Bound(exact=exact, allowed=error + rounded + underflow, may_overflow=overflow)
 
 

@@ -94,9 +94,9 @@ def test_what_would_take_too_long_is_foreseen(monkeypatch):
 def test_what_a_call_takes_anyhow_is_not_taken_for_what_each_element_adds(monkeypatch):
     point = bench.Point(case=ROWS["arithmetic/add"], dtype="float32", device="cpu", size="large")
     monkeypatch.setattr(bench, "_quickest", lambda _point, elements, _present: [0.004 + elements * 1e-9, 1e-6])
-    assert bench._foreseen(point, ("cpu",)) == pytest.approx(0.004 + 0.01)
+    assert bench._foreseen(point, ("cpu",)) == pytest.approx(0.004 + bench.SIZES["large"] * 1e-9)
     monkeypatch.setattr(bench, "_quickest", lambda _point, elements, _present: [elements * 1e-7, 1e-6])
-    assert bench._foreseen(point, ("cpu",)) == pytest.approx(1)
+    assert bench._foreseen(point, ("cpu",)) == pytest.approx(bench.SIZES["large"] * 1e-7)
 
 
 def test_a_training_loop_is_timed_with_its_own_shapes():

@@ -70,6 +70,17 @@ def test_long_calls_are_paired_three_times(clock):
     assert paired(clock.busy(1.0), clock.busy(0.5)).blocks == 3
 
 
+@pytest.mark.parametrize(("seconds", "calls"), [(0.5, 5), (0.001, 34)])
+def test_a_call_before_the_first_block_of_a_place_is_made_of_short_ones_only(clock, seconds, calls):
+    made = []
+
+    def placed():
+        return timer.Calls(torch=lambda: (made.append(1), clock.busy(seconds)()), numpy=clock.busy(seconds), elsewhere=placed)
+
+    timer.paired(placed())
+    assert len(made) == calls
+
+
 def test_a_place_that_takes_more_pairs_counts_no_more_than_another(clock):
     turns = iter(range(10_000))
 
@@ -80,7 +91,7 @@ def test_a_place_that_takes_more_pairs_counts_no_more_than_another(clock):
         steady = clock.busy(0.002)
         return timer.Calls(torch=first, numpy=steady, elsewhere=lambda: placed(steady))
 
-    timed = timer.paired(placed(unsteady))
+    timed = timer.paired(placed(unsteady), longest=1)
     assert timed.blocks > 15
     assert timed.ratio == pytest.approx(1)
 

@@ -199,6 +199,7 @@ def test_only_what_the_quartiles_do_not_explain_is_slower():
 def test_benchmarks_that_say_nothing_are_left_out():
     assert not compared(run(benches=[bench(1.0, ratio_low=0)]), run(benches=[bench(1.0)])).timed
     assert not compared(run(benches=[bench(1.0, dtype="int8")]), run(benches=[bench(1.0)])).timed
+    assert not compared(run(benches=[bench(1.0, elements=7)]), run(benches=[bench(1.0, elements=8)])).timed
 
 
 def test_what_else_may_be_the_cause_is_told():

@@ -176,6 +176,12 @@ def test_outside_of_the_claim_both_may_refuse_where_torch_may_give_what_it_likes
     assert record_of(case, "int8")["verdict"] == "both refuse"
 
 
+@pytest.mark.parametrize(("taken", "verdict"), [("x.size == 0", "both refuse"), ("x.size", "numpy only")])
+def test_outside_of_the_claim_a_dtype_is_not_of_the_side_that_takes_what_is_empty(taken, verdict):
+    case = case_of("x.swapaxes(9, 9)", f"x if {taken} else x.swapaxes(9, 9)", x=tensors(ndim=1), dtypes=FLOAT)
+    assert record_of(case, "int8")["verdict"] == verdict
+
+
 @pytest.mark.parametrize(("share", "whole"), [(0.3, True), (0.1, False)])
 def test_of_a_share_of_the_plan_under_a_quarter_must_give_no_values_to_say_that_it_hardly_ran(share, whole):
     judge = Judge(

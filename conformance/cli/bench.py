@@ -65,7 +65,7 @@ def _elements(value: str) -> str:
 def bench(
     cases: tuple[str, ...], device: tuple[str, ...], dtype: tuple[str, ...], size: tuple[str, ...], folder: str | None
 ) -> int:
-    """Time both sides of cases, all by default: 1,000, 100,000 and 10,000,000 elements, one thread.
+    """Time both sides of cases, all by default: 1,000, 100,000 and 4,000,000 elements, one thread.
 
     The ratio is PyTorch's time ÷ NumPy's, the median of paired blocks, with its quartiles. The report folder gets
     run.jsonl, the pages of `conformance run`, and benchmark.json for pytest-benchmark. What has shapes of its own,

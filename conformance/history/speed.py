@@ -60,19 +60,19 @@ class Timed:
 
 
 def compared(old: Iterable[Record], new: Iterable[Record]) -> tuple[Timed, ...]:
-    """Return the benchmarks that both runs have, those that became slower by the largest factor first."""
+    """Return the benchmarks that both runs have, of as many elements, those that became slower by the largest factor first."""
     before = {_key(one): one for one in old if _usable(one)}
     pairs = [(key, before[key], one) for one in new if _usable(one) and (key := _key(one)) in before]
     made = [
         Timed(case=case, dtype=dtype, device=device, size=size, old=then, new=now)
-        for (case, dtype, device, size), then, now in pairs
+        for (case, dtype, device, size, _), then, now in pairs
     ]
     return tuple(sorted(made, key=lambda one: -one.factor))
 
 
-def _key(bench: Record) -> tuple[str, str, str, str]:
-    dtype, device, size = (str(bench.get(key) or "") for key in ("dtype", "device", "size"))
-    return str(bench["id"]), dtype, device, size
+def _key(bench: Record) -> tuple[str, str, str, str, str]:
+    dtype, device, size, elements = (str(bench.get(key) or "") for key in ("dtype", "device", "size", "elements"))
+    return str(bench["id"]), dtype, device, size, elements
 
 
 def _usable(bench: Record) -> bool:

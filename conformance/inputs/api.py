@@ -8,7 +8,7 @@ from conformance.inputs import shapes as _shapes
 from conformance.inputs.factors import Matching, Multipliable, Squares, Triples
 from conformance.inputs.indices import Classes, Indexed, Indices, IndicesAlong, Masks, Positions
 from conformance.inputs.tensors import Broadcastable, Joinable, Like, Normals, Tensors
-from conformance.inputs.values import Axes, AxisTuples, Dtypes, Reshapes, Scalars, Shapes, Values
+from conformance.inputs.values import Axes, AxisTuples, Between, Dtypes, Reshapes, Scalars, Shapes, Values
 
 if TYPE_CHECKING:
     from conformance.inputs.base import Input
@@ -187,6 +187,15 @@ def dtypes(*names: str) -> Input:
 def values(*options: object) -> Input:
     """One of the plain values listed, simplest first."""
     return Values(options=options)
+
+
+def between(low: float, high: float, *, usual: tuple[float, ...] = ()) -> Input:
+    """A number from ``low`` to ``high``, such as a learning rate: every other time one of the ``usual`` ones.
+
+    The others are spread evenly, by their logarithm where ``low`` is above zero, in numbers of four digits. Raises
+    ValueError for a range that is empty or not finite, and for a usual number outside of it.
+    """
+    return Between(low=low, high=high, usual=usual)
 
 
 def _ranks(ndim: Ranks) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import permutations
-from math import prod
+from math import isfinite, prod
 from typing import TYPE_CHECKING, Final
 
 from conformance import dtype as dt
@@ -211,6 +211,51 @@ class Values(Input):
 
     def __str__(self) -> str:
         return call_text("values", *self.options)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Between(Input):
+    """A number from ``low`` to ``high``: every other time one of the ``usual`` ones, simplest first.
+
+    The others are spread evenly, by their logarithm where ``low`` is above zero, in numbers of four digits.
+    """
+
+    low: float
+    high: float
+    usual: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not (isfinite(self.low) and isfinite(self.high) and self.low < self.high):
+            message = f"between({self.low!r}, {self.high!r}) is empty: low must be less than high, and both finite"
+            raise ValueError(message)
+        for number in self.usual:
+            if not self.low <= number <= self.high:
+                message = f"between(): the usual number {number!r} is not from {self.low!r} to {self.high!r}"
+                raise ValueError(message)
+
+    def draw(self, name: str, picker: Picker, drawing: Drawing) -> Slot:
+        """Draw a usual number, or that it is none of them and where between ``low`` and ``high`` it lies."""
+        usual = picker.pick("value", (*self.usual, *[_ANY] * max(len(self.usual), 1)))
+        return ValueSlot(value=self._at(picker.pick("between", _STEPS)) if usual is _ANY else usual)
+
+    def _at(self, step: int) -> float:
+        """Return the number at one of the steps, of which the first and the last are the ends themselves."""
+        if step in (0, _STEPS[-1]):
+            return float(self.high if step else self.low)
+        share = step / _STEPS[-1]
+        growth = (self.high / self.low) ** share if self.low > 0 else None
+        number = self.low * growth if growth else self.low + (self.high - self.low) * share
+        return min(max(float(f"{number:.4g}"), self.low), self.high)
+
+    def __str__(self) -> str:
+        return call_text("between", self.low, self.high, usual=self.usual or None)
+
+
+_ANY: Final = None
+"""Among the usual numbers of a range: any other."""
+
+_STEPS: Final = range(10_001)
+"""The places of a range that can be drawn."""
 
 
 def call_text(function: str, *positional: object, **named: object) -> str:
