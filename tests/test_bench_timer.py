@@ -75,7 +75,9 @@ def test_a_call_before_the_first_block_of_a_place_is_made_of_short_ones_only(clo
     made = []
 
     def placed():
-        return timer.Calls(torch=lambda: (made.append(1), clock.busy(seconds)()), numpy=clock.busy(seconds), elsewhere=placed)
+        return timer.Calls(
+            torch=lambda: (made.append(1), clock.busy(seconds)()), numpy=clock.busy(seconds), elsewhere=placed
+        )
 
     timer.paired(placed())
     assert len(made) == calls

@@ -60,7 +60,7 @@ class Timed:
 
 
 def compared(old: Iterable[Record], new: Iterable[Record]) -> tuple[Timed, ...]:
-    """Return the benchmarks that both runs have, of as many elements, those that became slower by the largest factor first."""
+    """Return the benchmarks of as many elements that both runs have; first what became slower by the largest factor."""
     before = {_key(one): one for one in old if _usable(one)}
     pairs = [(key, before[key], one) for one in new if _usable(one) and (key := _key(one)) in before]
     made = [
