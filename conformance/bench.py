@@ -7,6 +7,7 @@ timed once. How both sides are timed is in `timer.py`.
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -36,6 +37,16 @@ _LONGEST_CALL: Final = 0.3
 
 _FORETASTE: Final = 100
 """How much smaller the inputs are from which the time of a call is foreseen."""
+
+_FEW: Final = 100
+"""Elements of the smaller of two inputs from which the memory of a call is foreseen; the other has ten times as many."""
+
+_MOST_BYTES: Final = 2**31
+_MOST_TENSORS: Final = 16
+"""What inputs and result may take: so many bytes, or so many tensors of the wanted size, whichever is more."""
+
+_WIDEST: Final = 8
+"""Bytes of an element, about at most."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +102,8 @@ def prepared(point: Point, present: Sequence[str]) -> Calls:
         calls = _placed(own_inputs(point.case, point.dtype, point.device, present), point, present)
         _refuse_long(max(spent(call, 1, calls.wait) for call in calls.both()))
         return calls
+    if point.elements > 10 * _FEW:
+        _refuse_large(point, present)
     if point.elements > _FORETASTE**2:
         _refuse_long(_foreseen(point, present))
     return _sized(point, point.elements, present)
@@ -99,6 +112,16 @@ def prepared(point: Point, present: Sequence[str]) -> Calls:
 def _refuse_long(seconds: float) -> None:
     if seconds > _LONGEST_CALL:
         raise NoSizedInputs(f"one call takes about {seconds:.1f} seconds")
+
+
+def _refuse_large(point: Point, present: Sequence[str]) -> None:
+    """Refuse what would fill the memory, such as a result with an element for each pair of those of the inputs."""
+    both = (_sized(point, elements, present) for elements in (_FEW, 10 * _FEW))
+    fewer, more = (traffic.moved(calls.numpy, calls.inputs[1]) for calls in both)
+    if fewer and more:
+        taken = more * (more / fewer) ** math.log10(point.elements / (10 * _FEW))
+        if taken > max(_MOST_BYTES, _MOST_TENSORS * _WIDEST * point.elements):
+            raise NoSizedInputs(f"inputs and result take about {taken / 2**30:,.0f} GiB")
 
 
 def _foreseen(point: Point, present: Sequence[str]) -> float:

@@ -44,6 +44,8 @@ class Request:
     dtypes: tuple[str, ...] = ()
     devices: tuple[str, ...] = (devices.HOST,)
     sizes: tuple[str, ...] = tuple(bench.SIZES)
+    begun: tuple[str, ...] = ()
+    """Names of points that are not timed again: an earlier process began them, and died."""
 
 
 def _request() -> Request:
@@ -59,10 +61,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def chosen(request: Request) -> Iterator[Point]:
-    """Yield the points that a request asks for, those of rows that can be read."""
+    """Yield the points that a request asks for, those of rows that can be read, but for those begun before."""
     rows = [loading.checked(row) for file in request.files for row in loading.load(Path(file))]
     cases = [row for row in rows if isinstance(row, Case) and loading.is_selected(row, request.ids)]
-    return bench.points(cases, request.dtypes, request.devices, request.sizes)
+    wanted = bench.points(cases, request.dtypes, request.devices, request.sizes)
+    return (point for point in wanted if point.name not in request.begun)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,11 +84,12 @@ def timed(request: pytest.FixtureRequest) -> Iterator[Timed]:
     point: Point = request.param
     asked = _request()
     present = devices.present(tuple(dict.fromkeys((*devices.DEFAULT, *asked.devices))))
+    what = {"id": point.case.id, "dtype": point.dtype, "device": point.device, "size": point.size}
+    _write(asked, {"kind": "begun", **what, "name": point.name})
     with state.guarded(point.device):
         try:
             calls = bench.prepared(point, present)
         except bench.NoSizedInputs as reason:
-            what = {"id": point.case.id, "dtype": point.dtype, "device": point.device, "size": point.size}
             _write(asked, {"kind": "skipped", **what, "reason": str(reason)})
             pytest.skip(str(reason))
         pair = bench.paired(calls)

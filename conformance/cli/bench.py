@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +32,9 @@ _NOTHING: Final = 5
 _SIZES: Final = ("small", "medium", "large")
 _THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _MOST_ELEMENTS: Final = 1_000_000_000
+_ASKED_TO_END: Final = (signal.SIGINT, signal.SIGTERM)
+"""Signals by which somebody ends the whole command."""
+
 _SHOWN: Final = 90
 """Characters of a reason."""
 
@@ -79,7 +83,7 @@ def bench(
         header = adding.header(request.devices, request.dtypes, request.ids)
         before = adding.earlier(target, header)
         status = _timed(request, Path(scratch), target)
-        lines = [json.loads(line) for line in Path(request.out).read_text(encoding="utf-8").splitlines()]
+        lines = _lines(request)
     benches = [line for line in lines if line["kind"] == "bench"]
     click.echo(_told(benches, [line for line in lines if line["kind"] == "skipped"]))
     if target is not None and (benches or before is not None):
@@ -116,7 +120,33 @@ def _request(
 
 
 def _timed(request: Request, scratch: Path, target: Path | None) -> int:
-    """Run pytest on our benchmarks in a process of its own, one thread; return the exit code that follows."""
+    """Time all that is asked for; return the exit code. A point at which the process dies costs that point alone.
+
+    Of a process that died, pytest-benchmark's file is lost; our own records are not.
+    """
+    status = 0
+    while (code := _run(request, scratch, target)) < 0:
+        click.echo(f"conformance: the process that timed died of signal {-code}", err=True)
+        begun = [line for line in _lines(request) if line["kind"] == "begun"]
+        if -code in _ASKED_TO_END or len(begun) == len(request.begun):
+            return _BROKEN
+        _skip(request, begun[-1], f"the process died of signal {-code}")
+        request = replace(request, begun=tuple(line["name"] for line in begun))
+        status = _FAILED
+    return status or {0: 0, 5: 0, 1: _FAILED}.get(code, _BROKEN)
+
+
+def _lines(request: Request) -> list[Record]:
+    return [json.loads(line) for line in Path(request.out).read_text(encoding="utf-8").splitlines()]
+
+
+def _skip(request: Request, point: Record, reason: str) -> None:
+    with Path(request.out).open("a", encoding="utf-8") as file:
+        file.write(json.dumps({**point, "kind": "skipped", "reason": reason}) + "\n")
+
+
+def _run(request: Request, scratch: Path, target: Path | None) -> int:
+    """Run pytest on our benchmarks in a process of its own, one thread; return its exit code, a signal below 0."""
     from conformance import bench_tests
 
     plan = scratch / "request.json"
@@ -139,15 +169,7 @@ def _timed(request: Request, scratch: Path, target: Path | None) -> int:
     # What another pytest left in the environment is not meant for this one: it would think itself a worker of it.
     own = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     environment = {**own, **dict.fromkeys(_THREADS, "1"), bench_tests.VARIABLE: str(plan)}
-    code = subprocess.run(command, check=False, env=environment).returncode  # noqa: S603 - our own Python and pytest
-    return _status(code)
-
-
-def _status(code: int) -> int:
-    if code < 0:
-        click.echo(f"conformance: the process that timed died of signal {-code}", err=True)
-        return _BROKEN
-    return {0: 0, 5: 0, 1: _FAILED}.get(code, _BROKEN)
+    return subprocess.run(command, check=False, env=environment).returncode  # noqa: S603 - our own Python and pytest
 
 
 def _told(benches: Sequence[Record], skipped: Sequence[Record]) -> str:

@@ -1,8 +1,8 @@
 // What is asked for, in the address: #?q=cat&v=differs&dtype=int8&dtype=int16&case=shape/squeeze, or #shape/squeeze for a
 // case alone. Of a facet several values may be chosen: what fits one of them fits.
-const FACETS = ["section", "dtype", "device", "environment", "runs", "check", "kind"];
+const FACETS = ["v", "section", "dtype", "device", "environment", "runs", "check", "kind"];
 const CHOICES = { sort: "", show: "", columns: "", fold: "" };
-const state = { q: "", v: new Set(), open: new Map(), case: "", ...Object.fromEntries(FACETS.map((name) => [name, new Set()])), ...CHOICES };
+const state = { q: "", open: new Map(), case: "", ...Object.fromEntries(FACETS.map((name) => [name, new Set()])), ...CHOICES };
 
 // A place on the page, or a case alone, leaves the filter as it is.
 function readAddress() {
@@ -11,7 +11,6 @@ function readAddress() {
   if (hash && !hash.startsWith("?")) return;
   const asked = new URLSearchParams(hash.slice(1));
   state.q = asked.get("q") ?? "";
-  state.v = new Set(asked.getAll("v"));
   for (const name of FACETS) state[name] = new Set(asked.getAll(name).filter(Boolean));
   for (const name of [...Object.keys(CHOICES), "case"]) state[name] = asked.get(name) ?? "";
   state.open = new Map([...asked.getAll("open").map((name) => [name, true]), ...asked.getAll("shut").map((name) => [name, false])]);
@@ -24,7 +23,6 @@ function decode(text) {
 function address(of = state) {
   const asked = new URLSearchParams();
   if (of.q.trim()) asked.set("q", of.q.trim());
-  for (const verdict of of.v) asked.append("v", verdict);
   for (const name of FACETS) for (const value of of[name]) asked.append(name, value);
   for (const name of Object.keys(CHOICES)) if (of[name]) asked.set(name, of[name]);
   for (const [name, open] of of.open) asked.append(open ? "open" : "shut", name);
@@ -39,7 +37,7 @@ function writeAddress(push = false) {
   else history.replaceState(null, "", to);
 }
 
-const isFiltered = () => Boolean(state.q.trim() || state.v.size || FACETS.some((name) => state[name].size));
+const isFiltered = () => Boolean(state.q.trim() || FACETS.some((name) => state[name].size));
 
 // The verdict that the filter and the cells speak of: the worst of the checks that are chosen, or that of the unit.
 function shownVerdict(unit) {
@@ -102,7 +100,7 @@ function searchText(made, one) {
 
 function fitting(made) {
   const asked = state.q.toLowerCase().split(/\s+/).filter(Boolean);
-  const byUnit = state.v.size > 0 || ["dtype", "device", "environment", "runs", "check"].some((name) => state[name].size);
+  const byUnit = ["v", "dtype", "device", "environment", "runs", "check"].some((name) => state[name].size);
   const kinds = state.kind;
   return made.cases.filter((one) =>
     isChosen("section", one.section.name)

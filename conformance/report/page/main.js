@@ -12,10 +12,12 @@ function drawFacets() {
   const shapes = counted(units.map((unit) => unit.raw[4]));
   const checks = new Map();
   for (const [shape, count] of shapes) for (const [name, verdict] of made.byCheck(shape)) if (verdict.name !== "not judged") checks.set(name, (checks.get(name) ?? 0) + count);
+  const verdicts = counted(units.map((unit) => unit.verdict.name));
   const several = made.environments.length > 1;
   const among = several ? counted(units.map(amongRuns)) : null;
   const kinds = counted(made.cases.flatMap((one) => (one.kinds.size ? [...one.kinds] : ["none"])));
   const options = {
+    v: verdictButtons().map(({ dataset }) => [dataset.verdict, `${dataset.verdict} (${number(verdicts.get(dataset.verdict) ?? 0)})`]),
     section: made.sections.map(({ name, cases }) => [name, `${name} (${cases.length})`]),
     dtype: [...counted(made.columns.map((column) => column.dtype)).keys()].filter(Boolean).map((name) => [name, name === "-" ? "no dtype" : name]),
     device: [...counted(made.columns.map((column) => column.device)).keys()].filter(Boolean).map((name) => [name, name]),
@@ -27,7 +29,7 @@ function drawFacets() {
     columns: several ? Object.entries(COLUMNS).map(([name, [label]]) => [name, label]) : [],
     show: Object.entries(SHOWS).filter(([, [, figure]]) => !figure || made.cases.some((one) => figures(made, one)[figure].size)).map(([name, [label]]) => [name, label]),
   };
-  const labels = { kind: "difference", show: "cells show", environment: "run", runs: "between runs" };
+  const labels = { v: "verdict", kind: "difference", show: "cells show", environment: "run", runs: "between runs" };
   const shown = Object.entries(options).filter(([name, all]) => all.length > (FACETS.includes(name) ? 0 : 1));
   $("facets").replaceChildren(...shown.map(([name, all]) => (FACETS.includes(name) ? facet : choice)(name, labels[name] ?? name, all)));
 }
@@ -125,7 +127,6 @@ function restore() {
 
 function clearAll() {
   state.q = "";
-  state.v.clear();
   for (const name of FACETS) state[name].clear();
   for (const name of Object.keys(CHOICES)) state[name] = "";
   changed();

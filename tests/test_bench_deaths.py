@@ -1,0 +1,66 @@
+"""What would take the memory or the process with it costs a benchmark its own point, and no other."""
+
+import pytest
+from click.testing import CliRunner
+
+from conformance import bench
+from conformance.bench import NoSizedInputs
+from conformance.cli import main
+
+from .test_bench import ROWS
+
+ROWS_OF_WHICH_ONE_KILLS = """
+from conformance import Section, tensors
+
+deadly = Section("Deadly", id="deadly")
+deadly.case("x + 1", "x + 1", id="before", x=tensors())
+deadly.case("exec('import os; os.kill(os.getpid(), {signal})')", "x", id="killer", x=tensors())
+deadly.case("x * 2", "x * 2", id="after", x=tensors())
+"""
+
+
+def asked(tmp_path, signal):
+    """Return what timing these rows, of the small size, comes to."""
+    file = tmp_path / "rows.py"
+    file.write_text(ROWS_OF_WHICH_ONE_KILLS.format(signal=signal), encoding="utf-8")
+    return CliRunner().invoke(main, ["bench", str(file), "--size", "small", "--size", "2000"], catch_exceptions=False)
+
+
+def test_a_point_that_kills_the_process_costs_that_point_alone(tmp_path):
+    done = asked(tmp_path, 9)
+    assert done.exit_code == 1
+    lines = done.stdout.splitlines()
+    assert [line.split()[0] for line in lines if line.startswith("deadly/")] == ["deadly/before"] * 2 + [
+        "deadly/after"
+    ] * 2
+    assert "not timed: deadly/killer float32 cpu: the process died of signal 9 (small, 2000)" in lines
+    assert done.stderr.count("the process that timed died of signal 9") == 2
+
+
+def test_a_process_that_is_asked_to_end_is_not_begun_again(tmp_path):
+    done = asked(tmp_path, 15)
+    assert done.exit_code == 3
+    assert "deadly/before" in done.stdout
+    assert "deadly/after" not in done.stdout
+    assert done.stderr.count("the process that timed died of signal 15") == 1
+
+
+@pytest.mark.parametrize("size", ["medium", "large"])
+def test_a_result_that_would_fill_the_memory_is_foreseen_from_small_ones(size):
+    point = bench.Point(case=ROWS["ranges/cartesian_prod"], dtype="float32", device="cpu", size=size)
+    with pytest.raises(NoSizedInputs, match=r"inputs and result take about [\d,]+ GiB"):
+        bench.prepared(point, ("cpu",))
+
+
+@pytest.mark.parametrize(
+    ("elements", "each", "refused"), [(10**8, 120, False), (10**8, 130, True), (4 * 10**6, 130, False)]
+)
+def test_so_much_may_be_taken_as_sixteen_tensors_of_the_size_or_two_gigabytes(monkeypatch, elements, each, refused):
+    point = bench.Point(case=ROWS["arithmetic/add"], dtype="float32", device="cpu", size=str(elements))
+    told = iter((100 * each, 1000 * each))
+    monkeypatch.setattr(bench.traffic, "moved", lambda _call, _given: next(told))
+    if not refused:
+        return bench._refuse_large(point, ("cpu",))
+    with pytest.raises(NoSizedInputs):
+        bench._refuse_large(point, ("cpu",))
+    return None
