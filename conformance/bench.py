@@ -39,7 +39,7 @@ _FORETASTE: Final = 100
 """How much smaller the inputs are from which the time of a call is foreseen."""
 
 _FEW: Final = 100
-"""Elements of the smaller of two inputs from which the memory of a call is foreseen; the other has ten times as many."""
+"""Elements of the smaller of two inputs from which the memory of a call is foreseen; the other has ten times that."""
 
 _MOST_BYTES: Final = 2**31
 _MOST_TENSORS: Final = 16

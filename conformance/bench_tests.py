@@ -30,8 +30,8 @@ _ROUNDS: Final = range(2, 6)
 _LONGEST: Final = 0.05
 """Seconds of all rounds of pytest-benchmark, about."""
 
-_ROUND: Final = 0.003
-"""Seconds of one round, about: several blocks, to be less moved by a single interruption."""
+_ROUND: Final = 0.0015
+"""Seconds of one round, about: as long as a block of `timer.py`."""
 
 
 @dataclass(frozen=True, kw_only=True)

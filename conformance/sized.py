@@ -85,6 +85,8 @@ class _Typical(Picker):
     asked: set[str] = field(default_factory=set)
 
     def pick(self, kind: str, options: Sequence[T]) -> T:
+        if kind == "shape" and options[0] == ():  # a tensor of no axes has no size that could be wanted
+            return options[0]
         self.asked.add(kind)
         if kind == "shape":
             return cast("T", self._shape(cast("Sequence[tuple[int, ...]]", options)))

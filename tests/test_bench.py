@@ -53,6 +53,13 @@ def test_inputs_derived_from_one_another_fit():
     assert np.prod(shapes_of("shape/reshape")["shape"]) == 1000
 
 
+def test_a_tensor_of_no_axes_stays_one_beside_those_of_the_size():
+    assert shapes_of("gradient-losses/mse_loss-mean") == {"x": (25, 40), "y": (25, 40), "g": ()}
+    (point,) = bench.points([ROWS["creation-like/item"]], (), ("cpu",), ("small", "large"))
+    assert point.size == "own"
+    assert bench.prepared(point, ("cpu",)).inputs[1][0].shape == ()
+
+
 def test_a_case_that_needs_an_axis_of_one_gets_it():
     assert shapes_of("shape/squeeze-dim") == {"x": (1000, 1), "dim": -1}
 

@@ -103,6 +103,7 @@ def test_words_are_searched_in_ids_code_and_differences(visit):
 @pytest.mark.parametrize(
     ("facet", "choice", "found"),
     [
+        ("v", "differs", ["math/sub"]),
         ("section", "Math", ["math/add", "math/sub"]),
         ("dtype", "complex64", [*(f"shape/case-{n}" for n in range(4)), "math/add"]),
         ("device", "cuda", ["joins/cat"]),
