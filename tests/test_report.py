@@ -11,7 +11,7 @@ import pytest
 
 from conformance import report
 from conformance.records import Run
-from conformance.report import benchmarks, dtypes, html, payload, terminal, view
+from conformance.report import benchmarks, dtypes, grouping, html, payload, terminal
 
 from .reported import bench, broken, run, unit
 
@@ -87,14 +87,14 @@ def test_cases_go_by_section_then_file_then_line() -> None:
         unit("a/two", section="A", file="cases/a1.py", line=3),
         unit("b/early", section="B", file="cases/b.py", line=4),
     ]
-    order = [case.id for part in view.sections(run(*made)) for case in part.cases]
+    order = [case.id for part in grouping.sections(run(*made)) for case in part.cases]
     assert order == ["b/early", "b/late", "a/one", "a/two", "a/three"]
 
 
 def test_columns_go_by_device_and_from_bool_to_complex() -> None:
     dtypes = ["-", "complex64", "bfloat16", "float16", "weird", "int8", "uint16", "bool"]
     made = [unit(dtype=dtype, device=device) for device in ("cpu", "cuda") for dtype in dtypes]
-    columns = payload.columns(view.sections(run(*made)))
+    columns = payload.columns(grouping.sections(run(*made)))
     assert list(columns) == [("", "cpu"), ("", "cuda")]
     assert columns["", "cpu"] == ("bool", "uint16", "int8", "float16", "bfloat16", "complex64", "weird", "-")
 

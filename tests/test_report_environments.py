@@ -8,7 +8,7 @@ import pytest
 
 from conformance import report
 from conformance.records import Run
-from conformance.report import cheatsheet, environments, findings, html, payload, view
+from conformance.report import cheatsheet, environments, findings, grouping, html, payload
 
 from .packed import Packed
 from .reported import bench, run, unit
@@ -127,7 +127,7 @@ def test_five_runs_take_little_more_room_than_one() -> None:
 
 def test_columns_have_a_run_before_a_device() -> None:
     old, new = run(unit()), run(unit(device="cuda"), unit(), seed=9)
-    assert payload.columns(view.sections(old, new)) == {
+    assert payload.columns(grouping.sections(old, new)) == {
         ("seed 7", "cpu"): ("float32",),
         ("seed 9", "cuda"): ("float32",),
         ("seed 9", "cpu"): ("float32",),

@@ -13,7 +13,7 @@ from conformance.report.cheatsheet import opening, slugs
 from conformance.report.dtypes import summarise
 from conformance.report.terminal import plural
 from conformance.report.twins import told_apart
-from conformance.report.view import sections
+from conformance.report.grouping import sections
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

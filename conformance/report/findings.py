@@ -16,7 +16,7 @@ from conformance.records import DIFFERS_AS_DECLARED, NOT_JUDGED, NOT_RUN
 from conformance.report import environments
 from conformance.report.dtypes import NO_DTYPE, summarise
 from conformance.report.markdown import block, code, escape, prose
-from conformance.report.view import sections
+from conformance.report.grouping import sections
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -105,9 +105,9 @@ def page(*runs: Run) -> str:
     return "\n\n".join([*blocks, *_elsewhere(runs, {finding.because for finding in found})]) + "\n"
 
 
-def findings(*runs: Run, parts: Sequence[Section] | None = None) -> tuple[Finding, ...]:
-    """Return the findings of runs, by section and row, numbered from 1; ``parts`` are their sections, if at hand."""
-    parts = sections(*runs) if parts is None else parts
+def findings(*runs: Run) -> tuple[Finding, ...]:
+    """Return the findings of runs, by section and row, numbered from 1."""
+    parts = sections(*runs)
     grouped: dict[str, list[Seen]] = {}
     for one in _all_seen(runs, parts):
         grouped.setdefault(str(one.told.get("because") or "without a reason"), []).append(one)

@@ -19,6 +19,7 @@ from conformance.report import (
     courses,
     environments,
     findings,
+    grouping,
     marks,
     packing,
     pairs,
@@ -66,8 +67,8 @@ MOST_TEXTS: Final = 300
 def page(*runs: Run) -> str:
     """Return the whole page, of one run or of several side by side."""
     held = environments.named(runs)
-    parts = view.sections(*runs)
-    found = findings.findings(*runs, parts=parts)
+    parts = grouping.sections(*runs)
+    found = findings.findings(*runs)
     benches = [record for each in held for record in environments.marked(each, each.run.benches)]
     proven = proofs.by_case(record for each in held for record in environments.marked(each, each.run.proofs))
     timed = benchmarks.timed(benches)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from tabulate import tabulate
 
 from conformance.records import CHANGED, NOT_RUN, count_verdicts, is_failure
-from conformance.report.view import chosen, sections
+from conformance.report.grouping import sections
+from conformance.report.view import chosen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
