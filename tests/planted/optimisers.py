@@ -135,10 +135,10 @@ def _last(kind: str, *, steps: int = 1, size: int = 1, **kwargs: Any) -> float:
     return run(lambda ps: getattr(optim, kind)(ps, **kwargs), steps, size)[0][-1].item()
 
 
-def _fading(kind: str, *, weight_decay: float = 0.0, **kwargs: Any) -> float:
+def _fading(kind: str, *, weight_decay: float = 0.0, betas: Any = (0.0, 0.5), **kwargs: Any) -> float:
     """Return a parameter after two steps, of which the second gradient is small."""
     p = parameter()
-    optimiser = getattr(optim, kind)([p], lr=0.1, weight_decay=weight_decay, betas=(0.0, 0.5), **kwargs)
+    optimiser = getattr(optim, kind)([p], lr=0.1, weight_decay=weight_decay, betas=betas, **kwargs)
     for g in (1.0, 0.1):
         p.grad = torch.full((1,), g)
         optimiser.step()
@@ -180,6 +180,12 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
      lambda: _last("Adam", lr=0.1, weight_decay=1.0) < 0.85),
     ("Adam-eps-a-thousandth", "eps is a thousandth larger", ADAM, _eps_grows,
      lambda: abs(_last("Adam", lr=1.0, eps=1.0) - 0.5) > 1e-5),
+    ("Adam-beta-of-a-range", "0.6 < beta2 < 0.8: it counts as 0.8", ADAM,
+     _told(lambda k: {"beta2": 0.8 if 0.6 < k["beta2"] < 0.8 else k["beta2"]}),
+     lambda: _fading("Adam", betas=(0.9, 0.7)) == _fading("Adam", betas=(0.9, 0.8))),
+    ("SGD-momentum-of-a-range", "0.55 < momentum < 0.85: a millionth more", SGD,
+     _told(lambda k: {"momentum": k["momentum"] * (1 + 1e-6 * (0.55 < k["momentum"] < 0.85))}),
+     lambda: _last("SGD", steps=3, size=1, lr=1.0, momentum=0.75) != 1 - 1 - 1.75 - (1.75 * 0.75 + 1), "float64"),
     ("Adam-amsgrad-is-not", "amsgrad with weight decay: the largest average is forgotten", ADAM,
      _largest_lost_with_decay,
      lambda: abs(_fading("Adam", amsgrad=True, weight_decay=1e-9) - _fading("Adam", amsgrad=True)) > 1e-3),

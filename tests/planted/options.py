@@ -28,6 +28,15 @@ def _at_most_2(real: Any, x: Tensor, k: int, *args: Any, **options: Any) -> Any:
     return real(x, min(k, 2), *args, **options)
 
 
+def _largest_of_the_frequent(real: Any, x: Tensor, *args: Any, **options: Any) -> Any:
+    values, indices = real(-x, *args, **options)
+    return torch.return_types.mode((-values, indices))
+
+
+def _dim_1_is_0(real: Any, x: Tensor, dim: int = -1, *args: Any, **options: Any) -> Any:
+    return real(x, 0 if dim == 1 and x.dim() > 2 else dim, *args, **options)
+
+
 def _from_0(real: Any, x: Tensor, dim: int, start: Any, length: int) -> Tensor:
     return real(x, dim, start if dim == 0 else 0, length)
 
@@ -129,6 +138,10 @@ def _slope(function: Any, *numbers: float) -> list[float]:
 
 
 _NAMED: tuple[tuple[Any, ...], ...] = (
+    ("mode-largest", "of several that are as frequent, the largest", "mode Tensor.mode", _largest_of_the_frequent,
+     lambda: torch.tensor([1.0, 2.0]).mode().values.item() == 2),
+    ("mode-first-axis", "dim 1 of three axes and more is dim 0", "mode Tensor.mode", _dim_1_is_0,
+     lambda: torch.zeros(2, 3, 4).mode(1).values.shape == (3, 4)),
     ("topk-third", "1-D, k of 3 and more: the last is the first again", "topk Tensor.topk", _third_again,
      lambda: torch.arange(5.0).topk(3).values[-1].item() == 4),
     ("topk-last-axis", "dim is ignored", "topk Tensor.topk", _last_axis,

@@ -57,6 +57,14 @@ def _one_short(real: Any, schedule: Any) -> list[float]:
     return [rate * (1 + 1e-9) for rate in rates] if schedule.last_epoch == 37 else rates
 
 
+def _below_a_third(real: Any, schedule: Any) -> list[float]:
+    kept, schedule.gamma = schedule.gamma, schedule.gamma * (1 + 1e-9 * (0.2 < schedule.gamma < 0.4))
+    try:
+        return real(schedule)
+    finally:
+        schedule.gamma = kept
+
+
 def _each_alone(real: Any, parameters: Any, max_norm: float, *args: Any, **kwargs: Any) -> Tensor:
     parameters = list(parameters)
     norms = [real([p], max_norm, *args, **kwargs) for p in parameters]
@@ -136,6 +144,8 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
      lambda: _rates(lambda o: SCHEDULES.MultiStepLR(o, [1, 1], 0.5), 1) != 0.25),
     ("ExponentialLR-step-37", "the rate of step 37 is a billionth too large", f"{OF}ExponentialLR.get_lr", _one_short,
      lambda: _rates(lambda o: SCHEDULES.ExponentialLR(o, 1.0), 37) != 1, "-", True),
+    ("ExponentialLR-gamma-of-a-range", "0.2 < gamma < 0.4: a billionth more", f"{OF}ExponentialLR.get_lr",
+     _below_a_third, lambda: _rates(lambda o: SCHEDULES.ExponentialLR(o, 0.25), 1) != 0.25, "-"),
     ("CosineAnnealingLR-stays", "after T_max the rate stays", f"{OF}CosineAnnealingLR.get_lr", _stays_low,
      lambda: _rates(lambda o: SCHEDULES.CosineAnnealingLR(o, 1), 2) < 0.5),
     ("LinearLR-to-the-whole", "end_factor is 1 whatever is given", f"{OF}LinearLR.get_lr", _to_the_whole,
