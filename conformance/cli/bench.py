@@ -127,10 +127,12 @@ def _timed(request: Request, scratch: Path, target: Path | None) -> int:
     status = 0
     while (code := _run(request, scratch, target)) < 0:
         click.echo(f"conformance: the process that timed died of signal {-code}", err=True)
-        begun = [line for line in _lines(request) if line["kind"] == "begun"]
+        lines = _lines(request)
+        begun = [line for line in lines if line["kind"] == "begun"]
         if -code in _ASKED_TO_END or len(begun) == len(request.begun):
             return _BROKEN
-        _skip(request, begun[-1], f"the process died of signal {-code}")
+        if lines[-1] == begun[-1]:  # else it was timed, or skipped, before the process died
+            _skip(request, begun[-1], f"the process died of signal {-code}")
         request = replace(request, begun=tuple(line["name"] for line in begun))
         status = _FAILED
     return status or {0: 0, 5: 0, 1: _FAILED}.get(code, _BROKEN)
