@@ -9,7 +9,7 @@ returned itself, where `astype` copies.
 import numpy as np
 from conformance.cases.derivatives import other_gradient
 
-from conformance import COMPLEX, FLOATS, UNDEFINED, Difference, OneOf, Raises, Section, dtypes, lists, tensors, values
+from conformance import COMPLEX, FLOATS, UNDEFINED, WIDE_UNSIGNED, Difference, OneOf, Raises, Section, dtypes, lists, tensors, values
 
 dtype_rows = Section("Dtypes", id="dtype")
 
@@ -135,9 +135,9 @@ dtype_rows.case(
     dtypes=("bool", "uint8", "int8", "int16", "int32", *FLOATS),
     note="NumPy has no bfloat16: a float of 8 significant bits and the range of float32",
     differs=[*(Difference("PyTorch converts to bfloat16 through float32 and rounds twice: 1.00390625 + 2**-40 gives 1",
-                          example={"x": np.array([number])}, dtypes=(dtype,), kind="bug",
+                          example={"x": np.array([number])}, dtypes=dtypes, kind="bug",
                           when=TWICE.replace("rounded / (np.abs", "twice = rounded / (np.abs") + "(out == out) & (out != twice)",
-                          torch=TWICE) for number, dtype in ((1.00390625 + 2**-40, "float64"), (-349175824, "int32"))),
+                          torch=TWICE) for number, dtypes in ((1.00390625 + 2**-40, ("float64", "complex128")), (-349175824, ("int32", "int64")), (349175824, WIDE_UNSIGNED[1:]))),
              other_gradient("PyTorch's gradient goes through the rounding to bfloat16 as if there were none", x=np.array([1.001]))],
 )  # fmt: skip
 

@@ -150,21 +150,37 @@ def infinite(where: str = AT_CLASS, each: str = "", **others: object) -> Differe
                       "difference",
                       example={"x": np.ones((1, 2)), "y": np.array([0]), "g": np.array([np.inf]), **others},
                       dtypes=ALL_FLOATS, when=f"{each}({where}) & ~np.isnan(out)", torch="np.nan")  # fmt: skip
+
+
+def subnormal(each: str = "", **others: object) -> Difference:
+    """Return what an infinite ``g`` makes of the least probabilities, for a row that has the inputs ``others``, too.
+
+    ``each`` is what must hold lest PyTorch refuses, and ends in ``and``.
+    """
+    return Difference("PyTorch's probability is 0 where it is subnormal, and an infinite multiple of it NaN; NumPy's is infinite",
+                      example={"x": np.array([[0.0, 1.0, -102.7]] * 3), "y": np.zeros(3, int), **others},
+                      dtypes=("float32", "bfloat16"), torch=OneOf("out", "np.nan"),
+                      when=f"{P}{each}(np.isinf(out) & (p > 0) & (p < np.finfo(x.dtype).smallest_normal))")  # fmt: skip
+
+
+OF_INF, EACH_INF = {"g": np.array(np.inf)}, {"g": np.full(3, np.inf)}
+
+
 gradients.case(
     cross_entropy(), f"{P}{TARGET}g * (p - target) / len(y)", id="cross_entropy", **CLASSES, **NUMBER,
     tolerance=from_target("np.abs(g) / len(y)"),
-    differs=[*floats_only(**OF_NUMBER), no_classes(g=np.array(1.0)), infinite(g=np.array(np.inf))],
+    differs=[*floats_only(**OF_NUMBER), no_classes(g=np.array(1.0)), infinite(**OF_INF), subnormal(**OF_INF)],
     note="how much too likely each class was, divided by the number of samples",
 )  # fmt: skip
 gradients.case(
     cross_entropy(", reduction='sum'"), f"{P}{TARGET}g * (p - target)", id="cross_entropy-sum", **CLASSES, **NUMBER,
     tolerance=from_target("np.abs(g)"),
-    differs=[*floats_only(**OF_NUMBER), no_classes(g=np.array(1.0)), infinite(g=np.array(np.inf))],
+    differs=[*floats_only(**OF_NUMBER), no_classes(g=np.array(1.0)), infinite(**OF_INF), subnormal(**OF_INF)],
 )  # fmt: skip
 gradients.case(
     cross_entropy(", reduction='none'"), f"{P}{TARGET}g[:, None] * (p - target)", id="cross_entropy-none",
     **CLASSES, **SAMPLES, tolerance=from_target("np.abs(g[:, None])"),
-    differs=[*floats_only(**OF_SAMPLES), no_classes(**NO_SAMPLES), infinite(each=ONE_G), g_for_each()],
+    differs=[*floats_only(**OF_SAMPLES), no_classes(**NO_SAMPLES), infinite(each=ONE_G), subnormal(ONE_G, **EACH_INF), g_for_each()],
 )  # fmt: skip
 gradients.case(
     cross_entropy(", ignore_index=ignored"),
@@ -179,7 +195,7 @@ gradients.case(
                    dtypes=ALL_FLOATS, example={"x": np.ones((1, 2)), "y": np.array([0]), "g": np.array(1.0), "ignored": 0},
                    when="e = np.exp(x - x.max(axis=1, keepdims=True, initial=-np.inf))\n"
                    "np.all(y == ignored) & ~np.isnan(e.sum(axis=1, keepdims=True)) & np.ones(x.shape, bool)", torch="0"),
-        infinite(f"{AT_CLASS} & (y != ignored)[:, None]", g=np.array(np.inf), ignored=1),
+        infinite(f"{AT_CLASS} & (y != ignored)[:, None]", g=np.array(np.inf), ignored=1), subnormal(**OF_INF, ignored=1),
     ],
     note="what does not count gets 0, and is not among those divided by",
 )  # fmt: skip
@@ -189,6 +205,7 @@ gradients.case(
     tolerance=from_target("np.abs(g * w[y])[:, None]"),
     differs=[*floats_only(**OF_SAMPLES, w=np.ones(2)), weight_for_each(g=np.ones(1)), no_classes(**NO_SAMPLES, w=np.zeros(0)),
              infinite(AT_CLASS.replace("(g)", "(g * w[y])"), f"len(w) == x.shape[1] and {ONE_G}", w=np.ones(2)),
+             subnormal(f"len(w) == x.shape[1] and {ONE_G}", **EACH_INF, w=np.ones(3)),
              g_for_each("len(w) == x.shape[1] and ", w=np.ones(2))],
 )  # fmt: skip
 TOO_HEAVY = [
@@ -208,11 +225,7 @@ gradients.case(
     differs=[*floats_only(**OF_NUMBER, w=np.ones(2)), weight_for_each(g=np.array(1.0)),
              no_classes(g=np.array(1.0), w=np.zeros(0)),
              infinite(g=np.array(np.inf), w=np.ones(2)), *of_both_signs(g=np.array(1.0)), *TOO_HEAVY,
-             Difference("PyTorch's probability is 0 where it is subnormal, and an infinite multiple of it NaN; NumPy's "
-                        "is infinite", example={"x": np.array([[0.0, 1.0, -102.7]] * 3), "y": np.zeros(3, int), "g": np.array(np.inf),
-                                 "w": np.array([1.0, 0.0, 0.0])},
-                        dtypes=("float32",), torch=OneOf("out", "np.nan"),
-                        when=f"{P}np.isinf(out) & (p > 0) & (p < np.finfo(x.dtype).smallest_normal)")],
+             subnormal(**OF_INF, w=np.array([1.0, 0.0, 0.0]))],
     note="a mean with weights divides by the sum of those of the samples",
 )  # fmt: skip
 gradients.case(

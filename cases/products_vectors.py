@@ -67,7 +67,7 @@ ZERO_FOR_NAN = Difference(
     "NumPy's inner and dot give 0 for NaN or infinity times 0, where one of the factors has a single element and the "
     "other is a matrix of one column; its @ gives NaN, as PyTorch does",
     example={"x": np.array([[np.nan], [1.0]]), "y": np.array([[0.0]])},
-    dtypes=("float32", "complex64"),  # its own value in a wider dtype, which has no BLAS, is right
+    dtypes=("float32", "complex64", "bfloat16"),  # its own value in a wider dtype, which has no BLAS, is right
     when="(x.shape[-1] == 1) & (min(x.size, y.size) == 1) & (out == 0) & ~np.isfinite(x @ y.T)"
     " if x.shape[-1:] == y.shape[-1:] else False",
     torch="x @ y.T",
