@@ -9,7 +9,20 @@ returned itself, where `astype` copies.
 import numpy as np
 from conformance.cases.derivatives import other_gradient
 
-from conformance import COMPLEX, FLOATS, UNDEFINED, WIDE_UNSIGNED, Difference, OneOf, Raises, Section, dtypes, lists, tensors, values
+from conformance import (
+    COMPLEX,
+    FLOATS,
+    UNDEFINED,
+    WIDE_UNSIGNED,
+    Difference,
+    OneOf,
+    Raises,
+    Section,
+    dtypes,
+    lists,
+    tensors,
+    values,
+)
 
 dtype_rows = Section("Dtypes", id="dtype")
 

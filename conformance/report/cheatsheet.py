@@ -11,9 +11,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from conformance.report import standing
+from conformance.report.grouping import sections
 from conformance.report.markdown import cell, code, code_cell, escape, prose
 from conformance.report.twins import told_apart
-from conformance.report.grouping import sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance.records import DIFFERS_AS_DECLARED, NOT_JUDGED, NOT_RUN
 from conformance.report import environments
 from conformance.report.dtypes import NO_DTYPE, summarise
-from conformance.report.markdown import block, code, escape, prose
 from conformance.report.grouping import sections
+from conformance.report.markdown import block, code, escape, prose
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
