@@ -39,7 +39,7 @@ def test_numbers_from_zero_on_are_spread_evenly():
     assert 0.4 < sum(number < 0.45 for number in found) / len(found) < 0.6
 
 
-@pytest.mark.parametrize(("low", "high"), [(-1.0, 1.0), (0.0, 0.123456), (1.23456e-5, 7.0), (1, 3)])
+@pytest.mark.parametrize(("low", "high"), [(-1.0, 1.0), (0.0, 0.123456), (0.0, 0.123446), (1.23456e-5, 7.0), (1, 3)])
 def test_both_ends_can_be_drawn_and_nothing_lies_beyond(low, high):
     assert at(between(low, high), 0, 0) == low
     assert at(between(low, high), 0, -1) == high
