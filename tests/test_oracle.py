@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from conformance import broadcastable, oracle, precise, tensors
+from conformance import broadcastable, linear, oracle, precise, tensors
 from conformance.oracle import Exact, Oracle, ulps
+from conformance.truth import linear_bound
 
 from .helpers import case_of
 
@@ -234,3 +235,11 @@ def test_powers_of_minus_infinity_are_those_of_c99(y, value):
 def test_an_infinity_that_is_given_follows_the_largest_number(got, want, distance):
     apart = oracle.apart(np.array([got], np.float32), np.array([want], np.float32), "float32")
     assert apart == pytest.approx([distance], rel=0.1)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_the_mean_of_a_subnormal_may_be_rounded_to_zero(dtype):
+    least = float(np.finfo(dtype).smallest_subnormal)
+    bound = linear_bound(np.mean, [np.array([-least, 0.0, 0.0], dtype)], dtype, linear(roundings=1))
+    assert not bound.excludes(np.array(-0.0, dtype), dtype)
+    assert bound.excludes(np.array(-2 * least, dtype), dtype)
