@@ -46,7 +46,8 @@ schedules.case(
     rates("CosineAnnealingLR(optimiser, T_max=half, eta_min=least)"),
     "least + (lr - least) * (1 + np.cos(np.pi * np.arange(40) / half)) / 2", id="CosineAnnealingLR", lr=RATE,
     half=values(39, 10, 50), least=between(0.0, 0.1, usual=(0.0,)),
-    tolerance=within("150 * u * max(lr, least)", "each rate is made of the one before, beside a 1 + cos with few digits: twice what was met"),
+    tolerance=within("np.where(np.arange(40) <= half, 24, 150) * u * max(lr, least)", "each rate is made of the one before, and rises again "
+                     "from a 1 + cos with few digits: twice what was met"),
     note="after T_max steps it rises again",
 )  # fmt: skip
 schedules.case(
