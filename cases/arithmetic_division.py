@@ -8,6 +8,7 @@ and gives 0.
 from dataclasses import replace
 
 import numpy as np
+from conformance.cases.bfloat16 import TO_BFLOAT16
 from conformance.cases.derivatives import not_followed
 
 from conformance import (
@@ -28,11 +29,6 @@ COUNTED = ("bool", *INTEGERS, *WIDE_UNSIGNED)
 NARROW = ("uint8", "int8", "int16", "int32")
 _OUTSIDE = "not np.iinfo(x.dtype).min <= s <= np.iinfo(x.dtype).max"
 _BITS = "8 * x.dtype.itemsize"
-_TO_BFLOAT16 = (
-    "bits = lambda v: (v.view(np.uint32) + 0x7FFF + (v.view(np.uint32) >> 16 & 1)) >> 16 << 16\n"
-    "bfloat16 = lambda v: np.where(np.isnan(v), v, bits(v).view(np.float32))"
-)
-"""How float32 is rounded to bfloat16: to the nearest, ties to even."""
 
 
 def _float32(text: str, s: float) -> Difference:
@@ -74,7 +70,7 @@ RECIPROCAL_OF_INTEGERS = Difference(
     example={"x": np.array([49]), "s": 3}, dtypes=COUNTED, torch="np.float32(1) / x.astype(np.float32) * np.float32(s)",
 )  # fmt: skip
 
-_BFLOAT16_QUOTIENT = f"{_TO_BFLOAT16}\nresult = bfloat16(1 / x) * np.float32(s)"
+_BFLOAT16_QUOTIENT = f"{TO_BFLOAT16}result = bfloat16(1 / x) * np.float32(s)"
 RECIPROCAL_OF_BFLOAT16 = Difference(
     "PyTorch multiplies s by 1 / x, rounded to bfloat16 first",
     example={"x": np.array([13.0]), "s": 3}, dtypes=("bfloat16",), torch=f"{_BFLOAT16_QUOTIENT}\nresult",
@@ -135,7 +131,7 @@ HUGE_INTEGER_QUOTIENT = Difference(
 )  # fmt: skip
 
 _BFLOAT16_REST = (
-    f"{_TO_BFLOAT16}\nrest = x % bfloat16(np.float32(s))\nrest = np.where(rest == 0, np.copysign(rest, x), rest)"
+    f"{TO_BFLOAT16}rest = x % bfloat16(np.float32(s))\nrest = np.where(rest == 0, np.copysign(rest, x), rest)"
 )
 ROUNDS_TO_BFLOAT16 = Difference(
     "in remainders PyTorch rounds the number to bfloat16 first; the reference takes it in float32",
@@ -158,7 +154,7 @@ HUGE_QUOTIENTS = [
     _huge_quotient(1e38, 1e-40, ("float32",)), _huge_quotient(1e308, 0.5, ("float64",)),
     replace(
         _huge_quotient(1e38, 1e-40, ("bfloat16",)), torch=OneOf(f"{_BFLOAT16_REST}\nrest", "np.nan"),
-        when=f"{_TO_BFLOAT16}\nnp.isinf(x / bfloat16(np.float32(s))) & np.isfinite(x) & (s != 0)",
+        when=f"{TO_BFLOAT16}np.isinf(x / bfloat16(np.float32(s))) & np.isfinite(x) & (s != 0)",
     ),
 ]  # fmt: skip
 

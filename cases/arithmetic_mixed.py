@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 from conformance.cases.arithmetic import ALPHA_REPORT, BY_ALPHA, OF_SUBNORMAL, PRODUCT, PRODUCTS_OVERFLOW
+from conformance.cases.bfloat16 import TO_BFLOAT16
 from conformance.cases.derivatives import no_gradient
 
 from conformance import (
@@ -126,11 +127,7 @@ SUM_BY_ALPHA = Difference(
 
 
 def _bfloat16(text: str) -> Difference:
-    to_bfloat16 = (
-        "bits = lambda v: (v.view(np.uint32) + 0x7FFF + (v.view(np.uint32) >> 16 & 1)) >> 16 << 16\n"
-        "bfloat16 = lambda v: np.where(np.isnan(v), v, bits(v).view(np.float32))\n"
-        "y = y.astype(np.complex64) if y.dtype.kind == 'c' else bfloat16(y.astype(np.float32))"
-    )
+    to_bfloat16 = f"{TO_BFLOAT16}y = y.astype(np.complex64) if y.dtype.kind == 'c' else bfloat16(y.astype(np.float32))"
     return Difference(
         "PyTorch converts an integer, and a 0-d tensor, to bfloat16 first, or to the dtype of y where x is 0-d; the reference "
         "is computed in float32",

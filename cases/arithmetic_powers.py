@@ -7,6 +7,7 @@ computed by PyTorch even where they are negative, and is 0. The square root and 
 from dataclasses import replace
 
 import numpy as np
+from conformance.cases.bfloat16 import BITS
 from conformance.cases.derivatives import flat_power
 
 from conformance import COMPLEX, INTEGERS, WIDE_UNSIGNED, Difference, OneOf, Raises, Section, tensors, ulp, values
@@ -66,7 +67,6 @@ def _square_first(s: float, x: float, dtypes: tuple[str, ...]) -> Difference:
     )  # fmt: skip
 
 
-_BITS = "bits = lambda v: (v.view(np.uint32) + 0x7FFF + (v.view(np.uint32) >> 16 & 1)) >> 16 << 16\n"
 
 
 def _subnormal_square(s: float) -> list[Difference]:
@@ -79,12 +79,12 @@ def _subnormal_square(s: float) -> list[Difference]:
         )
         for x, dtype, text in (
             (5.4703864e-20, "float32", "power = 1 / (x * x)\n"),
-            (5.4633625e-20, "bfloat16", f"{_BITS}power = 1 / bits(x * x).view(np.float32)\n"),
+            (5.4633625e-20, "bfloat16", f"{BITS}power = 1 / bits(x * x).view(np.float32)\n"),
         )
     ]  # fmt: skip
 
 
-_BFLOAT16_POWER = f"{_BITS}power = x ** bits(np.float32(0.1)).view(np.float32)\n"
+_BFLOAT16_POWER = f"{BITS}power = x ** bits(np.float32(0.1)).view(np.float32)\n"
 ROUNDS_TO_BFLOAT16 = Difference(
     "PyTorch rounds the exponent to bfloat16 first; the reference takes it in float32",
     example={"x": np.array([6.43e-40]), "s": 0.1}, dtypes=("bfloat16",), torch=f"{_BFLOAT16_POWER}power",

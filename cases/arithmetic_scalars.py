@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 from conformance.cases.arithmetic import ALPHA_REPORT, BY_ALPHA, PRODUCT, PRODUCTS_OVERFLOW
+from conformance.cases.bfloat16 import TO_BFLOAT16
 
 from conformance import (
     CLAIMED,
@@ -36,15 +37,10 @@ NO_BOOL_NUMBER = Difference(
     kind="gotcha",
 )  # fmt: skip
 
-_TO_BFLOAT16 = (
-    "bits = lambda v: (v.view(np.uint32) + 0x7FFF + (v.view(np.uint32) >> 16 & 1)) >> 16 << 16\n"
-    "bfloat16 = lambda v: np.where(np.isnan(v), v, bits(v).view(np.float32))"
-)
-"""How float32 is rounded to bfloat16: to the nearest, ties to even."""
 
 
 def _rounds_to_bfloat16(text: str, x: float) -> Difference:
-    result = f"{_TO_BFLOAT16}\ns = bfloat16(np.float32(s))\nresult = {text}"
+    result = f"{TO_BFLOAT16}s = bfloat16(np.float32(s))\nresult = {text}"
     return Difference(
         "in sums PyTorch rounds the number to bfloat16 before it adds it; the reference adds it in float32",
         example={"x": np.array([x]), "s": 40001}, dtypes=("bfloat16",), torch=f"{result}\nresult",

@@ -5,6 +5,7 @@ the dtype in which it is computed: float32 for integers in PyTorch, float64 in N
 """
 
 import numpy as np
+from conformance.cases.bfloat16 import TO_BFLOAT16
 
 from conformance import COMPLEX, Difference, OneOf, Raises, Section, broadcastable, scalars, tensors, values
 
@@ -15,11 +16,6 @@ closeness = Section("Closeness")
 closeness.case("torch.equal(x, y)", "np.array_equal(x, y)", x=tensors(), y=broadcastable("x"))
 closeness.case("torch.equal(x, x)", "np.array_equal(x, x)", id="equal-itself", x=tensors(), note="NaN is not equal to itself")
 
-_TO_BFLOAT16 = (
-    "bits = lambda v: (v.view(np.uint32) + 0x7FFF + (v.view(np.uint32) >> 16 & 1)) >> 16 << 16\n"
-    "bfloat16 = lambda v: np.where(np.isnan(v), v, bits(v).view(np.float32))\n"
-)
-"""How float32 is rounded to bfloat16: to the nearest, ties to even."""
 
 COUNTED = """
 a, b = x.astype(np.float32), y.astype(np.float32)
@@ -30,7 +26,7 @@ OF_COMPLEX = """
 apart, allowed = np.abs(np.asarray(x - y)), atol + np.abs(np.asarray(rtol * y))
 close = (x == y) | np.isfinite(apart) & (apart <= allowed) | equal_nan & np.isnan(x) & np.isnan(y)
 """
-OF_BFLOAT16 = f"""{_TO_BFLOAT16}
+OF_BFLOAT16 = f"""{TO_BFLOAT16}
 apart, allowed = bfloat16(np.abs(x - y)), bfloat16(np.float32(atol)) + bfloat16(np.float32(rtol) * np.abs(y))
 near = np.isfinite(apart) & (apart <= bfloat16(allowed))
 close = (x == y) | near | equal_nan & np.isnan(x) & np.isnan(y)

@@ -8,6 +8,7 @@ float loses digits, a number out of range is wrapped, and what is equal then nee
 from dataclasses import replace
 
 import numpy as np
+from conformance.cases.bfloat16 import TO_BFLOAT16
 
 from conformance import (
     CLAIMED,
@@ -57,13 +58,8 @@ real, imaginary = lambda a: to(a.real), lambda a: to(a.imag)
 
 _OF_PARTS = {"==": "(real(x) == real(y)) & (imaginary(x) == imaginary(y))", "<": "real(x) < real(y)"}
 
-_TO_BFLOAT16 = (
-    "bits = lambda v: (v.view(np.uint32) + 0x7FFF + (v.view(np.uint32) >> 16 & 1)) >> 16 << 16\n"
-    "bfloat16 = lambda v: np.where(np.isnan(v), v, bits(v).view(np.float32))\n"
-)
-"""How float32 is rounded to bfloat16: to the nearest, ties to even."""
 
-_BFLOAT16 = f"""{_TO_BFLOAT16}
+_BFLOAT16 = f"""{TO_BFLOAT16}
 scalar = x.ndim > 0 and y.ndim == 0
 x = x.astype(y.dtype) if y.ndim > 0 and x.ndim == 0 and y.dtype.kind == "f" else x
 y = bfloat16(y.astype(np.float32)) if y.dtype.kind in "iu" or scalar and y.dtype.kind == "f" else y
@@ -116,8 +112,8 @@ def _wraps(sign: str, s: int, dtypes: tuple[str, ...]) -> Difference:
 def _rounds_to_bfloat16(sign: str) -> Difference:
     return Difference(
         "PyTorch rounds the number to bfloat16 before it compares; the reference compares in float32",
-        example={"x": np.array([9.1835e-41]), "s": 1e-40}, dtypes=("bfloat16",), torch=f"{_TO_BFLOAT16}x {sign} bfloat16(np.float32(s))",
-        when=f"{_TO_BFLOAT16}(x {sign} bfloat16(np.float32(s))) != out",
+        example={"x": np.array([9.1835e-41]), "s": 1e-40}, dtypes=("bfloat16",), torch=f"{TO_BFLOAT16}x {sign} bfloat16(np.float32(s))",
+        when=f"{TO_BFLOAT16}(x {sign} bfloat16(np.float32(s))) != out",
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ ignored gets 0. Of probabilities the gradient divides by ``p * (1 - p)``, but by
 from dataclasses import replace
 
 import numpy as np
+from conformance.cases.bfloat16 import TO_BFLOAT16
 from conformance.cases.gradient_losses import floats_only
 from conformance.cases.losses import NO_PROBABILITY
 from conformance.cases.losses_classes import of_both_signs, weight_for_each
@@ -48,13 +49,11 @@ WEIGHT, OF_WEIGHT = {"w": matching("c", x="nc")}, {"w": np.ones(2)}
 AT = "gradient = np.zeros_like(x)\ngradient[np.arange(len(y)), y] = {}\ngradient"
 KEPT = "kept = y != ignored\ngradient = np.zeros_like(x)\ngradient[np.flatnonzero(kept), y[kept]] = {}\ngradient"
 IGNORED = values(0, 1, -100)
-COUNTED = """
-bits = lambda v: (v.view(np.uint32) + 0x7FFF + (v.view(np.uint32) >> 16 & 1)) >> 16 << 16
-bfloat16 = lambda v: np.where(np.isnan(v), v, bits(v).view(np.float32))
-number = np.sum(y != ignored).astype(np.float32)
+COUNTED = f"""
+{TO_BFLOAT16}number = np.sum(y != ignored).astype(np.float32)
 count = bfloat16(number)
 """
-"""What a number of samples is in bfloat16: rounded to the nearest, ties to even."""
+"""What a number of samples is in bfloat16."""
 
 gradients.case(
     gradient("nll_loss(x, y, weight=w, reduction='none')"), AT.format("-g * w[y]"), id="nll_loss-weight-none",

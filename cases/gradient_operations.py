@@ -5,6 +5,7 @@ of a result that is no single number; `result.sum().backward()` weighs all of th
 """
 
 import numpy as np
+from conformance.cases.bfloat16 import TO_BFLOAT16
 
 from conformance import (
     COMPLEX,
@@ -33,18 +34,13 @@ def refusals(**others: object) -> list[Difference]:
     ]  # fmt: skip
 
 
-_TO_BFLOAT16 = (
-    "bits = lambda v: (v.view(np.uint32) + 0x7FFF + (v.view(np.uint32) >> 16 & 1)) >> 16 << 16\n"
-    "bfloat16 = lambda v: np.where(np.isnan(v), v, bits(v).view(np.float32))\n"
-)
-"""How float32 is rounded to bfloat16: to the nearest, ties to even."""
 
 
 def vanishes(step: str, rest: str, **example: object) -> Difference:
     """Return what is lost where ``step``, on the way to the gradient, leaves the range of normal numbers."""
     return Difference("bfloat16 is rounded after every step, and a step that is nearly 0 has few digits, or none",
                       example=example, dtypes=("bfloat16",), when=f"np.abs({step}) < 2.0**-126",
-                      torch=OneOf("out", f"{_TO_BFLOAT16}step = bfloat16({step})\n{rest}"))  # fmt: skip
+                      torch=OneOf("out", f"{TO_BFLOAT16}step = bfloat16({step})\n{rest}"))  # fmt: skip
 
 
 NOT_INTEGERS, NOT_COMPLEX_RESULTS = refusals()

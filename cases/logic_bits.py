@@ -6,6 +6,7 @@ dtype cannot hold: PyTorch wraps them, so that `x & 256` is 0 in uint8.
 """
 
 import numpy as np
+from conformance.cases.bfloat16 import BITS
 
 from conformance import (
     CLAIMED,
@@ -88,10 +89,7 @@ one, two = (level(x), x.ndim > 0), (level(y), y.ndim > 0)
 common = np.result_type(x, y) if one == two else x.dtype if one > two else y.dtype
 part = common.type(0).real.dtype
 """
-_TO_BFLOAT16 = (
-    "bits = lambda v: (v.view(np.uint32) + 0x7FFF + (v.view(np.uint32) >> 16 & 1)) >> 16 << 16\n"
-    "to = lambda v: np.where(np.isnan(v), v, bits(v.astype(np.float32)).view(np.float32))\n"
-)
+_TO_BFLOAT16 = f"{BITS}to = lambda v: np.where(np.isnan(v), v, bits(v.astype(np.float32)).view(np.float32))\n"
 _TRUE = "true = lambda a: (to(a.real) != 0) | (to(a.imag) != 0)\n"
 _LOGICAL = f"{_COMMON}to = lambda a: (a.astype(np.float32) if part == 'float16' else a).astype(part)\n{_TRUE}"
 """Float64 becomes float16 by way of float32: a little more than half of the smallest number is rounded to that half, then to 0."""

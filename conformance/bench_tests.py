@@ -85,20 +85,21 @@ def timed(request: pytest.FixtureRequest) -> Iterator[Timed]:
     asked = _request()
     present = devices.present(tuple(dict.fromkeys((*devices.DEFAULT, *asked.devices))))
     what = {"id": point.case.id, "dtype": point.dtype, "device": point.device, "size": point.size}
-    _write(asked, {"kind": "begun", **what, "name": point.name})
+    write(asked, {"kind": "begun", **what, "name": point.name})
     with state.guarded(point.device):
         try:
             calls = bench.prepared(point, present)
         except bench.NoSizedInputs as reason:
-            _write(asked, {"kind": "skipped", **what, "reason": str(reason)})
+            write(asked, {"kind": "skipped", **what, "reason": str(reason)})
             pytest.skip(str(reason))
         pair = bench.paired(calls)
         record = bench.record(point, pair, calls)
-        _write(asked, record)
+        write(asked, record)
         yield Timed(point=point, calls=calls, pair=pair, record=record)
 
 
-def _write(request: Request, line: dict[str, Any]) -> None:
+def write(request: Request, line: dict[str, Any]) -> None:
+    """Add a line to what the process that asked reads."""
     with Path(request.out).open("a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")
 

@@ -1,9 +1,14 @@
 """What would take the memory or the process with it costs a benchmark its own point, and no other."""
 
+import importlib
+import json
+from contextlib import nullcontext
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
-from conformance import bench
+from conformance import bench, bench_tests
 from conformance.bench import NoSizedInputs
 from conformance.cli import main
 
@@ -45,6 +50,25 @@ def test_a_process_that_is_asked_to_end_is_not_begun_again(tmp_path):
     assert done.stderr.count("the process that timed died of signal 15") == 1
 
 
+def test_a_point_that_was_timed_before_its_process_died_is_not_said_to_be_skipped(tmp_path, monkeypatch):
+    written = [{"kind": "begun", "name": "a"}, {"kind": "bench", "id": "a"}]
+    asked_for = []
+
+    def dies_once(request, *_):
+        asked_for.append(request.begun)
+        if request.begun:
+            return 0
+        Path(request.out).write_text("".join(json.dumps(line) + "\n" for line in written), encoding="utf-8")
+        return -9
+
+    command = importlib.import_module("conformance.cli.bench")  # the name in the package is that of the command
+    monkeypatch.setattr(command, "_run", dies_once)
+    request = bench_tests.Request(out=str(tmp_path / "out.jsonl"), files=())
+    assert command._timed(request, tmp_path, None) == 1
+    assert asked_for == [(), ("a",)]
+    assert command._lines(request) == written
+
+
 @pytest.mark.parametrize("size", ["medium", "large"])
 def test_a_result_that_would_fill_the_memory_is_foreseen_from_small_ones(size):
     point = bench.Point(case=ROWS["ranges/cartesian_prod"], dtype="float32", device="cpu", size=size)
@@ -59,8 +83,5 @@ def test_so_much_may_be_taken_as_sixteen_tensors_of_the_size_or_two_gigabytes(mo
     point = bench.Point(case=ROWS["arithmetic/add"], dtype="float32", device="cpu", size=str(elements))
     told = iter((100 * each, 1000 * each))
     monkeypatch.setattr(bench.traffic, "moved", lambda _call, _given: next(told))
-    if not refused:
-        return bench._refuse_large(point, ("cpu",))
-    with pytest.raises(NoSizedInputs):
+    with pytest.raises(NoSizedInputs) if refused else nullcontext():
         bench._refuse_large(point, ("cpu",))
-    return None

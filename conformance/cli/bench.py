@@ -124,15 +124,18 @@ def _timed(request: Request, scratch: Path, target: Path | None) -> int:
 
     Of a process that died, pytest-benchmark's file is lost; our own records are not.
     """
+    from conformance import bench_tests
+
     status = 0
     while (code := _run(request, scratch, target)) < 0:
-        click.echo(f"conformance: the process that timed died of signal {-code}", err=True)
+        death = f"died of signal {-code}"
+        click.echo(f"conformance: the process that timed {death}", err=True)
         lines = _lines(request)
         begun = [line for line in lines if line["kind"] == "begun"]
         if -code in _ASKED_TO_END or len(begun) == len(request.begun):
             return _BROKEN
         if lines[-1] == begun[-1]:  # else it was timed, or skipped, before the process died
-            _skip(request, begun[-1], f"the process died of signal {-code}")
+            bench_tests.write(request, {**begun[-1], "kind": "skipped", "reason": f"the process {death}"})
         request = replace(request, begun=tuple(line["name"] for line in begun))
         status = _FAILED
     return status or {0: 0, 5: 0, 1: _FAILED}.get(code, _BROKEN)
@@ -140,11 +143,6 @@ def _timed(request: Request, scratch: Path, target: Path | None) -> int:
 
 def _lines(request: Request) -> list[Record]:
     return [json.loads(line) for line in Path(request.out).read_text(encoding="utf-8").splitlines()]
-
-
-def _skip(request: Request, point: Record, reason: str) -> None:
-    with Path(request.out).open("a", encoding="utf-8") as file:
-        file.write(json.dumps({**point, "kind": "skipped", "reason": reason}) + "\n")
 
 
 def _run(request: Request, scratch: Path, target: Path | None) -> int:
