@@ -71,7 +71,8 @@ def earlier(target: Path | None, here: Mapping[str, Any]) -> Run | None:
 def add(target: Path, before: Run | None, here: Mapping[str, Any], added: Sequence[Record]) -> None:
     """Write the run file and render: what an earlier run holds stays, but for what was asked again.
 
-    A record replaces that of the same kind and case, and of the same device, dtype, size and CPU capability.
+    A record replaces that of the same kind and case, and of the same device, layout, threads, dtype, size and CPU
+    capability.
     """
     again = {_about(record) for record in added}
     held = (*before.units, *before.benches, *before.proofs) if before else ()
@@ -91,4 +92,5 @@ def add(target: Path, before: Run | None, here: Mapping[str, Any], added: Sequen
 
 def _about(record: Record) -> tuple[object, ...]:
     """Return what a record is of."""
-    return tuple(record.get(key) for key in ("kind", "id", "device", "dtype", "size", "capability"))
+    what = tuple(record.get(key) for key in ("kind", "id", "dtype", "size", "capability"))
+    return *what, records.where_timed(record)

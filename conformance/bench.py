@@ -10,6 +10,7 @@ import functools
 import math
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +18,7 @@ from conformance import devices, traffic
 from conformance import dtype as dt
 from conformance.case import Raises
 from conformance.evaluate import functions, numpy_inputs, torch_inputs
+from conformance.records import CONTIGUOUS, unusual
 from conformance.sized import NoSizedInputs, is_sized, largest, own_inputs, sized_inputs
 from conformance.timer import Calls, Paired, paired, spent
 
@@ -51,17 +53,24 @@ _WIDEST: Final = 8
 
 @dataclass(frozen=True, kw_only=True)
 class Point:
-    """What is timed: a case, a dtype, a device, a size: a word of ``SIZES``, ``OWN``, or a number of elements."""
+    """What is timed: a case, a dtype, a device, a size, a layout, how many threads.
+
+    The size is a word of ``SIZES``, ``OWN``, or a number of elements; the layout one of `inputs/layouts.py`; the
+    threads are those of PyTorch, and of NumPy's matrix products.
+    """
 
     case: Case
     dtype: str
     device: str
     size: str
+    layout: str = CONTIGUOUS
+    threads: int = 1
 
     @property
     def name(self) -> str:
-        """Its id, as pytest shows it: ``arithmetic/add-float32-cpu-small``."""
-        return "-".join(part for part in (self.case.id, self.dtype.strip("-"), self.device, self.size) if part)
+        """Its id, as pytest shows it: ``arithmetic/add-float32-cpu-small``, ``….-transposed-2 threads``."""
+        parts = (self.case.id, self.dtype.strip("-"), self.device, self.size, *unusual(self.layout, self.threads))
+        return "-".join(part for part in parts if part)
 
     @property
     def elements(self) -> int:
@@ -69,14 +78,23 @@ class Point:
         return 0 if self.size == OWN else SIZES.get(self.size) or int(self.size)
 
 
-def points(cases: Iterable[Case], dtypes: Sequence[str], on: Sequence[str], sizes: Sequence[str]) -> Iterator[Point]:
-    """Yield what is to be timed; without ``dtypes``, of each case float32, or the first dtype not refused."""
-    for case in cases:
-        own = sizes if is_sized(case) else (OWN,)
-        for dtype in _dtypes(case, dtypes):
-            for device in on:
-                for size in own:
-                    yield Point(case=case, dtype=dtype, device=device, size=size)
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """Which points of each case are timed; without ``dtypes``, those of float32, or of the first dtype not refused."""
+
+    dtypes: tuple[str, ...] = ()
+    devices: tuple[str, ...] = (devices.HOST,)
+    sizes: tuple[str, ...] = tuple(SIZES)
+    layouts: tuple[str, ...] = (CONTIGUOUS,)
+    threads: tuple[int, ...] = (1,)
+
+    def points(self, cases: Iterable[Case]) -> Iterator[Point]:
+        """Yield what is to be timed, case by case."""
+        for case in cases:
+            sizes = self.sizes if is_sized(case) else (OWN,)
+            ways = product(_dtypes(case, self.dtypes), self.devices, self.layouts, self.threads, sizes)
+            for dtype, device, layout, threads, size in ways:
+                yield Point(case=case, dtype=dtype, device=device, size=size, layout=layout, threads=threads)
 
 
 def _dtypes(case: Case, wanted: Sequence[str]) -> Sequence[str]:
@@ -99,6 +117,8 @@ def prepared(point: Point, present: Sequence[str]) -> Calls:
     Raises NoSizedInputs, with the reason, where it cannot be timed.
     """
     if point.size == OWN:
+        if point.layout != CONTIGUOUS:
+            raise NoSizedInputs("its tensors have shapes of their own, and layouts")
         calls = _placed(own_inputs(point.case, point.dtype, point.device, present), point, present)
         _refuse_long(max(spent(call, 1, calls.wait) for call in calls.both()))
         return calls
@@ -140,7 +160,8 @@ def _quickest(point: Point, elements: int, present: Sequence[str]) -> list[float
 
 
 def _sized(point: Point, elements: int, present: Sequence[str]) -> Calls:
-    return _placed(sized_inputs(point.case, point.dtype, elements, point.device, present), point, present)
+    batch = sized_inputs(point.case, point.dtype, elements, point.layout, device=point.device, present=present)
+    return _placed(batch, point, present)
 
 
 def _placed(batch: Batch, point: Point, present: Sequence[str]) -> Calls:
@@ -182,6 +203,8 @@ def record(point: Point, timed: Paired, calls: Calls) -> dict[str, Any]:
         "dtype": point.dtype,
         "device": point.device,
         "size": point.size,
+        "layout": point.layout,
+        "threads": point.threads,
         "elements": point.elements or largest(calls.inputs[1]),
         "torch_seconds": _digits(timed.torch.seconds),
         "numpy_seconds": _digits(timed.numpy.seconds),
@@ -194,19 +217,26 @@ def record(point: Point, timed: Paired, calls: Calls) -> dict[str, Any]:
 
 
 def _traffic(point: Point, calls: Calls) -> dict[str, Any]:
-    """Return bytes and speeds of copying; nothing for bfloat16, which the NumPy side holds in twice the bytes."""
+    """Return bytes and speeds of copying.
+
+    Nothing for bfloat16, which the NumPy side holds in twice the bytes, nor for layouts of which more, or less, than
+    the tensor's own bytes is read.
+    """
+    if point.dtype == "bfloat16" or point.layout != CONTIGUOUS:
+        return {}
     both = [traffic.moved(call, given) for call, given in zip(calls.both(), calls.inputs, strict=True)]
-    if None in both or point.dtype == "bfloat16":
+    if None in both:
         return {}
     return {
         "bytes": both[1],
-        "torch_copy": _torch_copy(point.elements, point.device),
+        "torch_copy": _torch_copy(point.elements, point.device, point.threads),
         "numpy_copy": _numpy_copy(point.elements),
     }
 
 
 @functools.cache
-def _torch_copy(elements: int, device: str) -> float:
+def _torch_copy(elements: int, device: str, _threads: int) -> float:
+    """Return what torch copies a second with as many threads as are set, which tell one answer from another."""
     return _digits(traffic.torch_copy(elements, device, waiting(device)))
 
 
@@ -223,11 +253,11 @@ __all__ = [
     "OWN",
     "SIZES",
     "Calls",
+    "Grid",
     "NoSizedInputs",
     "Paired",
     "Point",
     "paired",
-    "points",
     "prepared",
     "record",
     "waiting",

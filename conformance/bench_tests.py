@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from conformance import bench, devices, loading, state
+from conformance.bench import Grid
 from conformance.case import Case
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 VARIABLE: Final = "CONFORMANCE_BENCH"
 """The environment variable that names the file of the request."""
+
+_TOLD: Final = ("dtype", "device", "layout", "threads", "size")
+"""What records tell of a point, beside its case."""
 
 _ROUNDS: Final = range(2, 6)
 _LONGEST: Final = 0.05
@@ -41,17 +45,19 @@ class Request:
     out: str
     files: tuple[str, ...]
     ids: tuple[str, ...] = ()
-    dtypes: tuple[str, ...] = ()
-    devices: tuple[str, ...] = (devices.HOST,)
-    sizes: tuple[str, ...] = tuple(bench.SIZES)
+    grid: Grid = field(default_factory=Grid)
     begun: tuple[str, ...] = ()
     """Names of points that are not timed again: an earlier process began them, and died."""
 
 
 def _request() -> Request:
     given = json.loads(Path(os.environ[VARIABLE]).read_text(encoding="utf-8"))
-    fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in given.items()}
-    return Request(**fields)
+    return Request(**{**_tuples(given), "grid": Grid(**_tuples(given["grid"]))})
+
+
+def _tuples(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the lists of ``given`` as the tuples that they were before JSON had them."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -64,8 +70,7 @@ def chosen(request: Request) -> Iterator[Point]:
     """Yield the points that a request asks for, those of rows that can be read, but for those begun before."""
     rows = [loading.checked(row) for file in request.files for row in loading.load(Path(file))]
     cases = [row for row in rows if isinstance(row, Case) and loading.is_selected(row, request.ids)]
-    wanted = bench.points(cases, request.dtypes, request.devices, request.sizes)
-    return (point for point in wanted if point.name not in request.begun)
+    return (point for point in request.grid.points(cases) if point.name not in request.begun)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,10 +88,10 @@ def timed(request: pytest.FixtureRequest) -> Iterator[Timed]:
     """Time a point in pairs, and keep its inputs for pytest-benchmark."""
     point: Point = request.param
     asked = _request()
-    present = devices.present(tuple(dict.fromkeys((*devices.DEFAULT, *asked.devices))))
-    what = {"id": point.case.id, "dtype": point.dtype, "device": point.device, "size": point.size}
+    present = devices.present(tuple(dict.fromkeys((*devices.DEFAULT, *asked.grid.devices))))
+    what: dict[str, Any] = {"id": point.case.id, **{name: getattr(point, name) for name in _TOLD}}
     write(asked, {"kind": "begun", **what, "name": point.name})
-    with state.guarded(point.device):
+    with state.guarded(point.device, point.threads):
         try:
             calls = bench.prepared(point, present)
         except bench.NoSizedInputs as reason:

@@ -54,6 +54,9 @@ from conformance.verdicts import (
 
 FORMAT: Final = 1
 
+CONTIGUOUS: Final = "contiguous"
+"""The layout of a benchmark that names none."""
+
 PROOFS: Final = ("sensitivity", "accuracy", "consistency", "promotion")
 _KINDS: Final = frozenset({"unit", "bench", *PROOFS})
 
@@ -181,6 +184,18 @@ def read(path: str | Path) -> Run:
     footer = by_kind["footer"][0] if by_kind["footer"] else None
     _check_count(source, run := Run(header=header, units=units, benches=benches, proofs=proofs, footer=footer))
     return run
+
+
+def where_timed(record: Record) -> str:
+    """Return the device of a benchmark, and layout and threads where those are not contiguous and one."""
+    device, layout, threads = record.get("device") or "", record.get("layout") or CONTIGUOUS, record.get("threads") or 1
+    return ", ".join(filter(None, (str(device), *unusual(str(layout), threads))))
+
+
+def unusual(layout: str, threads: int) -> tuple[str, ...]:
+    """Return the words for a layout and a number of threads, none for contiguous and one."""
+    words = {layout: layout != CONTIGUOUS, f"{threads} threads": threads != 1}
+    return tuple(word for word, told in words.items() if told)
 
 
 def _header(source: Path, lines: list[tuple[int, Any]]) -> Record:

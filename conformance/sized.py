@@ -17,9 +17,11 @@ from conformance import dtype as dt
 from conformance.batches import own_slots
 from conformance.case import Crashes
 from conformance.evaluate import Batch, Refusal, call, functions, numpy_inputs, torch_inputs
+from conformance.inputs import layouts
 from conformance.inputs.domains import fitted
 from conformance.inputs.picker import Picker, Replay
 from conformance.inputs.plan import draw_with
+from conformance.records import CONTIGUOUS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -82,6 +84,7 @@ class _Typical(Picker):
 
     form: _Form
     elements: int
+    layout: str = CONTIGUOUS
     asked: set[str] = field(default_factory=set)
 
     def pick(self, kind: str, options: Sequence[T]) -> T:
@@ -104,7 +107,8 @@ class _Typical(Picker):
         if kind == "axis":
             return _position(options, -1 - self._turn(len(options) // 2))
         counted = 1 if self.form.ends_in_one else 2
-        return _position(options, *{**_TYPICAL_PICKS, "rank": (self.form.rank,), "count": (counted,)}.get(kind, ()))
+        wanted = {**_TYPICAL_PICKS, "rank": (self.form.rank,), "count": (counted,), "layout": (self.layout,)}
+        return _position(options, *wanted.get(kind, ()))
 
     def _turn(self, rank: int) -> int:
         """Count the axes drawn, so that two of one tensor are the last and the one before."""
@@ -123,16 +127,26 @@ def is_sized(case: Case) -> bool:
     return any("shape" in picker.asked for picker, _ in _drawn(case, 1))
 
 
-def sized_inputs(
-    case: Case, dtype: str, elements: int, device: str = "cpu", present: Sequence[str] = ("cpu",)
+def sized_inputs(  # noqa: PLR0913 - one parameter each, all needed
+    case: Case,
+    dtype: str,
+    elements: int,
+    layout: str = CONTIGUOUS,
+    *,
+    device: str = "cpu",
+    present: Sequence[str] = ("cpu",),
 ) -> Batch:
     """Return one fill of inputs for ``case``, with ``elements`` elements in each tensor, that both sides accept.
 
     Values are ordinary: between a half and one and a half, or small whole numbers; no zeros but False. Two axes where
-    the case allows them, everything contiguous. Raises NoSizedInputs, with the reason, where there are none.
+    the case allows them, every tensor that can have ``layout`` in it, the others contiguous. Raises NoSizedInputs, with
+    the reason, where there are none.
     """
-    drawn = (structure for picker, structure in _drawn(case, elements) if "shape" in picker.asked)
-    return _accepted(case, drawn, dtype, device, present)
+    drawn = [structure for picker, structure in _drawn(case, elements, layout) if "shape" in picker.asked]
+    laid = [one for one in drawn if any(slot.layout == layout for slot in own_slots(one, dtype))]
+    if drawn and not laid and layout != CONTIGUOUS:
+        raise NoSizedInputs(f"none of its tensors can be {layout}")
+    return _accepted(case, drawn if layout == CONTIGUOUS else laid, dtype, device, present)
 
 
 def own_inputs(case: Case, dtype: str, device: str = "cpu", present: Sequence[str] = ("cpu",)) -> Batch:
@@ -160,10 +174,10 @@ def _accepted(case: Case, structures: Iterable[Structure], dtype: str, device: s
     raise NoSizedInputs(reason)
 
 
-def _drawn(case: Case, elements: int) -> Iterator[tuple[_Typical, Structure]]:
+def _drawn(case: Case, elements: int, layout: str = CONTIGUOUS) -> Iterator[tuple[_Typical, Structure]]:
     """Yield each structure that a form makes, with the picker that made it."""
     for form in _FORMS:
-        picker = _Typical(source=_ANYWHERE, form=form, elements=elements)
+        picker = _Typical(source=_ANYWHERE, form=form, elements=elements, layout=layout)
         try:
             structure = draw_with(case.inputs, picker, _SEED)
         except NoSizedInputs:
@@ -180,14 +194,15 @@ def _filled(structure: Structure, dtype: str) -> Batch:
 
 
 def _values(slot: TensorSlot, rng: np.random.Generator) -> np.ndarray:
-    carrier = dt.carrier(slot.dtype)
+    """Return the memory in which the tensor of ``slot`` lies, filled."""
+    carrier, size = dt.carrier(slot.dtype), layouts.place(slot.shape, slot.layout).size
     if carrier.kind == "b":
-        return rng.random(slot.size, np.float32) < 1 / 2
+        return rng.random(size, np.float32) < 1 / 2
     if carrier.kind in "iu" or slot.domain == "small":
-        return fitted(rng.integers(1, 6, slot.size).astype(carrier), slot.domain)
-    values = (rng.random(slot.size, np.float32) + np.float32(1 / 2)).astype(carrier)
+        return fitted(rng.integers(1, 6, size).astype(carrier), slot.domain)
+    values = (rng.random(size, np.float32) + np.float32(1 / 2)).astype(carrier)
     if carrier.kind == "c":
-        values.imag = rng.random(slot.size, np.float32) + np.float32(1 / 2)
+        values.imag = rng.random(size, np.float32) + np.float32(1 / 2)
     return dt.round_to_bfloat16(values) if slot.dtype == "bfloat16" else values
 
 

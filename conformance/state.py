@@ -22,17 +22,17 @@ _SHOWN: Final = 200
 
 
 @contextmanager
-def guarded(device: str) -> Iterator[set[str]]:
+def guarded(device: str, threads: int = 1) -> Iterator[set[str]]:
     """Set what could make a verdict depend on what ran before; yield the set in which warnings are collected.
 
-    One thread (NumPy's products too), the default dtype float32, gradients on, factory functions on ``device``, NumPy's
-    floating-point warnings off. Warnings are recorded, never errors: most of torch's come once a process and would make
-    verdicts depend on order.
+    So many threads of torch and of NumPy's products, the default dtype float32, gradients on, factory functions on
+    ``device``, NumPy's floating-point warnings off. Warnings are recorded, never errors: most of torch's come once a
+    process and would make verdicts depend on order.
     """
     seen: set[str] = set()
     with ExitStack() as stack:
-        stack.enter_context(_torch_restored())
-        stack.enter_context(_BLAS.limit(limits=1))
+        stack.enter_context(_torch_restored(threads))
+        stack.enter_context(_BLAS.limit(limits=threads))
         stack.enter_context(np.errstate(all="ignore"))
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("always")
@@ -45,20 +45,20 @@ def guarded(device: str) -> Iterator[set[str]]:
 
 
 @contextmanager
-def _torch_restored() -> Iterator[None]:
-    dtype, threads, gradients = torch.get_default_dtype(), torch.get_num_threads(), torch.is_grad_enabled()
+def _torch_restored(threads: int) -> Iterator[None]:
+    dtype, before, gradients = torch.get_default_dtype(), torch.get_num_threads(), torch.is_grad_enabled()
     generator, precision = torch.get_rng_state(), torch.get_float32_matmul_precision()
     deterministic, always = torch.are_deterministic_algorithms_enabled(), torch.is_warn_always_enabled()
     try:
         torch.set_default_dtype(torch.float32)
-        torch.set_num_threads(1)
+        torch.set_num_threads(threads)
         torch.set_grad_enabled(True)
         torch.set_warn_always(True)
         torch.manual_seed(0)
         yield
     finally:
         torch.set_default_dtype(dtype)
-        torch.set_num_threads(threads)
+        torch.set_num_threads(before)
         torch.set_grad_enabled(gradients)
         torch.set_rng_state(generator)
         torch.set_float32_matmul_precision(precision)

@@ -55,7 +55,7 @@ def test_inputs_derived_from_one_another_fit():
 
 def test_a_tensor_of_no_axes_stays_one_beside_those_of_the_size():
     assert shapes_of("gradient-losses/mse_loss-mean") == {"x": (25, 40), "y": (25, 40), "g": ()}
-    (point,) = bench.points([ROWS["creation-like/item"]], (), ("cpu",), ("small", "large"))
+    (point,) = bench.Grid(sizes=("small", "large")).points([ROWS["creation-like/item"]])
     assert point.size == "own"
     assert bench.prepared(point, ("cpu",)).inputs[1][0].shape == ()
 
@@ -107,7 +107,7 @@ def test_what_a_call_takes_anyhow_is_not_taken_for_what_each_element_adds(monkey
 
 
 def test_a_training_loop_is_timed_with_its_own_shapes():
-    (point,) = bench.points([ROWS["loops/training-mse"]], (), ("cpu",), ("small", "large"))
+    (point,) = bench.Grid(sizes=("small", "large")).points([ROWS["loops/training-mse"]])
     assert (point.size, point.elements) == ("own", 0)
     calls = bench.prepared(point, ("cpu",))
     told = bench.record(point, bench.paired(calls, longest=0, block=1e-5), calls)
@@ -116,9 +116,11 @@ def test_a_training_loop_is_timed_with_its_own_shapes():
 
 
 def test_a_dtype_that_a_side_refuses_is_not_timed_by_itself():
-    (point,) = bench.points([ROWS["bits/and"]], (), ("cpu",), ("small",))
+    (point,) = bench.Grid(sizes=("small",)).points([ROWS["bits/and"]])
     assert point.dtype not in ("float32", "bfloat16")
-    assert [one.dtype for one in bench.points([ROWS["bits/and"]], ("float32",), ("cpu",), ("small",))] == ["float32"]
+    assert [one.dtype for one in bench.Grid(dtypes=("float32",), sizes=("small",)).points([ROWS["bits/and"]])] == [
+        "float32"
+    ]
 
 
 def test_a_number_of_elements_is_a_size(tmp_path):
@@ -150,7 +152,7 @@ def test_a_point_of_each_size_in_float32_or_else_what_is_claimed():
     request = Request(out="", files=tuple(map(str, loading.modules())), ids=("arithmetic/add",))
     assert [(p.dtype, p.size) for p in chosen(request)] == [("float32", s) for s in ("small", "medium", "large")]
     integers = replace(ROWS["arithmetic/add"], dtypes=("int8", "int16"), differs=())
-    assert [p.dtype for p in bench.points([integers], (), ("cpu",), ("small",))] == ["int8"]
+    assert [p.dtype for p in bench.Grid(sizes=("small",)).points([integers])] == ["int8"]
 
 
 def command(*words):

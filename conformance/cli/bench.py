@@ -14,7 +14,7 @@ import sys
 import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -23,6 +23,7 @@ from conformance.cli import shared
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from conformance.bench import Grid
     from conformance.bench_tests import Request
     from conformance.records import Record
 
@@ -65,22 +66,34 @@ def _elements(value: str) -> str:
     metavar="SIZE",
     help="small, medium, large or a number of elements; may be repeated. Default: the three.",
 )
+@click.option(
+    "--layout",
+    multiple=True,
+    metavar="LAYOUT",
+    help="How tensors lie in memory, such as transposed or strided; may be repeated. Default: contiguous.",
+)
+@click.option(
+    "--threads",
+    multiple=True,
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Threads of PyTorch, and of NumPy's matrix products; may be repeated. Default: 1.",
+)
 @click.option("--report", "folder", metavar="DIR", help="Add the timings to the report in DIR, or make one there.")
-def bench(
-    cases: tuple[str, ...], device: tuple[str, ...], dtype: tuple[str, ...], size: tuple[str, ...], folder: str | None
-) -> int:
-    """Time both sides of cases, all by default: 1,000, 100,000 and 4,000,000 elements, one thread.
+def bench(cases: tuple[str, ...], folder: str | None, **grid: Any) -> int:
+    """Time both sides of cases, all by default, at three sizes, contiguous and on one thread.
 
-    The ratio is PyTorch's time ÷ NumPy's, the median of paired blocks, with its quartiles. The report folder gets
-    run.jsonl, the pages of `conformance run`, and benchmark.json for pytest-benchmark. What has shapes of its own,
-    such as a training loop, is timed once, with those.
+    The sizes are 1,000, 100,000 and 4,000,000 elements a tensor; what has shapes of its own, such as a training loop,
+    is timed once, with those. The ratio is PyTorch's time ÷ NumPy's, the median of paired blocks, with its quartiles.
+    Every combination of the options is timed. The report folder gets run.jsonl, the pages of `conformance run`, and
+    benchmark.json for pytest-benchmark.
     """
     from conformance import adding
 
     target = adding.usable(folder)
     with tempfile.TemporaryDirectory() as scratch:
-        request = _request(cases, device, dtype, size, Path(scratch) / "out.jsonl")
-        header = adding.header(request.devices, request.dtypes, request.ids)
+        request = _request(cases, _grid(**grid), Path(scratch) / "out.jsonl")
+        header = adding.header(request.grid.devices, request.grid.dtypes, request.ids)
         before = adding.earlier(target, header)
         status = _timed(request, Path(scratch), target)
         lines = _lines(request)
@@ -92,30 +105,47 @@ def bench(
     return status if status or benches else _NOTHING
 
 
-def _request(
-    cases: Sequence[str], on: Sequence[str], dtypes: Sequence[str], sizes: Sequence[str], out: Path
-) -> Request:
-    """Return what is to be timed. Raises UsageError, one line, for what there is not."""
-    from conformance import devices, loading
+def _grid(**asked: Sequence[Any]) -> Grid:
+    """Return the grid of the options, each word once. Raises UsageError, one line, for what there is not."""
+    from conformance import devices
     from conformance import dtype as dt
+    from conformance.bench import Grid
+    from conformance.inputs import layouts
+
+    given = {name: tuple(dict.fromkeys(values)) for name, values in asked.items()}
+    shared.check_dtypes(given["dtype"], dt.ALL)
+    for name in given["device"]:
+        shared.check_device(name)
+    for name in given["layout"]:
+        if name not in layouts.LAYOUTS:
+            raise click.UsageError(f"layout {name!r} is none of {', '.join(layouts.LAYOUTS)}")
+    if (most := max(given["threads"], default=1)) > (cores := os.cpu_count() or 1):
+        raise click.UsageError(f"--threads {most}: this machine has {cores} core{'s' * (cores > 1)}")
+    return Grid(
+        dtypes=given["dtype"],
+        devices=given["device"] or devices.present(),
+        sizes=given["size"] or _SIZES,
+        layouts=given["layout"] or ("contiguous",),
+        threads=given["threads"] or (1,),
+    )
+
+
+def _request(cases: Sequence[str], grid: Grid, out: Path) -> Request:
+    """Return what is to be timed. Raises UsageError, one line, for a word that stands for nothing."""
+    from conformance import loading
     from conformance.bench_tests import Request
 
     try:
         selection = loading.select(cases)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    shared.check_dtypes(dtypes, dt.ALL)
-    for name in on:
-        shared.check_device(name)
     own = [] if selection.files and not selection.ids else loading.reachable()
     out.touch()
     return Request(
         out=str(out),
         files=tuple(map(str, dict.fromkeys((*selection.files, *own)))),
         ids=selection.ids,
-        dtypes=tuple(dtypes),
-        devices=tuple(on) or devices.present(),
-        sizes=tuple(sizes) or _SIZES,
+        grid=grid,
     )
 
 
@@ -146,7 +176,7 @@ def _lines(request: Request) -> list[Record]:
 
 
 def _run(request: Request, scratch: Path, target: Path | None) -> int:
-    """Run pytest on our benchmarks in a process of its own, one thread; return its exit code, a signal below 0."""
+    """Run pytest on our benchmarks in a process that begins with one thread; return its exit code, a signal below 0."""
     from conformance import bench_tests
 
     plan = scratch / "request.json"
@@ -176,11 +206,12 @@ def _told(benches: Sequence[Record], skipped: Sequence[Record]) -> str:
     """Return the table, and why what is missing in it was not timed."""
     from tabulate import tabulate
 
+    from conformance.records import where_timed
     from conformance.report.benchmarks import duration
 
     rows = [
         (
-            f"{b['id']}" + (f" {b['device']}" if b["device"] != "cpu" else ""),
+            " ".join([b["id"], where_timed({**b, "device": ""} if b["device"] == "cpu" else b)]).strip(),
             b["dtype"],
             b["size"],
             duration(b["torch_seconds"]),
@@ -197,9 +228,11 @@ def _told(benches: Sequence[Record], skipped: Sequence[Record]) -> str:
 
 def _not_timed(skipped: Sequence[Record]) -> list[str]:
     """Return a line for each unit and reason, with the sizes that it holds for."""
+    from conformance.records import where_timed
+
     sizes: dict[str, list[str]] = {}
     for one in skipped:
-        what = f"{one['id']} {one['dtype']} {one['device']}: {one['reason'][:_SHOWN]}"
+        what = f"{one['id']} {one['dtype']} {where_timed(one)}: {one['reason'][:_SHOWN]}"
         sizes.setdefault(what, []).append(one["size"])
     lines = [f"not timed: {what} ({', '.join(which)})" for what, which in sizes.items()]
     return ["", *lines] if lines else []

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from conformance.records import where_timed
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -19,7 +21,10 @@ _NUMBERS = ("ratio", "ratio_low", "ratio_high", "torch_seconds", "numpy_seconds"
 
 @dataclass(frozen=True, kw_only=True)
 class Timed:
-    """One benchmark in both runs; ratios are PyTorch ÷ NumPy with their quartiles, times are seconds a call."""
+    """One benchmark in both runs; ratios are PyTorch ÷ NumPy with their quartiles, times are seconds a call.
+
+    ``device`` names layout and threads, too, where those are not the usual ones.
+    """
 
     case: str
     dtype: str
@@ -71,8 +76,8 @@ def compared(old: Iterable[Record], new: Iterable[Record]) -> tuple[Timed, ...]:
 
 
 def _key(bench: Record) -> tuple[str, str, str, str, str]:
-    dtype, device, size, elements = (str(bench.get(key) or "") for key in ("dtype", "device", "size", "elements"))
-    return str(bench["id"]), dtype, device, size, elements
+    dtype, size, elements = (str(bench.get(key) or "") for key in ("dtype", "size", "elements"))
+    return str(bench["id"]), dtype, where_timed(bench), size, elements
 
 
 def _usable(bench: Record) -> bool:

@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from conformance.records import where_timed
 from conformance.report import courses
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Bench:
 
     environment: str
     dtype: str
-    device: str
+    device: str  #: with layout and threads, where those are not the usual ones
     size: str
     torch: str
     numpy: str
@@ -74,12 +75,15 @@ class Histogram:
 
 
 def histograms(records: Iterable[Record]) -> list[Histogram]:
-    """Return a histogram for each device and size, in the order of the run; records without a ratio are left out."""
+    """Return a histogram for each device, layout, number of threads and size, in the order of the run.
+
+    Records without a ratio are left out.
+    """
     grouped: dict[str, list[float]] = {}
     for record in records:
         if (ratio := _number(record, "ratio")) is not None:
-            label = " ".join(str(record[key]) for key in ("environment", "device", "size") if record.get(key))
-            grouped.setdefault(label, []).append(ratio)
+            parts = (str(record.get("environment") or ""), where_timed(record), str(record.get("size") or ""))
+            grouped.setdefault(" ".join(filter(None, parts)), []).append(ratio)
     return [_histogram(label, ratios) for label, ratios in grouped.items()]
 
 
@@ -130,7 +134,7 @@ def _bench(record: Record) -> Bench:
     return Bench(
         environment=str(record.get("environment") or ""),
         dtype=str(record.get("dtype") or ""),
-        device=str(record.get("device") or ""),
+        device=where_timed(record),
         size=_size(record),
         torch=duration(_number(record, "torch_seconds")),
         numpy=duration(_number(record, "numpy_seconds")),

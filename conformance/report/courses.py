@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from conformance.records import where_timed
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -36,6 +38,7 @@ class Point:
 class Course:
     """The ratios of one case, dtype and device by the number of elements, the smallest first.
 
+    ``device`` names layout and threads, too, where those are not the usual ones.
     ``crossings`` are the numbers of elements at which the faster side changes.
     """
 
@@ -76,7 +79,8 @@ def by_case(records: Iterable[Record]) -> dict[str, list[Course]]:
     grouped: dict[tuple[str, ...], dict[float, Point]] = {}
     for record in records:
         if (point := _point(record)) is not None:
-            key = tuple(str(record.get(name) or "") for name in ("id", "environment", "dtype", "device"))
+            named = (str(record.get(name) or "") for name in ("id", "environment", "dtype"))
+            key = (*named, where_timed(record))
             grouped.setdefault(key, {})[point.elements] = point
     found: dict[str, list[Course]] = {}
     for (name, environment, dtype, device), held in grouped.items():
