@@ -147,6 +147,16 @@ def test_nothing_is_wider_than_the_screen(visit, of, width):
     opened(page).wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate("document.getElementById('ui:record').scrollWidth") <= width
+    assert opened(page).locator(".head").bounding_box()["height"] < 800 / 4  # however long the id is
+
+
+def test_the_unit_of_an_address_is_one_coloured_piece_on_a_phone(visit):
+    page = visit(many(), "#math/sub-float32-cpu", viewport={"width": 400, "height": 800})
+    of_row = opened(page).locator("tr.marked").evaluate("row => getComputedStyle(row).backgroundColor")
+    of_cells = (
+        opened(page).locator("tr.marked > *").evaluate_all("all => all.map(c => getComputedStyle(c).backgroundColor)")
+    )
+    assert {of_row} == set(of_cells) != {"rgba(0, 0, 0, 0)"}
 
 
 SERIOUS = ("serious", "critical")
