@@ -43,7 +43,10 @@ def unexplained(
 def _is_one(got: NDArray[Any], choice: Alternatives, tolerance: Tolerance, *, bfloat16: bool) -> Mask:
     found = np.zeros(got.shape, bool)
     for value in choice.values:
-        want = np.broadcast_to(_as_dtype(value, got.dtype, bfloat16=bfloat16), got.shape)
+        try:
+            want = np.broadcast_to(_as_dtype(value, got.dtype, bfloat16=bfloat16), got.shape)
+        except ValueError:  # of another shape: not what was given
+            continue
         found |= ~compare.differing(got, want, tolerance, bfloat16=bfloat16)
     return found
 

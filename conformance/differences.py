@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from conformance import surroundings
+from conformance import surroundings, versions
 from conformance.evaluate import Batch, HarnessError, Refusal
 from conformance.expression import parse
 from conformance.inputs.tensors import TensorInput
@@ -140,7 +140,6 @@ def _region(one: Declared, batch: Batch, args: Sequence[Any], device: str, outs:
             continue
         value = _condition(one, batch, args[fill], device, out)
         if isinstance(value, np.ndarray) and value.ndim:
-            _check_mask(one, value, outs[fill] if outs is not None else None)
             if value.any():
                 region.masks[fill] = value
         else:
@@ -148,7 +147,7 @@ def _region(one: Declared, batch: Batch, args: Sequence[Any], device: str, outs:
     return region
 
 
-def _check_mask(one: Declared, value: np.ndarray, out: object) -> None:
+def check_mask(one: Declared, value: np.ndarray, out: object) -> None:
     """Raise HarnessError for a condition on elements that is no mask of NumPy's result ``out``, where there is one."""
     said = f"when={one.difference.when!r} of {one.difference.because!r}"
     if value.dtype != bool:
@@ -168,10 +167,9 @@ def _is_mask_of(value: np.ndarray, out: np.ndarray | np.generic) -> bool:
 
 def _structural(one: Declared, batch: Batch, args: Any, device: str, outs: Sequence[object] | None) -> Region:
     """Return the region of a condition that looks at no value, which is the same for every fill."""
-    value = _condition(one, batch, args, device, None)
+    value = _condition(one, batch, args, device, outs[0] if outs else None)
     if not (isinstance(value, np.ndarray) and value.ndim):
         return Region(declared=one, whole=[bool(value)] * batch.count, structural=True)
-    _check_mask(one, value, outs[0] if outs else None)
     masks = dict.fromkeys(range(batch.count), value) if value.any() else {}
     return Region(declared=one, whole=[False] * batch.count, masks=masks)
 
@@ -185,11 +183,22 @@ def _bool_like(one: Declared, value: Any) -> Any:
 
 
 def _condition(one: Declared, batch: Batch, args: Any, device: str, out: object) -> Any:
-    """A spoilt input may be more than a condition can bear; it is then outside."""
+    """Return whether an input is in the condition, or the mask of its elements that are; False for what is too much."""
     try:
         with np.errstate(all="ignore"):
-            return _bool_like(one, one.evaluate("when", args, batch.dtype, device, out))
+            value = _bool_like(one, one.evaluate("when", args, batch.dtype, device, out))
+        if isinstance(value, np.ndarray) and value.ndim:
+            check_mask(one, value, out)
     except HarnessError:
-        if batch.structure.spoilt:
+        if too_much(batch):
             return False
         raise
+    return value
+
+
+def too_much(batch: Batch) -> bool:
+    """Tell whether what cannot be evaluated is no mistake of the row.
+
+    A spoilt input may be more than a declaration can bear, and so may what other versions than the pinned ones give.
+    """
+    return batch.structure.spoilt or not versions.is_pinned()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from conformance import memory, reference, surroundings
+from conformance import memory, reference, surroundings, versions
 from conformance.case import Case, Crashes, Raises
 from conformance.differences import Declared, regions
 from conformance.evaluate import (
@@ -63,12 +63,12 @@ def batch_of(case: Case, example: Mapping[str, Any], dtype: str) -> Batch:
 def examine(judge: Judge, one: Declared) -> Examined:
     """Judge the example of ``one``; failures go to the judge's tally.
 
-    Raises HarnessError for an example outside of ``when``.
+    Raises HarnessError for an example outside of ``when``, on the pinned pair; elsewhere such a difference is gone.
     """
     difference = one.difference
     batch = batch_of(judge.case, difference.example, judge.dtype)
     if not _is_inside(judge, one, batch):
-        return Examined(declared=one, gone=False, elsewhere=True)
+        return Examined(declared=one, gone=not _speaks_of_where(one), elsewhere=_speaks_of_where(one))
     if isinstance(difference.torch, Crashes):
         judge.crashing.append(batch)
         return Examined(declared=one, gone=False)
@@ -106,10 +106,15 @@ def _is_inside(judge: Judge, one: Declared, batch: Batch) -> bool:
     """Tell whether the example is inside its own condition; it must be, unless that speaks of where it runs."""
     outs = call(judge.functions.numpy, numpy_inputs(batch), "the NumPy expression")
     (region,) = regions([one], batch, judge.device, outs)
-    if not region.key(0) and not parse(one.difference.when or "None").names & set(surroundings.NAMES):
+    if not region.key(0) and not _speaks_of_where(one) and versions.is_pinned():
         message = f"the example of {one.difference.because!r} is outside of its own when={one.difference.when!r}"
         raise HarnessError(message)
     return region.key(0)
+
+
+def _speaks_of_where(one: Declared) -> bool:
+    """Tell whether a condition speaks of where it runs, such as the device or what the CPU can do."""
+    return bool(parse(one.difference.when or "None").names & set(surroundings.NAMES))
 
 
 def _alone(judge: Judge, batch: Batch, functions: Functions, declared: Sequence[Declared]) -> Judge:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from conformance.case import UNDEFINED, Crashes, OneOf, Raises, Undefined
+from conformance.differences import check_mask, too_much
 from conformance.evaluate import Batch, HarnessError, Refusal, dtype_name
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ def expect(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
     """Return what the differences ``applying`` to ``fill`` make of NumPy's outcome ``out``."""
     expected = Expected(torch=out)
     for region in applying:
-        _apply(expected, region, fill, args, out, batch, device)
+        if _is_mask(region, fill, out, batch):
+            _apply(expected, region, fill, args, out, batch, device)
     return expected
 
 
@@ -84,23 +86,35 @@ def _apply(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
             expected.judged = False
 
 
+def _is_mask(region: Region, fill: int, out: Any, batch: Batch) -> bool:
+    """Tell whether the condition fits NumPy's result, which was not known yet where it looks at shapes alone."""
+    try:
+        if fill in region.masks:
+            check_mask(region.declared, region.masks[fill], out)
+    except HarnessError:
+        if too_much(batch):
+            return False
+        raise
+    return True
+
+
 def _stated(one: Declared, args: Sequence[object], out: Any, batch: Batch, device: str) -> Any:
-    """Return what torch is declared to give; where the expression refuses a spoilt input, torch is to refuse it too."""
+    """Return what torch is declared to give; where the expression refuses the input, torch is to refuse it too."""
     try:
         return one.evaluate("torch", args, batch.dtype, device, out)
     except HarnessError:
-        if batch.structure.spoilt:
+        if too_much(batch):
             return Raises(Exception)
         raise
 
 
 def _each(one: Declared, args: Sequence[object], out: Any, batch: Batch, device: str) -> list[Any]:
-    """Return each of the values of which torch is declared to give one; none where the input is spoilt and has none."""
+    """Return each of the values of which torch is declared to give one; none where the input is too much for them."""
     try:
         with np.errstate(all="ignore"):
             return [one.evaluate(f, args, batch.dtype, device, out) for f in one.compiled if f != "when"]
     except HarnessError:
-        if batch.structure.spoilt:
+        if too_much(batch):
             return []
         raise
 

@@ -45,6 +45,8 @@ class Traced:
 
     def gradients(self, weights: Sequence[Array]) -> dict[int, Array] | str:
         """Return the gradient by each leaf, of the results weighed with ``weights``; in words, why there is none."""
+        if not self.leaves:  # older versions of torch refuse to differentiate by nothing
+            return {}
         weighed = [(p, w) for p, w in zip(self.parts(), weights, strict=True) if p.requires_grad]
         outputs = [part for part, _ in weighed]
         seeds = [_tensor(weight, dtype=part.dtype, device=part.device) for part, weight in weighed]
