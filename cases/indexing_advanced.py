@@ -132,7 +132,17 @@ advanced.case("x[m]", "x[m]", id="mask", x=tensors(), m=masks("x"), differs=[EMP
 advanced.case("x[x != 0]", "x[x != 0]", id="mask-of-values", x=tensors())
 advanced.case("x[~m, ...]", "x[~m, ...]", id="mask-inverted", x=tensors(ndim=(1, 3)), m=masks("x"), differs=[EMPTY_MASK])
 advanced.case("x[:, x[0] != 0]", "x[:, x[0] != 0]", id="mask-columns", x=tensors(ndim=(2, 3)))
-advanced.case("x[m.tolist()]", "x[m.tolist()]", id="mask-list", x=tensors(ndim=(1, 3)), m=masks("x", ndim=1))
+advanced.case(
+    "x[m.tolist()]", "x[m.tolist()]", id="mask-list", x=tensors(ndim=(1, 3)), m=masks("x", ndim=1),
+    differs=[Difference("PyTorch takes a list of lists, empty ones too, for several indices, one an axis; NumPy makes one index of "
+                        "empty ones",
+                        example={"x": np.ones((1, 0)), "m": np.zeros((1, 0, 2), bool)}, kind="gotcha",
+                        when="m.ndim > 1 and not m.size and 0 < len(m) <= x.ndim",
+                        torch="x[tuple(np.array(k, np.int64) for k in m.tolist())]", instead="x[torch.tensor(m.tolist()).long()]"),
+             Difference("PyTorch takes a list of lists, empty ones too, for several indices, one an axis, and refuses more than there "
+                        "are axes", example={"x": np.ones((2, 0)), "m": np.zeros((3, 0, 2), bool)}, torch=Raises(IndexError),
+                        kind="gotcha", when="m.ndim > 1 and not m.size and len(m) > x.ndim")],
+)  # fmt: skip
 advanced.case("x[m, 0]", "x[m, 0]", id="mask-and-integer", x=tensors(ndim=(2, 3)), m=masks("x", ndim=1), differs=[EMPTY_MASK])
 advanced.case(
     "x[i]", "x[i]", id="mask-bytes", x=tensors(ndim=1), i=indices("x", like="x", dtypes=("uint8",), negative=False),

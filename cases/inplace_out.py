@@ -9,13 +9,16 @@ from dataclasses import replace
 
 import numpy as np
 from conformance.cases.derivatives import out_not_followed
+from conformance.cases.elementwise_predicates import BOTH_REFUSE_COMPLEX
 from conformance.cases.inplace import MULTIPLIES_BY_ALPHA, NO_WIDE_UNSIGNED
+from conformance.cases.inplace_operations import NEGATES_OTHERS, NO_MINUS
 
 from conformance import (
     COMPLEX,
     FLOATS,
     INTEGERS,
     UNDEFINED,
+    WIDE_UNSIGNED,
     Difference,
     OneOf,
     Raises,
@@ -96,6 +99,41 @@ out.case(
     "z = x.new_empty(x.shape[1:])\ntorch.sum(x, 0, out=z)\nz", "z = np.empty(x.shape[1:], x.dtype)\nnp.sum(x, axis=0, out=z)\nz", id="sum",
     x=tensors(ndim=(1, 4)), shares_memory=False, tolerance=linear(), differs=[out_not_followed(x=np.ones((1, 1)))],
 )  # fmt: skip
+
+# To memory with gaps.
+
+out.case(
+    "torch.neg(x, out=z)\nz", "np.negative(x, out=z)\nz", id="neg", x=tensors(), z=like("x", overlapping=False), shares_memory=True,
+    differs=[
+        *(replace(one, example={**one.example, "z": one.example["x"]}) for one in NEGATES_OTHERS),
+        Difference(NO_MINUS, example={"x": np.array([1]), "z": np.array([0])}, dtypes=("bool",), torch=Raises(RuntimeError), numpy=Raises(TypeError)),
+        replace(NO_WIDE_UNSIGNED, example={"x": np.array([1]), "z": np.array([0])}),
+        out_not_followed(x=np.ones(1), z=np.ones(1)),
+    ],
+)  # fmt: skip
+SIGNS = [
+    replace(BOTH_REFUSE_COMPLEX, example={"x": np.array([1j]), "z": np.array([False])}),
+    *(Difference("a NaN that PyTorch converts to bfloat16 in a vector has its sign bit set, whatever it was", dtypes=("bfloat16",), when="np.isnan(x)",
+                 example={"x": np.array([np.nan]), "z": np.array([False])}, torch=torch, aspect=aspect, kind="gotcha")
+      for torch, aspect in ((OneOf("np.True_", "np.False_"), None), (UNDEFINED, "inputs after"))),
+]  # fmt: skip
+SIXTEEN = "NumPy's isnan, isinf, isfinite and signbit leave most of an out= as it was where it has sixteen elements or more, and gaps between them"
+REAL_FLOATS = (*FLOATS[1:], "bfloat16")
+for name, value in (("isnan", np.nan), ("isinf", np.inf), ("isfinite", 1.0), ("signbit", 1.0)):
+    signs = name == "signbit"
+    held, kept = np.full((2, 31), signs)
+    kept[:8] = not signs  # as NumPy writes the first four
+    out.case(
+        "torch.signbit(x, out=z)\nz" if signs else f"z[...] = torch.{name}(x)\nz", f"np.{name}(x, out=z)\nz", id=name,
+        x=tensors(), z=like("x", dtypes=("bool",), overlapping=False), shares_memory=True,
+        differs=[
+            *(Difference(because, example={"x": np.full(16, value), "z": z[::2]}, aspect=aspect, torch=right, kind="bug",
+                         dtypes=(*INTEGERS[2:], *WIDE_UNSIGNED, *REAL_FLOATS) if signs else REAL_FLOATS,
+                         when=f"(out != np.{name}(x)) & ~np.isnan(x if dtype == 'bfloat16' else 0)" if signs else f"out != np.{name}(x)")
+              for because, z, aspect, right in ((SIXTEEN, held, None, f"np.{name}(x)"), (f"{SIXTEEN}: only one side writes", kept, "inputs after", UNDEFINED))),
+            *(SIGNS if signs else []),
+        ],
+    )  # fmt: skip
 
 # From memory that is written to.
 

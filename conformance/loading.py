@@ -21,7 +21,7 @@ from conformance import salvage
 from conformance.case import BrokenCase, Case, Section
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 PACKAGE: Final = "conformance.cases"
 Row = Case | BrokenCase
@@ -161,7 +161,7 @@ def select(words: Sequence[str]) -> Selection:
     known = _known_ids(files or tuple(reachable()) if not ids or not files else (*files, *reachable()))
     for word in ids:
         if word not in known:
-            raise ValueError(_unknown(word, known))
+            raise ValueError("; ".join([_unknown(word, known), *_broken_beside(word)]))
     return Selection(files=files, ids=ids)
 
 
@@ -177,6 +177,13 @@ def _unknown(word: str, known: set[str]) -> str:
     close = namesakes[:3] or difflib.get_close_matches(word, sorted(known), n=3, cutoff=0.5)
     hint = f": did you mean {' or '.join(close)}?" if close else ""
     return f"no case or section is called {word!r}{hint}"
+
+
+def _broken_beside(word: str) -> Iterator[str]:
+    """Yield a line for each statement that raises where a row called ``word`` may have been meant to be."""
+    for row in (row for file in reachable() for row in load(file)):
+        if isinstance(row, BrokenCase) and row.id.partition("/")[0] == word.partition("/")[0]:
+            yield f"it may be the row that is broken at {row.file}:{row.line}: {row.error}"
 
 
 def is_selected(row: Row, ids: Sequence[str]) -> bool:

@@ -82,18 +82,30 @@ def _said(error: BaseException, lost: dict[str, int]) -> str:
     return in_one_line(error)
 
 
+def _rows(statement: ast.stmt) -> Iterator[tuple[str, ast.Call]]:
+    """Yield each call of a method ``case`` in ``statement``, with the name of what it is called of."""
+    for node in ast.walk(statement):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="case")):
+                yield name, node
+
+
 def _broken(module: ModuleType, statement: ast.stmt, path: Path, line: int, said: str) -> BrokenCase:
-    """Return the statement as a broken row: of its section and by its id, if it is a row of one that is there."""
-    match statement:
-        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="case"), keywords=keywords)):
-            section = vars(module).get(name)
-        case _:
-            section, keywords = None, []
-    ids = [k.value.value for k in keywords if k.arg == "id" and isinstance(k.value, ast.Constant)]
-    head = section.id if isinstance(section, Section) else path.stem
+    """Return the statement as a broken row: of the section that it is for, and by its id, if there are such."""
+    rows = list(_rows(statement))
+    section = next((made for name, _ in rows if isinstance(made := vars(module).get(name), Section)), None)
+    alone = isinstance(statement, ast.Expr)  # a loop makes rows of many ids
+    ids = [
+        k.value.value
+        for _, row in rows
+        if alone
+        for k in row.keywords
+        if k.arg == "id" and isinstance(k.value, ast.Constant)
+    ]
+    head = section.id if section else path.stem
     return BrokenCase(
         id=f"{head}/{str(ids[0]) if ids else f'line-{statement.lineno}'}",
-        section=section.title if isinstance(section, Section) else path.stem,
+        section=section.title if section else path.stem,
         file=str(path),
         line=line,
         error=said,

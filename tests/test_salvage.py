@@ -1,0 +1,48 @@
+"""Statements of a case file that raise: which row they were to be, and where that is told."""
+
+import pytest
+
+from conformance import loading
+from conformance.case import BrokenCase
+
+ROWS = """
+from conformance import Section, tensors
+
+torn = Section("Torn", id="torn")
+torn.case("x", "x", id="whole", x=tensors())
+torn.case("x", "x", id="alone", x=tensors(nothing=1))
+for name in ("sin", "cos"):
+    torn.case(f"torch.{name}(x)", f"np.{name}(x)", id=name, x=tensors(ndim=nothing))
+if nothing:
+    print("of no section")
+"""
+
+
+@pytest.fixture
+def file(tmp_path):
+    """A case file of which three statements raise."""
+    path = tmp_path / "torn_rows.py"
+    path.write_text(ROWS, encoding="utf-8")
+    return path
+
+
+def test_a_statement_that_raises_is_a_row_of_its_section(file):
+    whole, *broken = loading.load(file)
+    assert whole.id == "torn/whole"
+    assert [(row.id, row.section, row.line) for row in broken] == [
+        ("torn/alone", "Torn", 6),
+        ("torn/line-7", "Torn", 8),
+        ("torn_rows/line-9", "torn_rows", 9),
+    ]
+    assert all(isinstance(row, BrokenCase) for row in broken)
+    assert [loading.is_selected(row, ("torn",)) for row in broken] == [True, True, False]
+
+
+def test_an_id_that_is_not_there_may_be_of_the_row_that_is_broken(file, monkeypatch):
+    monkeypatch.setattr(loading, "reachable", lambda: [file])
+    with pytest.raises(ValueError, match="no case or section is called 'torn/cos'") as told:
+        loading.select(["torn/cos"])
+    assert f"it may be the row that is broken at {file}:8: NameError: name 'nothing'" in str(told.value)
+    with pytest.raises(ValueError, match="no case or section is called 'else/cos'") as told:
+        loading.select(["else/cos"])
+    assert "broken" not in str(told.value)
