@@ -112,7 +112,7 @@ COMPLEX_SIGNS = [
             "PyTorch's sgn of complex numbers of subnormal magnitude is infinite or NaN in the loop for strided tensors and the last "
             "elements, which takes 1 / abs(x) first; the vectorised code divides",
             example={"x": np.full(2, x)}, dtypes=(dtype,), kind="bug",
-            torch=OneOf("out", "np.inf", "np.nan", _LOST_DIGITS.format("+"), _LOST_DIGITS.format("-"), _ALL_DIGITS),
+            torch=OneOf("out", "np.inf", "np.nan", "x / np.abs(x)", _LOST_DIGITS.format("+"), _LOST_DIGITS.format("-"), _ALL_DIGITS),
             when="(x != 0) & (np.abs(x) < np.finfo(x.dtype).smallest_normal)",
         )
         for x, dtype in ((1e-40 + 1e-40j, "complex64"), (1e-310 + 1e-310j, "complex128"))
