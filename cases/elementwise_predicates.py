@@ -89,7 +89,7 @@ predicates.case(
     "torch.sign(x)", "np.sign(x)", x=tensors(), shares_memory=False, note="of -0.0 it is 0.0 on both sides",
     differs=[NO_SIGN_OF_BOOL, _nan_is_zero("torch.where(x.isnan(), x, torch.sign(x))"), _NO_COMPLEX_SIGN],
 )  # fmt: skip
-_LOST_DIGITS = "tiny = np.finfo(x.dtype).smallest_subnormal\nx / (np.abs(x) {} tiny)"
+_LOST_DIGITS = "tiny = np.finfo(x.dtype).smallest_subnormal\n(x.astype(np.clongdouble) / (np.abs(x) {} tiny)).astype(x.dtype)"
 _ALL_DIGITS = "wide = x.astype(np.clongdouble)\n(wide / np.abs(wide)).astype(x.dtype)"
 COMPLEX_SIGNS = [
     Difference(
@@ -112,7 +112,7 @@ COMPLEX_SIGNS = [
             "PyTorch's sgn of complex numbers of subnormal magnitude is infinite or NaN in the loop for strided tensors and the last "
             "elements, which takes 1 / abs(x) first; the vectorised code divides",
             example={"x": np.full(2, x)}, dtypes=(dtype,), kind="bug",
-            torch=OneOf("out", "np.inf", "np.nan", "x / np.abs(x)", _LOST_DIGITS.format("+"), _LOST_DIGITS.format("-"), _ALL_DIGITS),
+            torch=OneOf("out", "np.inf", "np.nan", _LOST_DIGITS.format("+ 0 *"), _LOST_DIGITS.format("+"), _LOST_DIGITS.format("-"), _ALL_DIGITS),
             when="(x != 0) & (np.abs(x) < np.finfo(x.dtype).smallest_normal)",
         )
         for x, dtype in ((1e-40 + 1e-40j, "complex64"), (1e-310 + 1e-310j, "complex128"))
