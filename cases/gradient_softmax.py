@@ -11,6 +11,7 @@ from conformance.cases.losses_classes import of_both_signs, weight_for_each
 from conformance import (
     COMPLEX,
     INTEGERS,
+    UNDEFINED,
     Difference,
     OneOf,
     Raises,
@@ -196,6 +197,9 @@ gradients.case(
                    when="e = np.exp(x - x.max(axis=1, keepdims=True, initial=-np.inf))\n"
                    "np.all(y == ignored) & ~np.isnan(e.sum(axis=1, keepdims=True)) & np.ones(x.shape, bool)", torch="0"),
         infinite(f"{AT_CLASS} & (y != ignored)[:, None]", g=np.array(np.inf), ignored=1), subnormal(**OF_INF, ignored=1),
+        Difference("PyTorch does not look at a class that it ignores; NumPy refuses it where there is no such class", dtypes=ALL_FLOATS,
+                   example={"x": np.ones((1, 1)), "y": np.array([1]), "g": np.array(1.0), "ignored": 1}, torch=UNDEFINED, numpy=Raises(IndexError),
+                   when="none = (y < 0) | (y >= x.shape[1])\nx.shape[1] > 0 and np.any(none) and np.all(y[none] == ignored)"),
     ],
     note="what does not count gets 0, and is not among those divided by",
 )  # fmt: skip

@@ -95,9 +95,10 @@ _LOGICAL = f"{_COMMON}to = lambda a: (a.astype(np.float32) if part == 'float16' 
 """Float64 becomes float16 by way of float32: a little more than half of the smallest number is rounded to that half, then to 0."""
 _LOGICAL_BFLOAT16 = (
     f"{_TO_BFLOAT16}{_TRUE}common = None\nkind = y.dtype.kind if x.ndim > 0 and y.ndim == 0 else ''\n"
-    "true = true if kind == 'f' else lambda a: (a.astype(np.complex64) if kind == 'c' else a) != 0\n"
+    "own = np.complex64 if kind == 'c' else np.float16 if x.ndim == 0 < y.ndim and y.dtype == 'float16' else None\n"
+    "true = true if kind == 'f' else lambda a: (a if own is None else a.astype(own)) != 0\n"
 )
-"""A complex number beside bfloat16 becomes complex64, whose parts are float32."""
+"""A complex number beside bfloat16 becomes complex64, whose parts are float32; a number of bfloat16 beside float16, float16."""
 _NOT_HALF = "(not (common == 'float16' and 'c' in x.dtype.kind + y.dtype.kind))"
 
 bits.case(

@@ -219,3 +219,15 @@ def test_a_mask_may_be_smaller_than_the_result():
         "torch.where(y == 0, 7.0, x * 1 + y * 0)", "x * 1 + y * 0", declared, x=X, y=broadcastable("x", dtypes=FLOAT)
     )
     assert only(record_of(case))["verdict"] == "differs as declared"
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_torch_is_to_refuse_has_no_elements_that_differ(order):
+    refused = Difference("no vectors", example={"x": np.ones(2)}, when="x.ndim == 1", torch=Raises(IndexError))
+    elements = Difference(
+        "some are larger", example={"x": np.ones((2, 2))}, when="(x > 0) & (x + 1 != x)", torch="x + 1"
+    )
+    torch = "torch.where(x > 0, x + 1, x) if x.ndim != 1 else x.sum(9)"
+    case = case_of(torch, "x * 1", x=X, differs=[refused, elements][::order])
+    assert not findings(case)
+    assert {one["verdict"] for one in record_of(case)["differences"]} == {"differs as declared"}
