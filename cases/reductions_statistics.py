@@ -80,11 +80,15 @@ NAN_OF_NOTHING = Difference(
     "PyTorch's nanmedian of no integers is what an integer becomes of NaN; NumPy's is NaN",
     example={"x": np.zeros(0)}, when="x.size == 0", torch="np.array(np.nan).astype(x.dtype)", dtypes=("bool", *INTEGERS, *WIDE_UNSIGNED), kind="gotcha",
 )  # fmt: skip
+COMPLEX_OF_NOTHING = Difference(
+    "Neither library has a median of complex numbers; of nothing PyTorch gives NaN + 0j, where NumPy's quantile refuses",
+    example={"x": np.zeros(0)}, when="x.size == 0", torch="np.array(complex(np.nan, 0), x.dtype)", numpy=Raises(TypeError), dtypes=COMPLEX,
+)  # fmt: skip
 NAN_ALONG_NOTHING = [
     Difference(
         "PyTorch's nanmedian refuses an axis of length 0; NumPy's is NaN, or empty",
         example={"x": np.zeros((2, 0)), "dim": 1}, when="x.ndim and x.shape[dim] == 0",
-        torch=Raises(IndexError), kind="gotcha", dtypes=(*INTEGERS, *FLOATS),
+        torch=Raises(IndexError), kind="gotcha", dtypes=(*INTEGERS, *FLOATS, "bfloat16"),
     ),
     Difference(
         "NumPy's nanquantile of an empty array is float64 for integers; PyTorch's nanmedian keeps the dtype",
@@ -103,7 +107,7 @@ for name, quantile in (("median", "quantile"), ("nanmedian", "nanquantile")):
     along = [] if name == "median" else NAN_ALONG_NOTHING
     statistics.case(
         f"x.{name}()", f"np.{quantile}(x, 0.5, method='lower')", x=tensors(), dtypes=ORDERED,
-        differs=[no_bools(), *empty, either_zero("None")],
+        differs=[no_bools(), *empty, COMPLEX_OF_NOTHING, either_zero("None")],
     )  # fmt: skip
     statistics.case(
         f"torch.{name}(x, dim).values", f"np.{quantile}(x, 0.5, axis=dim, method='lower')", id=f"{name}-values",
