@@ -127,10 +127,11 @@ for name, value in (("isnan", np.nan), ("isinf", np.inf), ("isfinite", 1.0), ("s
         "torch.signbit(x, out=z)\nz" if signs else f"z[...] = torch.{name}(x)\nz", f"np.{name}(x, out=z)\nz", id=name,
         x=tensors(), z=like("x", dtypes=("bool",), overlapping=False), shares_memory=True,
         differs=[
-            *(Difference(because, example={"x": np.full(16, value), "z": z[::2]}, aspect=aspect, torch=right, kind="bug",
+            *(Difference(because, example={"x": np.full(16, value), "z": z[::2]}, aspect=aspect, torch=right, kind=kind,
                          dtypes=(*INTEGERS[2:], *WIDE_UNSIGNED, *REAL_FLOATS) if signs else REAL_FLOATS,
                          when=f"(out != np.{name}(x)) & ~np.isnan(x if dtype == 'bfloat16' else 0)" if signs else f"out != np.{name}(x)")
-              for because, z, aspect, right in ((SIXTEEN, held, None, f"np.{name}(x)"), (f"{SIXTEEN}: only one side writes", kept, "inputs after", UNDEFINED))),
+              for because, z, aspect, right, kind in ((SIXTEEN, held, None, f"np.{name}(x)", "bug"),
+                                                  (f"{SIXTEEN}: only one side writes", kept, "inputs after", UNDEFINED, "design"))),
             *(SIGNS if signs else []),
         ],
     )  # fmt: skip
