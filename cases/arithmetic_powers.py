@@ -67,8 +67,6 @@ def _square_first(s: float, x: float, dtypes: tuple[str, ...]) -> Difference:
     )  # fmt: skip
 
 
-
-
 def _subnormal_square(s: float) -> list[Difference]:
     return [
         Difference(

@@ -38,7 +38,6 @@ NO_BOOL_NUMBER = Difference(
 )  # fmt: skip
 
 
-
 def _rounds_to_bfloat16(text: str, x: float) -> Difference:
     result = f"{TO_BFLOAT16}s = bfloat16(np.float32(s))\nresult = {text}"
     return Difference(

@@ -100,6 +100,7 @@ OF_ONE = Difference(
     example={"x": np.array([[-0.0], [0.0]])}, dtypes=(*FLOATS, "bfloat16"),
     when="x.ndim == 2 and x.shape[1] == 1 and np.signbit(x).any() and (out == 0)",
 )  # fmt: skip
+BUT_BOOLS = (*INTEGERS, *WIDE_UNSIGNED, *FLOATS, *COMPLEX, "bfloat16")
 covariance.case(
     "torch.cov(x)", "np.cov(x)", x=tensors(ndim=(0, 3), domain="small", longest=5000), tolerance=bound("1"), differs=narrow("torch.cov(x.double())"),
     note=f"a tensor of three axes both refuse; {SMALL}",
@@ -127,11 +128,11 @@ covariance.case(
     differs=[
         replace(NO_BOOLS, example={**SAMPLE, "c": 0, **EVEN}),
         Difference("PyTorch refuses weights of nothing; NumPy does not look at them where there is no variable, either", example={"x": np.zeros((0, 0)), "c": 0,
-                   "f": np.zeros(0, int), "a": np.zeros(0)}, dtypes=(*INTEGERS, *WIDE_UNSIGNED, *FLOATS, *COMPLEX, "bfloat16"), when="x.shape == (0, 0)",
+                   "f": np.zeros(0, int), "a": np.zeros(0)}, dtypes=BUT_BOOLS, when="x.shape == (0, 0)",
                    torch=Raises(RuntimeError)),
         Difference("PyTorch refuses weights of another length than there are samples; NumPy does not look at them where there is no variable",
                    example={"x": np.zeros((0, 1)), "c": 0, "f": np.zeros(3, int), "a": np.zeros(1)}, torch=Raises(RuntimeError),
-                   dtypes=(*INTEGERS, *WIDE_UNSIGNED, *FLOATS, *COMPLEX, "bfloat16"), when="x.shape[0] == 0 and not f.shape == a.shape == x.shape[1:]"),
+                   dtypes=BUT_BOOLS, when="x.shape[0] == 0 and not f.shape == a.shape == x.shape[1:]"),
         replace(NO_VARIABLES, example={"x": np.zeros((0, 1)), "c": 0, "f": np.zeros(1, int), "a": np.zeros(1)}, dtypes=COMPLEX,
                 when="x.shape[0] == 0 and x.shape[1]", torch="np.complex128"),
         replace(OF_ONE, example={**OF_ONE.example, "c": 0, "f": np.zeros(1, int), "a": np.zeros(1)}),

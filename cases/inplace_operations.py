@@ -31,7 +31,8 @@ written = tensors(overlapping=False)
 ONE, TRUE = np.array([1]), np.array([True])
 
 
-def _neither(because: str, dtypes: tuple[str, ...], **other: object) -> Difference:
+def neither(because: str, dtypes: tuple[str, ...], **other: object) -> Difference:
+    """Return that both refuse ``dtypes``, for a row that has the inputs ``other`` beside ``x``."""
     return Difference(because, example={"x": ONE, **other}, dtypes=dtypes, torch=Raises(RuntimeError), numpy=Raises(TypeError))
 
 
@@ -60,7 +61,7 @@ NEGATES_OTHERS = [
 for torch, name in (("x.sub_(y)", "sub_"), ("x -= y\nx", "isub")):
     writing.case(
         torch, "x -= y\nx", id=name, x=written, y=broadcastable("x"), shares_memory=True,
-        differs=[_neither(NO_MINUS, ("bool",), y=ONE), BY_ALPHA, _no_wide_unsigned(y=ONE)],
+        differs=[neither(NO_MINUS, ("bool",), y=ONE), BY_ALPHA, _no_wide_unsigned(y=ONE)],
     )  # fmt: skip
 writing.case(
     "x.mul_(y)", "x *= y\nx", id="mul_-tensor", x=written, y=broadcastable("x"), shares_memory=True, tolerance=PRODUCT, differs=PRODUCTS_OVERFLOW
@@ -71,7 +72,7 @@ for torch, numpy, name, because, dtypes in (
     ("x.div_(2)", "x /= 2\nx", "div_", "a quotient is a float, which an integer cannot hold", ("bool", *INTEGERS)),
     ("x.neg_()", "np.negative(x, out=x)", "neg_", NO_MINUS, ("bool",)),
 ):
-    differs = [_neither(because, dtypes), *([_no_wide_unsigned()] if name in ("add_-int", "neg_") else [])]
+    differs = [neither(because, dtypes), *([_no_wide_unsigned()] if name in ("add_-int", "neg_") else [])]
     differs += NEGATES_OTHERS if name == "neg_" else []
     writing.case(torch, numpy, id=name, x=written, shares_memory=True, differs=differs)
 
@@ -80,7 +81,7 @@ writing.case(
     "x.clamp_(-2, 2)", "np.clip(x, -2, 2, out=x)", id="clamp_", x=written, shares_memory=True,
     differs=[
         replace(_no_wide_unsigned(), example={"x": np.array([3])}),
-        _neither("between integers a bool is an integer, which a bool cannot hold", ("bool",)),
+        neither("between integers a bool is an integer, which a bool cannot hold", ("bool",)),
         *(Difference("PyTorch wraps a negative bound of uint8: clamp(min=-1) makes 255 of every number", example={"x": ONE}, dtypes=("uint8",),
                      kind="bug", when="x < 2", torch=torch, aspect=aspect, upstream="https://github.com/pytorch/pytorch/issues/107702")
           for aspect, torch in ((None, "np.uint8(2)"), ("inputs after", UNDEFINED))),
@@ -159,7 +160,7 @@ REFUSES_OVERLAP = (
 writing.case(
     "x.mul_(2)", "np.multiply(x, 2, out=x)", id="mul_-overlapping", x=tensors(), shares_memory=True,
     differs=[
-        _neither("a product with an integer is an integer, which a bool cannot hold", ("bool",)),
+        neither("a product with an integer is an integer, which a bool cannot hold", ("bool",)),
         Difference(REFUSES_OVERLAP, example={"x": np.broadcast_to(np.array([1]), (2,))}, dtypes=(*INTEGERS, *WIDE_UNSIGNED, *FLOATS, *COMPLEX, "bfloat16"),
                    when=OVERLAPS, torch=Raises(RuntimeError), kind="gotcha"),
     ],

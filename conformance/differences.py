@@ -149,13 +149,14 @@ def _region(one: Declared, batch: Batch, args: Sequence[Any], device: str, outs:
 
 def check_mask(one: Declared, value: np.ndarray, out: object) -> None:
     """Raise HarnessError for a condition on elements that is no mask of NumPy's result ``out``, where there is one."""
-    said = f"when={one.difference.when!r} of {one.difference.because!r}"
     if value.dtype != bool:
-        message = f"{said} gives {value.dtype}: compare, so that it is bool"
-        raise HarnessError(message)
-    if isinstance(out, np.ndarray | np.generic) and not _is_mask_of(value, out):
-        message = f"{said} has shape {value.shape}, NumPy's result {out.shape}: a mask is one of its elements"
-        raise HarnessError(message)
+        problem = f"gives {value.dtype}: compare, so that it is bool"
+    elif isinstance(out, np.ndarray | np.generic) and not _is_mask_of(value, out):
+        problem = f"has shape {value.shape}, NumPy's result {out.shape}: a mask is one of its elements"
+    else:
+        return
+    message = f"when={one.difference.when!r} of {one.difference.because!r} {problem}"
+    raise HarnessError(message)
 
 
 def _is_mask_of(value: np.ndarray, out: np.ndarray | np.generic) -> bool:
@@ -184,21 +185,26 @@ def _bool_like(one: Declared, value: Any) -> Any:
 
 def _condition(one: Declared, batch: Batch, args: Any, device: str, out: object) -> Any:
     """Return whether an input is in the condition, or the mask of its elements that are; False for what is too much."""
-    try:
+
+    def evaluated() -> Any:
         with np.errstate(all="ignore"):
             value = _bool_like(one, one.evaluate("when", args, batch.dtype, device, out))
         if isinstance(value, np.ndarray) and value.ndim:
             check_mask(one, value, out)
-    except HarnessError:
-        if too_much(batch):
-            return False
-        raise
-    return value
+        return value
+
+    return unless_too_much(batch, evaluated, otherwise=False)
 
 
-def too_much(batch: Batch) -> bool:
-    """Tell whether what cannot be evaluated is no mistake of the row.
+def unless_too_much(batch: Batch, evaluated: Callable[[], Any], otherwise: Any) -> Any:
+    """Return what a declaration comes to, ``otherwise`` where that it cannot be evaluated is no mistake of the row.
 
-    A spoilt input may be more than a declaration can bear, and so may what other versions than the pinned ones give.
+    A spoilt input may be more than it can bear, and so may what other versions than the pinned ones give. Raises
+    HarnessError for a mistake.
     """
-    return batch.structure.spoilt or not versions.is_pinned()
+    try:
+        return evaluated()
+    except HarnessError:
+        if batch.structure.spoilt or not versions.is_pinned():
+            return otherwise
+        raise

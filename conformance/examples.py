@@ -68,7 +68,8 @@ def examine(judge: Judge, one: Declared) -> Examined:
     difference = one.difference
     batch = batch_of(judge.case, difference.example, judge.dtype)
     if not _is_inside(judge, one, batch):
-        return Examined(declared=one, gone=not _speaks_of_where(one), elsewhere=_speaks_of_where(one))
+        elsewhere = _speaks_of_where(one)
+        return Examined(declared=one, gone=not elsewhere, elsewhere=elsewhere)
     if isinstance(difference.torch, Crashes):
         judge.crashing.append(batch)
         return Examined(declared=one, gone=False)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from conformance.case import UNDEFINED, Crashes, OneOf, Raises, Undefined
-from conformance.differences import check_mask, too_much
-from conformance.evaluate import Batch, HarnessError, Refusal, dtype_name
+from conformance.differences import check_mask, unless_too_much
+from conformance.evaluate import Batch, Refusal, dtype_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -87,36 +87,30 @@ def _apply(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
 
 
 def _is_mask(region: Region, fill: int, out: Any, batch: Batch) -> bool:
-    """Tell whether the condition fits NumPy's result, which was not known yet where it looks at shapes alone."""
-    try:
-        if fill in region.masks:
-            check_mask(region.declared, region.masks[fill], out)
-    except HarnessError:
-        if too_much(batch):
-            return False
-        raise
-    return True
+    """Tell whether the condition fits NumPy's result, which was not known yet where it does not look at that."""
+    if fill not in region.masks:
+        return True
+
+    def fits() -> bool:
+        check_mask(region.declared, region.masks[fill], out)
+        return True
+
+    return bool(unless_too_much(batch, fits, otherwise=False))
 
 
 def _stated(one: Declared, args: Sequence[object], out: Any, batch: Batch, device: str) -> Any:
     """Return what torch is declared to give; where the expression refuses the input, torch is to refuse it too."""
-    try:
-        return one.evaluate("torch", args, batch.dtype, device, out)
-    except HarnessError:
-        if too_much(batch):
-            return Raises(Exception)
-        raise
+    return unless_too_much(batch, lambda: one.evaluate("torch", args, batch.dtype, device, out), Raises(Exception))
 
 
 def _each(one: Declared, args: Sequence[object], out: Any, batch: Batch, device: str) -> list[Any]:
     """Return each of the values of which torch is declared to give one; none where the input is too much for them."""
-    try:
+
+    def values() -> list[Any]:
         with np.errstate(all="ignore"):
             return [one.evaluate(f, args, batch.dtype, device, out) for f in one.compiled if f != "when"]
-    except HarnessError:
-        if too_much(batch):
-            return []
-        raise
+
+    return list(unless_too_much(batch, values, []))
 
 
 def _apply_numpy(expected: Expected, one: Declared, out: Any) -> None:

@@ -94,14 +94,8 @@ def _broken(module: ModuleType, statement: ast.stmt, path: Path, line: int, said
     """Return the statement as a broken row: of the section that it is for, and by its id, if there are such."""
     rows = list(_rows(statement))
     section = next((made for name, _ in rows if isinstance(made := vars(module).get(name), Section)), None)
-    alone = isinstance(statement, ast.Expr)  # a loop makes rows of many ids
-    ids = [
-        k.value.value
-        for _, row in rows
-        if alone
-        for k in row.keywords
-        if k.arg == "id" and isinstance(k.value, ast.Constant)
-    ]
+    keywords = rows[0][1].keywords if rows and isinstance(statement, ast.Expr) else []  # a loop makes rows of many ids
+    ids = [k.value.value for k in keywords if k.arg == "id" and isinstance(k.value, ast.Constant)]
     head = section.id if section else path.stem
     return BrokenCase(
         id=f"{head}/{str(ids[0]) if ids else f'line-{statement.lineno}'}",

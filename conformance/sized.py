@@ -142,11 +142,13 @@ def sized_inputs(  # noqa: PLR0913 - one parameter each, all needed
     the case allows them, every tensor that can have ``layout`` in it, the others contiguous. Raises NoSizedInputs, with
     the reason, where there are none.
     """
-    drawn = [structure for picker, structure in _drawn(case, elements, layout) if "shape" in picker.asked]
+    drawn = (structure for picker, structure in _drawn(case, elements, layout) if "shape" in picker.asked)
+    if layout == CONTIGUOUS:
+        return _accepted(case, drawn, dtype, device, present)
     laid = [one for one in drawn if any(slot.layout == layout for slot in own_slots(one, dtype))]
-    if drawn and not laid and layout != CONTIGUOUS:
+    if not laid:
         raise NoSizedInputs(f"none of its tensors can be {layout}")
-    return _accepted(case, drawn if layout == CONTIGUOUS else laid, dtype, device, present)
+    return _accepted(case, laid, dtype, device, present)
 
 
 def own_inputs(case: Case, dtype: str, device: str = "cpu", present: Sequence[str] = ("cpu",)) -> Batch:

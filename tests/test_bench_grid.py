@@ -79,7 +79,7 @@ def test_a_grid_is_every_combination_case_by_case():
 
 
 def test_a_word_that_is_said_twice_is_timed_once():
-    asked = _grid(device=("cpu",), dtype=(), size=("small", "7", "small"), layout=("rows", "rows"), threads=(1, 1))
+    asked = _grid(devices=("cpu",), dtypes=(), sizes=("small", "7", "small"), layouts=("rows", "rows"), threads=(1, 1))
     assert asked == bench.Grid(devices=("cpu",), sizes=("small", "7"), layouts=("rows",))
 
 

@@ -56,11 +56,16 @@ def _elements(value: str) -> str:
 @click.command(epilog="Example: conformance bench arithmetic reductions/sum --size small --size large --report ./timed")
 @click.argument("cases", nargs=-1, metavar="[CASE-OR-SECTION]...")
 @click.option(
-    "--device", multiple=True, metavar="DEVICE", help="A torch device; may be repeated. Default: all present."
+    "--device",
+    "devices",
+    multiple=True,
+    metavar="DEVICE",
+    help="A torch device; may be repeated. Default: all present.",
 )
-@click.option("--dtype", multiple=True, metavar="DTYPE", help="A dtype; may be repeated. Default: float32.")
+@click.option("--dtype", "dtypes", multiple=True, metavar="DTYPE", help="A dtype; may be repeated. Default: float32.")
 @click.option(
     "--size",
+    "sizes",
     multiple=True,
     callback=_sizes,
     metavar="SIZE",
@@ -68,6 +73,7 @@ def _elements(value: str) -> str:
 )
 @click.option(
     "--layout",
+    "layouts",
     multiple=True,
     metavar="LAYOUT",
     help="How tensors lie in memory, such as transposed or strided; may be repeated. Default: contiguous.",
@@ -112,22 +118,16 @@ def _grid(**asked: Sequence[Any]) -> Grid:
     from conformance.bench import Grid
     from conformance.inputs import layouts
 
-    given = {name: tuple(dict.fromkeys(values)) for name, values in asked.items()}
-    shared.check_dtypes(given["dtype"], dt.ALL)
-    for name in given["device"]:
+    given = {name: tuple(dict.fromkeys(values)) for name, values in asked.items() if values}
+    shared.check_dtypes(given.get("dtypes", ()), dt.ALL)
+    for name in given.get("devices", ()):
         shared.check_device(name)
-    for name in given["layout"]:
+    for name in given.get("layouts", ()):
         if name not in layouts.LAYOUTS:
             raise click.UsageError(f"layout {name!r} is none of {', '.join(layouts.LAYOUTS)}")
-    if (most := max(given["threads"], default=1)) > (cores := os.cpu_count() or 1):
+    if (most := max(given.get("threads", (1,)))) > (cores := os.cpu_count() or 1):
         raise click.UsageError(f"--threads {most}: this machine has {cores} core{'s' * (cores > 1)}")
-    return Grid(
-        dtypes=given["dtype"],
-        devices=given["device"] or devices.present(),
-        sizes=given["size"] or _SIZES,
-        layouts=given["layout"] or ("contiguous",),
-        threads=given["threads"] or (1,),
-    )
+    return Grid(**{"devices": devices.present(), **given})
 
 
 def _request(cases: Sequence[str], grid: Grid, out: Path) -> Request:
@@ -211,7 +211,7 @@ def _told(benches: Sequence[Record], skipped: Sequence[Record]) -> str:
 
     rows = [
         (
-            " ".join([b["id"], where_timed({**b, "device": ""} if b["device"] == "cpu" else b)]).strip(),
+            f"{b['id']} {where_timed(b).removeprefix('cpu').removeprefix(', ')}".strip(),
             b["dtype"],
             b["size"],
             duration(b["torch_seconds"]),
