@@ -31,7 +31,7 @@ _TOLD: Final = ("dtype", "device", "layout", "threads", "size")
 """What records tell of a point, beside its case."""
 
 _ROUNDS: Final = range(2, 6)
-_LONGEST: Final = 0.05
+_LONGEST: Final = 0.025
 """Seconds of all rounds of pytest-benchmark, about."""
 
 _ROUND: Final = 0.0015

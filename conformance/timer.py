@@ -29,11 +29,15 @@ if TYPE_CHECKING:
 _BLOCK: Final = 0.0015
 """Seconds of one block of calls, about."""
 
-_LONGEST: Final = 0.15
+_LONGEST: Final = 0.1
 """Seconds after which no further pair of blocks is begun, a third of it in each place."""
 
-_CLOSE: Final = 0.02
-"""The standard error of the median ratio in one place, as a share of it, at which no further pair is taken there."""
+_CLOSE: Final = 0.03
+"""The standard error of the median ratio in one place, as a share of it, at which no further pair is taken there.
+
+Two thirds of that, and half as long again in each place, brought two runs of one machine no nearer to each other: what
+parts them is where the inputs lie and what else the machine does, not how many pairs were taken.
+"""
 
 _PLACES: Final = 3
 """In how many places the inputs are timed."""

@@ -104,7 +104,7 @@ def test_the_inputs_are_timed_in_several_places(clock):
     def placed():
         return timer.Calls(torch=clock.busy(0.001 * next(speeds)), numpy=clock.busy(0.001), elsewhere=placed)
 
-    timed = timer.paired(placed())
+    timed = timer.paired(placed(), longest=0.15)
     assert (timed.ratio, timed.blocks) == (pytest.approx(2), 15)
     assert timed.low < 2 < timed.high
 

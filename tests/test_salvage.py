@@ -12,7 +12,8 @@ torn = Section("Torn", id="torn")
 torn.case("x", "x", id="whole", x=tensors())
 torn.case("x", "x", id="alone", x=tensors(nothing=1))
 for name in ("sin", "cos"):
-    torn.case(f"torch.{name}(x)", f"np.{name}(x)", id=name, x=tensors(ndim=nothing))
+    torn.case("x", "x", id="of-many", x=tensors(ndim=nothing))
+    torn.case(f"torch.{name}(x)", f"np.{name}(x)", id=name, x=tensors())
 if nothing:
     print("of no section")
 """
@@ -32,7 +33,7 @@ def test_a_statement_that_raises_is_a_row_of_its_section(file):
     assert [(row.id, row.section, row.line) for row in broken] == [
         ("torn/alone", "Torn", 6),
         ("torn/line-7", "Torn", 8),
-        ("torn_rows/line-9", "torn_rows", 9),
+        ("torn_rows/line-10", "torn_rows", 10),
     ]
     assert all(isinstance(row, BrokenCase) for row in broken)
     assert [loading.is_selected(row, ("torn",)) for row in broken] == [True, True, False]
