@@ -1,6 +1,6 @@
 """Which case, and which of its differences, covers what others have said: the tables of tests/known, run and printed.
 
-    python benchmarks/coverage.py > reports/coverage.md
+    python benchmarks/coverage.py reports/coverage.md   # without a file it prints them
 
 An entry whose input shows something that is not declared makes the exit code 1.
 """
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +35,18 @@ TITLES = {
 
 
 def main() -> int:
+    """Print both tables, or write them into the file that is named; return the exit code."""
+    text = StringIO()
+    with redirect_stdout(text):
+        status = printed()
+    if sys.argv[1:]:
+        Path(sys.argv[1]).write_text(text.getvalue(), encoding="utf-8", newline="\n")
+    else:
+        print(text.getvalue(), end="")
+    return status
+
+
+def printed() -> int:
     """Print both tables; return the exit code."""
     cases = {row.id: row for path in loading.modules() for row in loading.load(path) if isinstance(row, Case)}
     failed = 0
