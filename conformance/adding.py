@@ -68,11 +68,14 @@ def earlier(target: Path | None, here: Mapping[str, Any]) -> Run | None:
     return run
 
 
-def add(target: Path, before: Run | None, here: Mapping[str, Any], added: Sequence[Record]) -> None:
+def add(
+    target: Path, before: Run | None, here: Mapping[str, Any], added: Sequence[Record], *, complete: bool = True
+) -> None:
     """Write the run file and render: what an earlier run holds stays, but for what was asked again.
 
     A record replaces that of the same kind and case, and of the same device, layout, threads, dtype, size and CPU
-    capability.
+    capability. What was ``added`` by a command that did not come to its end (not ``complete``) is an incomplete run,
+    unless it joins an earlier one, whose units say whether that is.
     """
     again = {_about(record) for record in added}
     held = (*before.units, *before.benches, *before.proofs) if before else ()
@@ -81,7 +84,7 @@ def add(target: Path, before: Run | None, here: Mapping[str, Any], added: Sequen
     writer = records.Writer(fresh, before.header if before else here)
     for record in (*(one for one in held if _about(one) not in again), *added):
         writer.write(record)
-    if before is None or before.footer is not None:
+    if complete if before is None else before.complete:
         ended = before.footer if before and before.footer else {}
         writer.finish(ended.get("exit", 0), ended.get("seconds"))
     else:

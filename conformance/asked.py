@@ -97,9 +97,14 @@ def prepared(modules: Sequence[str] | None, path: str | None) -> Expectations | 
         raise pytest.UsageError(str(error)) from None
 
 
-def baseline(path: str | None) -> Baseline | None:
-    """Return the run to be held against. Raises UsageError, one line, for one that cannot be read."""
+def baseline(path: str | None, folder: Path | None) -> Baseline | None:
+    """Return the run to be held against. Raises UsageError, one line, for one that cannot be read or kept.
+
+    ``folder`` is where the report goes.
+    """
     try:
+        if told := baselines.refusal(path, folder):
+            raise pytest.UsageError(told)
         return baselines.read(path) if path else None
     except records.RunFileError as error:
         message = f"baseline {error}"

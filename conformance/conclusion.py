@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance import batches, render, surroundings, versions
+from conformance import batches, literals, render, surroundings, versions
 from conformance.case import Crashes, Raises
+from conformance.examples import batch_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +57,7 @@ def of_difference(examined: Examined, judge: Judge, shown: Callable[[Declared], 
         verdict = "difference gone" if versions.is_pinned() and surroundings.is_published() else "changed"
     return {
         **render.difference(difference, judge.case),
+        "example": literals.inputs(batch_of(judge.case, difference.example, judge.dtype)),
         **({"finding": shown(examined.declared)} if _is_finding(examined) else {}),
         **({"cpu_torch": examined.on_cpu} if examined.on_cpu else {}),
         "verdict": verdict,

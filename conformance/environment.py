@@ -126,7 +126,7 @@ def in_order(path: Path) -> records.Run:
     run = records.read(path)
     if run.footer is None:
         return run
-    units = sorted(run.units, key=_place)
+    units = sorted(run.units, key=place)
     fresh = path.with_suffix(".part")
     with records.Writer(fresh, run.header) as writer:
         for record in (*units, *run.benches, *run.proofs):
@@ -136,7 +136,8 @@ def in_order(path: Path) -> records.Run:
     return records.read(path)
 
 
-def _place(record: records.Record) -> tuple[object, ...]:
+def place(record: records.Record) -> tuple[object, ...]:
+    """Return by what units are put in order: sections, rows, dtypes, devices."""
     file = str(record.get("file", ""))
     stem = Path(file).stem
     first = next((i for i, name in enumerate(FIRST_SECTIONS) if stem.startswith(name)), len(FIRST_SECTIONS))

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
+from conformance import wellformed
 from conformance.runfile import (
     RUN_FILE,
     DamagedRunError,
@@ -209,6 +210,9 @@ def _header(source: Path, lines: list[tuple[int, Any]]) -> Record:
     if first["format"] > FORMAT:
         message = f"{source}: format {first['format']}; this version reads up to {FORMAT}: a newer one is needed"
         raise NewerFormatError(message)
+    if told := wellformed.problem(first):
+        message = f"{source}:{lines[0][0]}: damaged header: {told}"
+        raise DamagedRunError(message)
     return first
 
 
@@ -233,7 +237,12 @@ def _misfit(record: Any) -> str | None:
         return 'not a record: no object with a "kind"'
     if record["kind"] == "header":
         return "a second header: two runs in one file"
-    return _missing(record) if record["kind"] in _KINDS else None
+    return (_missing(record) if record["kind"] in _KINDS else None) or _damaged(record)
+
+
+def _damaged(record: Record) -> str | None:
+    told = wellformed.problem(record)
+    return f"damaged record of {record.get('id') or 'its end'}: {told}" if told else None
 
 
 def _check_count(source: Path, run: Run) -> None:

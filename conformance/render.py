@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance import literals, versions
+from conformance import literals, loading, versions
 from conformance.arbiter import ruling
 from conformance.batches import DEFAULT_BUDGET
 from conformance.expression import one_line
@@ -70,7 +71,6 @@ def difference(declared: Difference, case: Case) -> Record:
         "numpy": str(declared.numpy) if declared.numpy is not None else case.numpy.text,
         "instead": declared.instead,
         "upstream": declared.upstream,
-        "example": {name: literals.plain(value) for name, value in declared.example.items()},
     }
 
 
@@ -100,7 +100,7 @@ def failure(case: Case, judge: Judge, finding: Finding, settings: Any, cpu: Refe
 def again_command(case: Case, dtype: str, device: str, seed: int, budget: int) -> str:
     """Return the command that runs the unit again as it was run."""
     parts = [
-        f"conformance run {case.id}",
+        f"conformance run {_file_of_ones_own(case)}{case.id}",
         f"--dtype {dtype}" if dtype != "-" else "",
         f"--device {device}",
         f"--seed {seed}",
@@ -108,6 +108,15 @@ def again_command(case: Case, dtype: str, device: str, seed: int, budget: int) -
     if budget != DEFAULT_BUDGET:
         parts.append(f"--budget {budget}")
     return " ".join(part for part in parts if part)
+
+
+def _file_of_ones_own(case: Case) -> str:
+    """Return the path of the file of a row, and a space, where no id leads to it; empty where one does."""
+    path = Path(case.file).resolve()
+    if path in loading.reachable():
+        return ""
+    here = Path.cwd()
+    return f"{shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))} "
 
 
 def failure_text(case: Case, dtype: str, device: str, said: dict[str, str], given: dict[str, str], again: str) -> str:  # noqa: PLR0913, PLR0917 - one parameter each, all needed

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 import re
 import zlib
 from pathlib import Path
@@ -33,6 +34,19 @@ Any other escape matches, too, as no group of these, so that the second half of 
 
 _BYTE: Final = 0x100
 _LETTERS: Final = {"b": 0x08, "f": 0x0C, "r": 0x0D}
+
+
+def _finite(text: str) -> float:
+    """Return a number as JSON has it. Raises ValueError for one that JSON has not, which Python would take."""
+    number = float(text)
+    if not math.isfinite(number):
+        message = f"{text[:_LONGEST]} is no finite number"
+        raise ValueError(message)
+    return number
+
+
+_LONGEST: Final = 40
+_DECODER: Final = json.JSONDecoder(parse_float=_finite, parse_constant=_finite)
 
 
 class RunFileError(Exception):
@@ -109,7 +123,7 @@ def _parse(source: Path, lines: list[tuple[int, bytes]]) -> list[tuple[int, Any]
     parsed: list[tuple[int, Any]] = []
     for number, line in lines:
         try:
-            parsed.append((number, json.loads(_CONTROL.sub(_visible, line.decode("utf-8")))))
+            parsed.append((number, _DECODER.decode(_CONTROL.sub(_visible, line.decode("utf-8")))))
         except (ValueError, RecursionError) as error:
             if number == lines[-1][0] and parsed:
                 break

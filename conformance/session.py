@@ -41,8 +41,8 @@ class Session:
         self.expected = asked.prepared(
             config.getoption("--conformance-import"), config.getoption("--conformance-expected")
         )
-        self._baseline = asked.baseline(config.getoption("--conformance-baseline"))
         self.options = asked.options(config)
+        self._baseline = asked.baseline(config.getoption("--conformance-baseline"), self.options.folder)
         self.is_worker = hasattr(config, "workerinput")
         self.present = devices.present(tuple(dict.fromkeys((*devices.DEFAULT, *self.options.devices))))
         self._config = config

@@ -1,11 +1,12 @@
 """The small form of a run, one file an environment, to be kept beside the code and compared with later ones.
 
-It is a run like any other, gzipped. Left out is what is a moment's or a machine's (times of units, the hour, the number
-of cores) and what only a report of that very run shows: scripts, failures as printed, whose parts stand in the record
-beside them, examples of differences that hold, how many inputs each check had, losses of training, proofs. Verdicts of
-units, checks and differences stay, and differences as stated; of each failure both sides' values, the input and the
-command; of a difference that is gone its example and what both sides give there. Benchmarks stay: their times are what
-they are about.
+It is a run like any other, gzipped. Left out is what is a moment's or a machine's (times of units, the date, the number
+of cores) and what only a report of that very run shows: scripts of failures, failures as printed, whose parts stand in
+the record beside them, examples of differences that hold, how many inputs each check had, losses of training, proofs.
+Verdicts of units, checks and differences stay, and differences as stated; that a check had no input at all; of each
+failure both sides' values, the input and the command; of a difference that is gone its example and what both sides give
+there; of a bug all that its finding shows. So the cheat sheet and the findings of a small run are those of the whole
+run. Benchmarks stay: their times are what they are about.
 
 The same run gives the same bytes.
 """
@@ -26,11 +27,9 @@ if TYPE_CHECKING:
 
 SUFFIX: Final = ".jsonl.gz"
 
-_DAY: Final = len("2026-01-31")
 _OF_A_UNIT: Final = ("gradient", "seconds", "trajectory")
-_OF_A_DIFFERENCE: Final = ("example", "finding", "inputs")
+_OF_A_DIFFERENCE: Final = ("example", "inputs")
 _OF_A_GONE_ONE: Final = ("inputs",)
-_OF_A_FINDING: Final = ("script",)
 _OF_A_FAILURE: Final = ("script", "text")
 _LEAST: Final[Mapping[str, Any]] = {"note": None, "reason": None, "differences": [], "failures": [], "warnings": []}
 """What a reader takes for granted where the key is missing."""
@@ -69,9 +68,7 @@ def _release(version: object) -> str:
 
 
 def _header(header: Record) -> dict[str, Any]:
-    kept = {**header, "small": True}
-    if isinstance(started := header.get("started"), str):
-        kept["started"] = started[:_DAY]
+    kept = {**_without(header, ("started",)), "small": True}
     if isinstance(cpu := header.get("cpu"), dict):
         kept["cpu"] = _without(cpu, ("cores",))
     return kept
@@ -80,7 +77,7 @@ def _header(header: Record) -> dict[str, Any]:
 def _unit(unit: Record) -> dict[str, Any]:
     kept = _without(unit, _OF_A_UNIT)
     if isinstance(checks := unit.get("checks"), dict):
-        kept["checks"] = {check: _without(one, ("inputs",)) for check, one in checks.items()}
+        kept["checks"] = {check: _check(one) for check, one in checks.items() if isinstance(one, dict)}
     if isinstance(counts := unit.get("counts"), dict):
         kept["counts"] = {key: counts[key] for key in ("inputs",) if key in counts}
     kept["differences"] = [_difference(one) for one in _objects(unit.get("differences"))]
@@ -88,13 +85,14 @@ def _unit(unit: Record) -> dict[str, Any]:
     return {key: value for key, value in kept.items() if key not in _LEAST or value != _LEAST[key]}
 
 
+def _check(seen: Record) -> dict[str, Any]:
+    """Return what became of a check; that it had no inputs is kept, since nothing else says so."""
+    return dict(seen) if seen.get("inputs") == 0 else _without(seen, ("inputs",))
+
+
 def _difference(told: Record) -> dict[str, Any]:
-    if not is_failure(str(told.get("verdict"))) and told.get("verdict") != CHANGED:
-        return _without(told, _OF_A_DIFFERENCE)
-    kept = _without(told, _OF_A_GONE_ONE)
-    if isinstance(shown := told.get("finding"), dict):
-        kept["finding"] = _without(shown, _OF_A_FINDING)
-    return kept
+    holds = not is_failure(str(told.get("verdict"))) and told.get("verdict") != CHANGED
+    return _without(told, _OF_A_DIFFERENCE if holds else _OF_A_GONE_ONE)
 
 
 def _objects(value: object) -> Iterable[Record]:

@@ -41,6 +41,8 @@ class OneOf:
         object.__setattr__(self, "texts", texts)
 
     def __str__(self) -> str:
+        if any("\n" in text for text in self.texts):
+            return "one of:\n" + "\nor:\n".join(text.strip("\n") for text in self.texts)
         return "one of: " + " | ".join(self.texts)
 
 

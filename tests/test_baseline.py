@@ -129,6 +129,19 @@ def test_a_run_is_gated_by_its_baseline(tmp_path):
     assert "fails now 0, new, and fails 1, still failing 1" in more.stdout
 
 
+def test_the_run_that_a_report_takes_the_place_of_is_no_baseline(tmp_path):
+    (tmp_path / "mine.py").write_text(textwrap.dedent(ROWS))
+    options = ("run", "mine.py", "-n", 0, "--budget", 2)
+    assert command(*options, cwd=tmp_path).returncode == 1
+    before = (tmp_path / "conformance-report" / "run.jsonl").read_bytes()
+    for named in ("conformance-report", "./conformance-report/run.jsonl"):
+        done = command(*options, "--baseline", named, cwd=tmp_path)
+        assert done.returncode == 2
+        told = f"baseline {named}: the run of the report in conformance-report is replaced by this one"
+        assert done.stderr == f"conformance: {told}: `conformance keep` it first\n"
+    assert (tmp_path / "conformance-report" / "run.jsonl").read_bytes() == before
+
+
 def test_pytest_takes_a_baseline_too(pytester):
     (pytester.path / "mine.py").write_text(textwrap.dedent(ROWS))
     old = [unit(verdict, f"mine/{name}", "-") for name, verdict in (("add", "agrees"), ("mul", "differs"))]
@@ -142,3 +155,8 @@ def test_pytest_takes_a_baseline_too(pytester):
     wrong = pytester.runpytest_subprocess(*options[:-1], "--conformance-baseline=none.jsonl")
     assert wrong.ret == pytest.ExitCode.USAGE_ERROR
     assert "baseline none.jsonl: cannot be read" in wrong.stderr.str()
+    (pytester.path / "out").mkdir()
+    (pytester.path / "old.jsonl").rename(pytester.path / "out" / "run.jsonl")
+    wrong = pytester.runpytest_subprocess(*options[:-1], "--conformance-baseline=out", "--conformance-report=out")
+    assert wrong.ret == pytest.ExitCode.USAGE_ERROR
+    assert "is replaced by this one" in wrong.stderr.str()

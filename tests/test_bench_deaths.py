@@ -2,13 +2,18 @@
 
 import importlib
 import json
-from contextlib import nullcontext
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from conformance import bench, bench_tests
+from conformance import bench, bench_tests, records
 from conformance.bench import NoSizedInputs
 from conformance.cli import main
 
@@ -24,11 +29,12 @@ deadly.case("x * 2", "x * 2", id="after", x=tensors())
 """
 
 
-def asked(tmp_path, signal):
+def asked(tmp_path, number, *more):
     """Return what timing these rows, of the small size, comes to."""
     file = tmp_path / "rows.py"
-    file.write_text(ROWS_OF_WHICH_ONE_KILLS.format(signal=signal), encoding="utf-8")
-    return CliRunner().invoke(main, ["bench", str(file), "--size", "small", "--size", "2000"], catch_exceptions=False)
+    file.write_text(ROWS_OF_WHICH_ONE_KILLS.format(signal=number), encoding="utf-8")
+    words = ["bench", str(file), "--size", "small", "--size", "2000", *more]
+    return CliRunner().invoke(main, words, catch_exceptions=False)
 
 
 def test_a_point_that_kills_the_process_costs_that_point_alone(tmp_path):
@@ -48,6 +54,65 @@ def test_a_process_that_is_asked_to_end_is_not_begun_again(tmp_path):
     assert "deadly/before" in done.stdout
     assert "deadly/after" not in done.stdout
     assert done.stderr.count("the process that timed died of signal 15") == 1
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_benchmarks_that_were_interrupted_are_an_incomplete_run_of_their_own(tmp_path, before):
+    """A run of units that they join is as complete as it was."""
+    folder = tmp_path / "report"
+    if before:
+        assert (
+            CliRunner().invoke(main, ["bench", "arithmetic/add", "--size", "7", "--report", str(folder)]).exit_code == 0
+        )
+    assert asked(tmp_path, 15, "--report", str(folder)).exit_code == 3
+    run = records.read(folder / "run.jsonl")
+    assert {one["id"] for one in run.benches} == {"deadly/before"} | ({"arithmetic/add"} if before else set())
+    assert run.complete == before
+    assert ("Incomplete run" in (folder / "index.html").read_text(encoding="utf-8")) != before
+
+
+def test_sigterm_ends_benchmarks_and_the_process_that_times_them(tmp_path):
+    file = tmp_path / "rows.py"
+    file.write_text(
+        ROWS_OF_WHICH_ONE_KILLS.replace("import os; os.kill(os.getpid(), {signal})", "import time; time.sleep(99)")
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "conformance",
+        "bench",
+        str(file),
+        "--size",
+        "7",
+        "--report",
+        str(tmp_path / "out"),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as started:
+        child = _child_that_times(started.pid)
+        os.kill(started.pid, signal.SIGTERM)
+        out, _ = started.communicate(timeout=60)
+    assert started.returncode == 3
+    assert "deadly/before" in out
+    assert not records.read(tmp_path / "out" / "run.jsonl").complete
+    place = Path(f"/proc/{child}/stat")
+    assert not place.exists() or place.read_text().rpartition(")")[2].split()[0] in "ZX", "it is no more"
+
+
+def _child_that_times(parent):
+    """Wait until a child of ``parent`` has timed the first row, and return its number."""
+    for _ in range(600):
+        for entry in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                plan = next(iter((entry / "environ").read_bytes().split(b"CONFORMANCE_BENCH=")[1:]), b"").split(b"\0")[
+                    0
+                ]
+                if int(fields[1]) == parent and plan:
+                    out = Path(json.loads(Path(os.fsdecode(plan)).read_text())["out"])
+                    if '"begun"' in out.read_text() and "killer" in out.read_text():
+                        return int(entry.name)
+        time.sleep(0.1)
+    raise AssertionError("nothing was timed in a minute")
 
 
 def test_a_point_that_was_timed_before_its_process_died_is_not_said_to_be_skipped(tmp_path, monkeypatch):

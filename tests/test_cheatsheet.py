@@ -9,7 +9,7 @@ import pytest
 
 from conformance import records
 from conformance.records import Run
-from conformance.report import cheatsheet, dtypes, markdown
+from conformance.report import cheatsheet, dtypes, grouping, markdown
 
 HEADER = {
     "started": "2026-01-31T12:00:00+00:00",
@@ -56,7 +56,7 @@ def sheet(*of: Run) -> str:
 
 
 def standing(*units: dict[str, Any]) -> str:
-    return rows(sheet(run(*units)))[2][2]
+    return rows(sheet(run(*units)))[2][3]
 
 
 def test_the_cheat_sheet_names_versions_and_neither_times_nor_machines() -> None:
@@ -71,7 +71,7 @@ def test_tables_stay_tables_whatever_the_code_holds() -> None:
     made = [unit(f"shape/{number}", torch=text, numpy=text, line=number) for number, text in enumerate(odd)]
     table = rows(sheet(run(*made)))
     assert len(table) == len(odd) + 2
-    assert {len(row) for row in table} == {4}
+    assert {len(row) for row in table} == {5}
     assert table[2][0] == r"`x \| y`"
     assert table[3][0] == "<pre>a = x<br><br>if a:<br>    a &#124;= 1  &#35; so<br>a</pre>"
     assert table[4][0] == r"`` `x` \|\| y ``"
@@ -154,7 +154,7 @@ def test_differences_are_footnotes_that_cases_share() -> None:
     made = [unit("shape/a", line=1, differences=[DIFFERENCE], note="Mind `dim`.")]
     made += [unit("shape/b", line=2, torch="b(x)"), unit("shape/c", line=3, torch="c(x)", differences=[DIFFERENCE])]
     text = sheet(run(*made))
-    assert [row[3] for row in rows(text)[2:]] == ["1, 2", "", "2"]
+    assert [row[4] for row in rows(text)[2:]] == ["1, 2", "", "2"]
     assert "\n1. Mind `dim`.\n2. NumPy refuses an axis that is not 1 long (design). When `x.shape[dim] != 1`." in text
     assert "PyTorch: `x`. NumPy: `raises ValueError`. Write instead: `x.squeeze()`." in text
     assert text.count("NumPy refuses") == 1
@@ -165,3 +165,26 @@ def test_the_cheat_sheet_of_an_incomplete_or_empty_run_says_so() -> None:
     assert "**Incomplete run" not in sheet(run(unit()))
     assert "No case was run." in sheet(run())
     assert "executed" not in sheet(run())
+
+
+def test_lines_of_code_in_a_footnote_stay_lines() -> None:
+    told = DIFFERENCE | {"when": "\nrest = x % 2\nrest > 0\n"}
+    text = sheet(run(unit(differences=[told])))
+    assert "When <pre>rest = x &#37; 2<br>rest &#62; 0</pre>." in text or "When <pre>rest = x % 2<br>rest" in text
+    (case,) = grouping.sections(run(unit(differences=[told])))[0].cases
+    assert case.differences[0].when == "rest = x % 2\nrest > 0"
+
+
+def test_arguments_of_other_names_stand_beside_the_expressions() -> None:
+    given = {"x": "tensors()", "dim": "axes('x')"}
+    assert rows(sheet(run(unit(given=given))))[2][2] == "dim → axis"
+    assert rows(sheet(run(unit(given=given, numpy="np.squeeze(x, dim)"))))[2][2] == ""
+
+
+def test_the_example_shown_is_that_of_the_dtype_that_readers_know_best() -> None:
+    dtypes_of = [
+        unit(dtype=dtype, differences=[DIFFERENCE | {"example": {"x": f"np.ones(2, np.{dtype})"}}])
+        for dtype in ("bool", "float32", "float64")
+    ]
+    (case,) = grouping.sections(run(*dtypes_of))[0].cases
+    assert [dict(one.example) for one in case.differences] == [{"x": "np.ones(2, np.float32)"}]

@@ -106,7 +106,9 @@ def test_exit_codes_of_a_run(rows, tmp_path, text, more, code):
         assert "unknown name 'z'" in done.stdout
     if code == 1:
         assert units_of(report)["mine/mul"]["verdict"] == "differs"
-        assert "again  conformance run mine/mul" in done.stdout
+        (again,) = [line.partition("again  ")[2] for line in done.stdout.splitlines() if "again  " in line][:1]
+        assert again.startswith("conformance run mine.py mine/mul "), "of a file of one's own, with its name"
+        assert command(*again.split()[1:], "-n", 0, cwd=tmp_path).returncode == 1
 
 
 def test_a_run_does_not_import_what_lies_about(rows, tmp_path):

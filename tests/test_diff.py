@@ -196,6 +196,14 @@ def test_only_what_the_quartiles_do_not_explain_is_slower():
     assert found.timed[0].words.startswith("×2.00: torch ÷ numpy 1 (0.9 to 1.1) → 2 (1.9 to 2.1); torch 1 µs → 2 µs")
 
 
+def test_a_tenth_is_neither_slower_nor_faster():
+    near = [bench(1.0, 0.001, id="near"), bench(1.0, 0.001, id="far")]
+    moved = [bench(1.09, 0.001, id="near"), bench(1.11, 0.001, id="far")]
+    for old, new in ((near, moved), (moved, near)):
+        found = compared(run(benches=old), run(benches=new))
+        assert {one.case for one in found.timed if one.slower or one.faster} == {"far"}
+
+
 def test_benchmarks_that_say_nothing_are_left_out():
     assert not compared(run(benches=[bench(1.0, ratio_low=0)]), run(benches=[bench(1.0)])).timed
     assert not compared(run(benches=[bench(1.0, dtype="int8")]), run(benches=[bench(1.0)])).timed
@@ -219,3 +227,10 @@ def test_units_stand_in_the_order_of_the_newer_run():
     old = [unit(case=f"s/{name}") for name in "abcd"]
     new = [unit(case=f"s/{name}") for name in "dax"]
     assert [change.key[0][2:] for change in compared(run(*old), run(*new)).changes] == ["d", "a", "b", "c", "x"]
+
+
+def test_a_difference_that_is_gone_is_told_with_what_there_is_to_tell():
+    shown = {"wrong": "NumPy", "torch": "", "numpy": "2.0", "truth": None}
+    gone = unit("changed", differences=[difference("it is gone", "difference gone", finding=shown)], failures=[])
+    (entry,) = compared(run(unit()), run(gone)).entries(Kind.OTHERWISE)
+    assert {line.word: line.text for line in entry.lines if line.word.endswith(" now")} == {"numpy now": "2.0"}

@@ -1,4 +1,4 @@
-"""The commands ``conformance diff`` and ``keep``: what they print and write, end with, and say of wrong input."""
+"""The command ``conformance diff``: what it prints and writes, ends with, and says of wrong input."""
 
 import gzip
 import json
@@ -253,7 +253,7 @@ def test_a_folder_without_a_run(tmp_path):
 
 def test_runs_with_nothing_in_common(tmp_path):
     one = written(tmp_path / "a.jsonl", run(unit(case="shape/one")))
-    two = written(tmp_path / "b.jsonl", run(unit("differs", "shape/two")))
+    two = written(tmp_path / "b.jsonl", run(unit(case="shape/two")))
     none = written(tmp_path / "c.jsonl", run())
     for other in (two, none):
         done = invoked("diff", one, other, "--markdown")
@@ -261,35 +261,18 @@ def test_runs_with_nothing_in_common(tmp_path):
         assert "have no unit and no benchmark in common" in done.output
 
 
-def test_a_small_run_is_kept_by_its_environment(pair, tmp_path):
-    done = invoked("keep", pair[0], "--to", tmp_path / "runs")
-    assert done.exit_code == 0, done.output
-    (kept,) = (tmp_path / "runs").iterdir()
-    assert kept.name == "torch2.13.0-numpy2.4.6-cpu.jsonl.gz"
-    assert str(kept) in done.output
-    before = kept.read_bytes()
-    assert invoked("keep", pair[0], "--to", tmp_path / "runs").exit_code == 0
-    assert kept.read_bytes() == before
-    assert invoked("keep", kept, "--to", tmp_path / "again.jsonl.gz").exit_code == 0
-    assert (tmp_path / "again.jsonl.gz").read_bytes() == before
-    assert invoked("diff", kept, pair[1]).exit_code == 1
-    assert invoked("diff", kept, pair[0]).exit_code == 0
+def test_a_failure_is_told_though_nothing_is_in_common(tmp_path):
+    one = written(tmp_path / "a.jsonl", run(unit(case="shape/one")))
+    failing = invoked("diff", one, written(tmp_path / "b.jsonl", run(unit("differs", "shape/two"))), "--json")
+    assert failing.exit_code == 1
+    assert json.loads(failing.output)["new failures"] == 1
+    cut = invoked("diff", one, written(tmp_path / "c.jsonl", run(complete=False)))
+    assert cut.exit_code == 3
+    assert "NEW: incomplete run" in cut.output
 
 
-def test_a_run_that_cannot_be_kept(tmp_path):
-    nothing = written(tmp_path / "a.jsonl", run())
-    assert invoked("keep", nothing).exit_code == 5
-    whole = written(tmp_path / "b.jsonl", run(unit()))
-    done = invoked("keep", whole, "--to", tmp_path / "b.txt")
-    assert done.exit_code == 2
-    assert "give a folder or a file ending in .jsonl.gz" in done.output
-    assert invoked("keep", whole, "--to", whole / "below").exit_code == 2
-
-
-def test_a_small_run_of_an_incomplete_one_says_so(tmp_path):
-    cut = written(tmp_path / "a.jsonl", run(unit(), complete=False))
-    done = invoked("keep", cut, "--to", tmp_path / "k.jsonl.gz")
+def test_runs_of_benchmarks_alone(tmp_path):
+    old, new = (written(tmp_path / f"{n}.jsonl", run(benches=[bench(1.0)])) for n in (1, 2))
+    done = invoked("diff", old, new)
     assert done.exit_code == 0
-    assert "an incomplete run, and so is its small form" in done.output
-    assert not records.read(tmp_path / "k.jsonl.gz").complete
-    assert "OLD: incomplete run" in invoked("diff", tmp_path / "k.jsonl.gz", cut).output
+    assert done.output.rstrip().endswith("1 benchmark in both runs")

@@ -231,3 +231,10 @@ def test_what_torch_is_to_refuse_has_no_elements_that_differ(order):
     case = case_of(torch, "x * 1", x=X, differs=[refused, elements][::order])
     assert not findings(case)
     assert {one["verdict"] for one in record_of(case)["differences"]} == {"differs as declared"}
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float64"])
+def test_the_example_of_a_record_has_the_dtype_of_its_unit(dtype):
+    one = Difference("torch adds one", example={"x": np.ones(2)}, torch="x + 1")
+    (told,) = record_of(case_of("x + 1", "x * 1", x=tensors(ndim=1), differs=[one]), dtype)["differences"]
+    assert f"np.{dtype}" in told["example"]["x"]

@@ -54,7 +54,7 @@ LAYERS = [
     "gradients",
     "child",
     "crash",
-    "verdicts runfile",
+    "verdicts runfile wellformed",
     "journal records",
     "small",
     "expectations failed",
@@ -109,9 +109,7 @@ LAYERS = [
     "proof.consistency",
     "cli.shared",
     "cli.bench cli.check cli.diff cli.keep cli.lookup cli.run cli.sensitivity cli.accuracy cli.promotion",
-    "cli.consistency",
-    "cli",
-    "__main__",
+    *("cli.consistency", "cli", "__main__"),
 ]
 
 # Those that may import torch at all; of these, most do it in the function that needs it: see `test_quick_to_import`.
@@ -128,10 +126,11 @@ TORCH = {
 
 FRONT = {"conformance": {"assertion", "drawn"}}  # handed out on first use: they lie above it
 # Those that know no more of us than what is named here.
-FORMAT = {"records", "runfile", "verdicts"}
+FORMAT = {"records", "runfile", "verdicts", "wellformed"}
 ONLY = {
     "verdicts": FORMAT,
     "runfile": FORMAT,
+    "wellformed": FORMAT,
     "records": FORMAT,
     "small": {"small", "records"},
     "report": {"report", "records", "case"},

@@ -90,3 +90,8 @@ def test_two_expressions_at_least(texts):
 def test_several_values_are_values():
     with pytest.raises(CaseError, match="of values only"):
         difference(torch=OneOf("out", "x"), aspect="dtype")
+
+
+def test_several_values_of_several_lines_stay_lines():
+    assert str(OneOf("x", "-x")) == "one of: x | -x"
+    assert str(OneOf("x", "\nhalf = x / 2\nhalf + half\n")) == "one of:\nx\nor:\nhalf = x / 2\nhalf + half"

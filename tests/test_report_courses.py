@@ -94,3 +94,13 @@ def test_bytes_a_second_stand_beside_those_of_a_copy() -> None:
 @pytest.mark.parametrize("wrong", [None, 0, "80", 1000])
 def test_what_caches_hold_is_not_said_of_memory(wrong: Any) -> None:
     assert moved(bytes=wrong, torch_copy=8e9) == ("", "")
+
+
+def test_the_largest_size_is_the_last_whatever_the_order_of_the_run():
+    told = [bench(size="large", elements=9_000, ratio=0.5), bench(size="7", elements=7, ratio=7.0)]
+    told = [*told, bench(dtype="int8", size="8", elements=8), bench(size="medium", elements=900, ratio=2.0)]
+    shown = benchmarks.by_case(told)["shape/squeeze"]
+    assert [(one.dtype, one.size.split()[0]) for one in shown] == [
+        *(("float32", size) for size in ("7", "medium", "large")),
+        ("int8", "8"),
+    ]

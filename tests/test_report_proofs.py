@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conformance.records import Run
-from conformance.report import html, proofs
+from conformance.report import html, payload, proofs
 
 from .packed import Packed
 from .reported import FOOTER, HEADER, unit
@@ -179,3 +179,18 @@ def test_what_pytorch_is_not_elsewhere_is_held_and_listed_where_nobody_declared_
 @pytest.mark.parametrize("odd", [{}, {"disagreements": 3, "variants": "many"}, {"disagreements": [{}, {"inputs": 3}]}])
 def test_an_odd_record_of_consistency_still_makes_a_page(odd: dict[str, Any]) -> None:
     assert "ui:proofs" in page(run({"kind": "consistency", "id": "shape/squeeze"} | odd)).ids
+
+
+def test_a_case_that_was_measured_and_timed_without_a_unit_stands_once():
+    """Records of one command name its section, those of another do not."""
+    told = [
+        {"kind": "accuracy", "id": "a/b"},
+        {"kind": "bench", "id": "a/b", "section": "A"},
+        {"kind": "bench", "id": "c/d"},
+    ]
+    parts = payload.elsewhere(told)
+    assert [(part.name, [case.id for case in part.cases]) for part in parts] == [
+        ("A", ["a/b"]),
+        (payload.ELSEWHERE, ["c/d"]),
+    ]
+    assert [part.name for part in payload.elsewhere(told, {"A"})] == [payload.ELSEWHERE]

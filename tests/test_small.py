@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from conformance import records, small
 from conformance.cli import main
 from conformance.history.units import Kind
+from conformance.report import cheatsheet, cheatsheet_page, findings
 
 from .runs import bench, compared, difference, failure, run, unit, written
 
@@ -26,10 +27,11 @@ WHOLE = run(
 def test_a_small_run_lacks_what_only_its_report_shows():
     kept = small.small(WHOLE)
     assert kept.small
-    assert (kept.header["started"], kept.header["cpu"]) == ("2026-01-31", {"model": "a CPU", "capability": "AVX2"})
+    assert "started" not in kept.header
+    assert kept.header["cpu"] == {"model": "a CPU", "capability": "AVX2"}
     assert not {"seconds", "trajectory", "gradient", "note", "reason"} & set(kept.units[0])
     assert {"script", "text"}.isdisjoint(kept.units[0]["failures"][0])
-    assert {"example", "finding", "inputs"}.isdisjoint(kept.units[0]["differences"][0])
+    assert {"example", "inputs"}.isdisjoint(kept.units[0]["differences"][0])
     assert kept.units[0]["checks"] == {"value": {"verdict": "changed"}}
     assert kept.units[1]["counts"] == {"inputs": 9}
     assert "differences" not in kept.units[1]
@@ -45,6 +47,27 @@ def test_a_small_run_keeps_what_a_comparison_needs():
     (whole,), (same,) = (compared(run(unit()), of).entries(Kind.OTHERWISE) for of in (WHOLE, kept))
     assert same.lines == whole.lines
     assert {"value", "with", "again", "difference gone", "torch now"} <= {line.word for line in same.lines}
+
+
+def test_the_pages_of_a_small_run_are_those_of_the_whole_one():
+    """Of units that a side refuses altogether, too, which have no input in any check of results."""
+    refused = {"value": {"verdict": "agrees", "inputs": 0}, "error": {"verdict": "differs as declared", "inputs": 9}}
+    whole = run(
+        unit("differs as declared", differences=[HOLDS | {"kind": "bug"}], note="mind this"),
+        unit("differs as declared", dtype="bool", checks=refused, differences=[difference("it holds")]),
+    )
+    kept = small.small(whole)
+    assert kept.units[1]["checks"]["value"] == {"verdict": "agrees", "inputs": 0}
+    for made in (cheatsheet.pages, findings.page, cheatsheet_page.page):
+        assert made(kept) == made(whole)
+    sheet = "".join(cheatsheet.pages(whole).values())
+    assert "refused, as the notes say: bool" in sheet
+    assert "import torch" in findings.page(kept)
+
+
+def test_a_run_that_does_not_tell_how_many_inputs_there_were_has_nothing_refused():
+    untold = unit("differs as declared", checks={"value": {"verdict": "differs as declared"}})
+    assert "refused" not in "".join(cheatsheet.pages(run(untold)).values())
 
 
 def test_a_small_run_of_a_small_run_is_itself():

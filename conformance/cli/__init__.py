@@ -6,7 +6,10 @@ expected, 1 a failure, 2 wrong use, 3 a broken run or input file, 5 nothing sele
 
 from __future__ import annotations
 
-from typing import NoReturn
+import signal
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -22,6 +25,22 @@ from conformance.cli.run import report, run
 from conformance.cli.sensitivity import sensitivity
 from conformance.cli.shared import BROKEN, WRONG_USE
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def _ended_as_by_ctrl_c() -> Iterator[None]:
+    """Let SIGTERM, by which schedulers end a job, end a command as Ctrl-C does: with what it has, and saying so."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
 
 class _OneLine(click.Group):
     """A group whose usage errors are one line."""
@@ -29,7 +48,8 @@ class _OneLine(click.Group):
     def main(self, *args: object, **extra: object) -> NoReturn:
         """Run the command; print a usage error in one line and end with its exit code."""
         try:
-            status = super().main(*args, **{**extra, "standalone_mode": False})  # type: ignore[call-overload]  # click's own
+            with _ended_as_by_ctrl_c():
+                status = super().main(*args, **{**extra, "standalone_mode": False})  # type: ignore[call-overload]  # click's own
         except click.ClickException as error:
             wrong_use(error.format_message())
         except click.Abort:

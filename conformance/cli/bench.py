@@ -106,7 +106,7 @@ def bench(cases: tuple[str, ...], folder: str | None, **grid: Any) -> int:
     benches = [line for line in lines if line["kind"] == "bench"]
     click.echo(_told(benches, [line for line in lines if line["kind"] == "skipped"]))
     if target is not None and (benches or before is not None):
-        adding.add(target, before, header, benches)
+        adding.add(target, before, header, benches, complete=status != _BROKEN)
         click.echo(f"report: {(target / 'index.html').resolve()}")
     return status if status or benches else _NOTHING
 
@@ -199,7 +199,10 @@ def _run(request: Request, scratch: Path, target: Path | None) -> int:
     # What another pytest left in the environment is not meant for this one: it would think itself a worker of it.
     own = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     environment = {**own, **dict.fromkeys(_THREADS, "1"), bench_tests.VARIABLE: str(plan)}
-    return subprocess.run(command, check=False, env=environment).returncode  # noqa: S603 - our own Python and pytest
+    try:
+        return subprocess.run(command, check=False, env=environment).returncode  # noqa: S603 - our own Python and pytest
+    except KeyboardInterrupt:  # the child was killed, and what it had timed is told
+        return -signal.SIGINT
 
 
 def _told(benches: Sequence[Record], skipped: Sequence[Record]) -> str:

@@ -28,12 +28,12 @@ def diff(old: str, new: str, page: str | None, *, as_json: bool, as_markdown: bo
     OLD and NEW are run files, gzipped or not, or report folders. A change of a case over many dtypes is told once, with
     the values that the run holds. The exit code is 1 for a failure in NEW that was none in OLD: what is `changed`, on
     versions other than the pinned ones, is news. It is 3 for a run that cannot be read, or where NEW is incomplete and
-    holds no such failure, 5 where the runs have nothing in common.
+    holds no such failure, 5 where the runs have nothing in common and NEW no failure.
     """
     if as_json and as_markdown:
         raise click.UsageError("give --json or --markdown, not both")
     found = _compared(old, new)
-    if not found.in_common:
+    if not found.in_common and not found.failures and found.new.run.complete:
         click.echo(f"conformance: {old} and {new} have no unit and no benchmark in common", err=True)
         return NOTHING
     if page is not None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import click
 
 from conformance.cli.shared import BROKEN, NOTHING
+
+_OF_FILES: Final = (".jsonl", ".json", ".gz", ".txt")
+"""Endings by which a file was meant, and no folder."""
 
 
 @click.command(epilog="Example: conformance keep conformance-report --to reports/runs")
@@ -22,7 +26,8 @@ def keep(run: str, target: str | None) -> int:
 
     RUN is a run file, gzipped or not, or a report folder. In a folder the file is named after the environment, such as
     torch2.13.0-numpy2.4.6-cpu.jsonl.gz, and replaces an earlier one of that name. docs/run-format.md says what the
-    small form leaves out. The exit code is 5 for a run without units and benchmarks.
+    small form leaves out. The exit code is 5 for a run without units and benchmarks, 3 for one that cannot be read, and
+    for an incomplete one that would replace a complete one.
     """
     from conformance import records, small
 
@@ -36,6 +41,9 @@ def keep(run: str, target: str | None) -> int:
         click.echo(f"conformance: {source} holds neither units nor benchmarks: there is nothing to keep", err=True)
         return NOTHING
     place = _place(Path(target) if target else source.parent, small.name(held.header), small.SUFFIX)
+    if not held.complete and _is_complete(place):
+        click.echo(f"conformance: not kept: {source} is incomplete, and {place} is a complete run", err=True)
+        return BROKEN
     data = small.written(held)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -50,8 +58,17 @@ def keep(run: str, target: str | None) -> int:
 
 def _place(target: Path, name: str, suffix: str) -> Path:
     """Return the file to write. Raises UsageError for a name that would not be known as a small run."""
-    if target.is_dir() or not target.suffix:
-        return target / name
-    if not target.name.endswith(suffix):
+    if target.name.endswith(suffix) and not target.is_dir():
+        return target
+    if target.suffix in _OF_FILES and not target.is_dir():
         raise click.UsageError(f"--to {target}: give a folder or a file ending in {suffix}")
-    return target
+    return target / name
+
+
+def _is_complete(place: Path) -> bool:
+    from conformance import records
+
+    try:
+        return records.read(place).complete
+    except records.RunFileError:
+        return False

@@ -84,7 +84,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
     _check_numbers(seed=seed, budget=budget, workers=workers, timeout=str(timeout))
     shared.check_dtypes(dtype, ALL)
     _check_first(imported, expected)
-    held = _held_against(baseline)
+    held = _held_against(baseline, Path(folder))
     for name in device:
         shared.check_device(name)
     _check_keyword(keyword or "")
@@ -145,14 +145,19 @@ def _check_first(modules: Sequence[str], expected: str | None) -> None:
         raise click.UsageError(str(error)) from None
 
 
-def _held_against(path: str | None) -> Baseline | None:
-    """Return the baseline, if any. Raises SystemExit (3), one line printed, for one that cannot be read."""
+def _held_against(path: str | None, folder: Path) -> Baseline | None:
+    """Return the baseline, if any, of a run whose report goes into ``folder``.
+
+    Raises UsageError for one that lies there, SystemExit (3), one line printed, for one that cannot be read.
+    """
     if path is None:
         return None
     from conformance import records
     from conformance.history import baseline
 
     try:
+        if told := baseline.refusal(path, folder):
+            raise click.UsageError(told)
         return baseline.read(path)
     except records.RunFileError as error:
         click.echo(f"conformance: baseline {error}", err=True)
@@ -253,6 +258,8 @@ def report(run_files: tuple[str, ...], folder: str | None) -> int:
     from conformance import records
     from conformance import report as reports
 
+    if folder is not None and not folder:
+        raise click.UsageError("--report '': give the name of a folder")
     try:
         sources = [records.located(path) for path in run_files]
         target = Path(folder or (sources[0].parent if len(sources) == 1 else _BESIDE_FOLDER))

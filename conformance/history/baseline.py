@@ -22,6 +22,7 @@ from conformance.records import BROKEN, NOT_RUN, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from conformance.history.units import Change, Key
     from conformance.records import Record
@@ -78,6 +79,16 @@ def read(path: str) -> Baseline:
     """Return the run at ``path``, a file or a report folder. Raises RunFileError, one line, where it is none."""
     # The small form: each worker holds it, and scripts are the most of a run.
     return Baseline(name=path, run=small.small(records.read(records.located(path))))
+
+
+def refusal(path: str | None, folder: Path | None) -> str | None:
+    """Return why the run at ``path`` cannot be held against where the report goes into ``folder``, or None.
+
+    Raises RunFileError as :func:`read` does.
+    """
+    if path is None or folder is None or records.located(path).resolve() != (folder / records.RUN_FILE).resolve():
+        return None
+    return f"baseline {path}: the run of the report in {folder} is replaced by this one: `conformance keep` it first"
 
 
 def _fails(change: Change) -> bool:

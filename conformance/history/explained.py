@@ -60,7 +60,8 @@ def _gone(unit: Record, because: str) -> Iterator[Line]:
         yield Line("with", "; ".join(f"{name} = {text}" for name, text in example.items()), code=True)
     shown = told.get("finding")
     if isinstance(shown, Mapping):
-        yield from (Line(f"{side} now", _flat(shown.get(side))) for side in ("torch", "numpy"))
+        said = ((f"{side} now", _flat(shown.get(side))) for side in ("torch", "numpy"))
+        yield from (Line(word, text) for word, text in said if text)
     elif told.get("torch") is not None:
         yield Line("declared", f"torch gives {_flat(told['torch'])}, where numpy gives {_flat(told.get('numpy'))}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape as as_html
 from typing import TYPE_CHECKING, Final
 
-from conformance.history import declared
+from conformance.history import declared, speed
 from conformance.history.diff import sections
 from conformance.history.units import NEW_FAILURES, Kind
 from conformance.report.markdown import code, code_cell, escape, prose
@@ -32,10 +32,10 @@ def text(diff: Diff, longest: int = LONGEST) -> str:
     """Return the comment, of ``longest`` characters at most and a line that says what it leaves out."""
     kept, length, left = [], 0, 0
     for block in _blocks(diff):
-        length += len(block) + 2
-        if length > longest:
+        if length + len(block) + 2 > longest:
             left += 1
         else:
+            length += len(block) + 2
             kept.append(block)
     if left:
         kept.append(f"*{left} more that do not fit here: `conformance diff` prints them all.*")
@@ -58,7 +58,7 @@ def _blocks(diff: Diff) -> Iterator[str]:
     ):
         if chosen:
             lines = (f"- {code(one.name)} {escape(one.words)}" for one in chosen)
-            yield _folded(f"{word}, beyond what the quartiles explain: {len(chosen)}", lines)
+            yield _folded(f"{word}, {speed.BEYOND}: {len(chosen)}", lines)
 
 
 def _headline(diff: Diff) -> str:
@@ -70,7 +70,7 @@ def _headline(diff: Diff) -> str:
     )
     head = f"**conformance: {plural(new, 'new failure') if new else none}**"
     told = [f"{kind.value} {count:,}" for kind, count in diff.counts.items()]
-    return f"{head} · {plural(diff.shared, 'unit')} in both runs: {', '.join(told)}"
+    return f"{head} · {plural(diff.shared, 'unit')} in both runs: {', '.join(told) or 'nothing to compare'}"
 
 
 def _stamp(diff: Diff) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance.history import declared
+from conformance.history import declared, speed
 from conformance.history.diff import sections
 from conformance.history.units import NEW_FAILURES, Kind
 from conformance.report import marks, templates
@@ -30,6 +30,7 @@ def page(diff: Diff) -> str:
                 ("Slower", [one for one in diff.timed if one.slower]),
                 ("Faster", [one for one in reversed(diff.timed) if one.faster]),
             ],
+            beyond=speed.BEYOND,
             mark=marks.mark,
         )
     )

@@ -1,13 +1,14 @@
 """Which benchmarks became slower or faster: the ratio of PyTorch to NumPy, of which the machine's speed is no part.
 
-A ratio is another one where the quartiles of both runs do not overlap: half of the paired blocks of each lie within
-them.
+A ratio is another one where the quartiles of both runs do not overlap (half of the paired blocks of each lie within
+them) and it moved by more than nine of ten ratios do between two runs of the same: quartiles are of one process, and
+where it puts its inputs decides as much.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from conformance.records import where_timed
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from conformance.records import Record
 
+BEYOND: Final = "by more than a tenth, and beyond what the quartiles explain"
+_LEAST: Final = 1.1
 _NUMBERS = ("ratio", "ratio_low", "ratio_high", "torch_seconds", "numpy_seconds")
 
 
@@ -40,13 +43,13 @@ class Timed:
 
     @property
     def slower(self) -> bool:
-        """Whether it became slower, beyond what the quartiles explain."""
-        return bool(self.new["ratio_low"] > self.old["ratio_high"])
+        """Whether it became slower, by more than a tenth and beyond what the quartiles explain."""
+        return self.factor > _LEAST and bool(self.new["ratio_low"] > self.old["ratio_high"])
 
     @property
     def faster(self) -> bool:
-        """Whether it became faster, beyond what the quartiles explain."""
-        return bool(self.new["ratio_high"] < self.old["ratio_low"])
+        """Whether it became faster, by more than a tenth and beyond what the quartiles explain."""
+        return self.factor < 1 / _LEAST and bool(self.new["ratio_high"] < self.old["ratio_low"])
 
     @property
     def name(self) -> str:

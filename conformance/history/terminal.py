@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from tabulate import tabulate
 
-from conformance.history import declared
+from conformance.history import declared, speed
 from conformance.history.diff import sections
 from conformance.history.units import Kind
 from conformance.report.terminal import plural
@@ -40,6 +40,8 @@ def text(diff: Diff) -> str:
 def summary(diff: Diff) -> str:
     """Return one line: how many units were compared, and what came of them."""
     told = [f"{kind.value} {count:,}" for kind, count in diff.counts.items()]
+    if diff.timed and not diff.counts:
+        return f"{plural(len(diff.timed), 'benchmark')} in both runs"
     return f"{plural(diff.shared, 'unit')} in both runs: {', '.join(told) or 'nothing to compare'}"
 
 
@@ -100,7 +102,7 @@ def timings(diff: Diff) -> Iterator[Iterable[str]]:
 
 def _timed(word: str, chosen: list[Timed]) -> Iterator[str]:
     if chosen:
-        yield f"{word} ({plural(len(chosen), 'benchmark')}): beyond what the quartiles explain"
+        yield f"{word} ({plural(len(chosen), 'benchmark')}): {speed.BEYOND}"
     yield from (f"  {one.name}  {one.words}" for one in chosen)
 
 

@@ -114,11 +114,16 @@ def timed(records: Iterable[Record]) -> dict[str, Timed]:
 
 
 def by_case(records: Iterable[Record]) -> dict[str, list[Bench]]:
-    """Group benchmark records by the id of their case, in the order of the run."""
-    grouped: dict[str, list[Bench]] = {}
+    """Group benchmark records by the id of their case, in the order of the run, but the more elements the later."""
+    grouped: dict[str, dict[tuple[object, ...], list[Record]]] = {}
     for record in records:
-        grouped.setdefault(str(record["id"]), []).append(_bench(record))
-    return grouped
+        where = (record.get("environment"), record.get("dtype"), where_timed(record))
+        grouped.setdefault(str(record["id"]), {}).setdefault(where, []).append(record)
+    return {name: [_bench(one) for held in timed.values() for one in _by_size(held)] for name, timed in grouped.items()}
+
+
+def _by_size(records: Iterable[Record]) -> list[Record]:
+    return sorted(records, key=lambda record: _number(record, "elements") or 0)
 
 
 def duration(seconds: float | None) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.report import standing
 from conformance.report.grouping import sections
-from conformance.report.markdown import cell, code, code_cell, escape, prose
+from conformance.report.markdown import cell, code_cell, code_lines, escape, prose
 from conformance.report.twins import told_apart
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _section(part: Section, told: Sequence[Verified]) -> Iterator[str]:
     notes = _Notes()
     apart = told_apart(part.cases)
     rows = [_row(case, notes, told, apart.get(case.id, "")) for case in part.cases]
-    yield "\n".join(["| PyTorch | NumPy | agrees for | notes |", "| --- | --- | --- | --- |", *rows])
+    yield "\n".join(["| PyTorch | NumPy | arguments | agrees for | notes |", "| --- | --- | --- | --- | --- |", *rows])
     if lines := notes.lines():
         yield "\n".join(lines)
 
@@ -110,7 +110,8 @@ def _row(case: Case, notes: _Notes, told: Sequence[Verified], apart: str) -> str
     texts += (f"On {escape(label)}: {_said(parts)}." for label, parts in standing.parting(case, told))
     numbers = ", ".join(str(notes.number(text)) for text in texts)
     expressions = (code_cell(text) if text else escape(case.id) for text in (case.torch, case.numpy))
-    return f"| {' | '.join(expressions)} | {cell(_said(standing.of_case(case)))} | {numbers} |"
+    renamed = cell(escape(", ".join(f"{mine} → {other}" for mine, other in case.arguments.items() if mine != other)))
+    return f"| {' | '.join(expressions)} | {renamed} | {cell(_said(standing.of_case(case)))} | {numbers} |"
 
 
 def _said(parts: Sequence[Part]) -> str:
@@ -124,12 +125,12 @@ def _said(parts: Sequence[Part]) -> str:
 def _footnote(told: Difference) -> str:
     facts = [
         f"{prose(told.because)}{f' ({escape(told.kind)})' if told.kind else ''}.",
-        f"When {code(told.when)}." if told.when else "",
+        f"When {code_lines(told.when)}." if told.when else "",
         f"Only {escape(told.dtypes)}." if told.dtypes else "",
         f"Only the {escape(told.aspect)}." if told.aspect else "",
-        f"PyTorch: {code(told.torch)}." if told.torch else "",
-        f"NumPy: {code(told.numpy)}." if told.numpy else "",
-        f"Write instead: {code(told.instead)}." if told.instead else "",
+        f"PyTorch: {code_lines(told.torch)}." if told.torch else "",
+        f"NumPy: {code_lines(told.numpy)}." if told.numpy else "",
+        f"Write instead: {code_lines(told.instead)}." if told.instead else "",
         f"See {escape(told.upstream)}." if told.upstream else "",
     ]
     return " ".join(fact for fact in facts if fact)

@@ -131,6 +131,7 @@ def _failure(record: Record) -> Failure:
     return Failure(headline=_text(record, "headline") or texts["text"].partition("\n")[0], **texts)
 
 
+_FAMILIAR: Final = "float32"
 _OF_A_DIFFERENCE: Final = ("because", "kind", "when", "aspect", "torch", "numpy", "instead", "upstream")
 
 
@@ -138,12 +139,16 @@ def _differences(records: Iterable[Record]) -> dict[tuple[str, ...], Difference]
     found: dict[tuple[str, ...], Difference] = {}
     for record in records:
         for told in _mappings(record, "differences"):
-            found.setdefault(_identity(told), _difference(told, len(found) + 1))
+            name = _identity(told)
+            if name not in found:
+                found[name] = _difference(told, len(found) + 1)
+            elif _text(record, "dtype") == _FAMILIAR:  # whose example is the one that most readers can use as it stands
+                found[name] = _difference(told, found[name].number)
     return found
 
 
 def _difference(told: Record, number: int) -> Difference:
-    texts = {key: _text(told, key) for key in _OF_A_DIFFERENCE}
+    texts = {key: _text(told, key).strip("\n") for key in _OF_A_DIFFERENCE}
     return Difference(number=number, dtypes=_dtypes(told), example=_texts(told, "example"), **texts)
 
 

@@ -25,6 +25,12 @@ def code_cell(text: str) -> str:
     return code(text.strip("\n")).replace("|", r"\|")
 
 
+def code_lines(text: str) -> str:
+    """Return code for running text; several lines stay lines."""
+    text = text.strip("\n")
+    return _lines(text) if "\n" in text else code(text)
+
+
 def block(text: str, language: str = "") -> str:
     """Return lines as a block of code, which nothing in them ends early."""
     longest = max((len(ticks) for ticks in re.findall("`{3,}", text)), default=2)

@@ -241,12 +241,13 @@ def apart_from(made: Numbers, number: int, twin: Numbers) -> int | Numbers:
 def elsewhere(told: Iterable[Record], taken: Container[str] = ()) -> tuple[view.Section, ...]:
     """Return the cases of records that are measured or timed, and of which the run has no unit, by section.
 
-    Those whose section is not told, or is one of ``taken``, stand under a title of their own.
+    Those whose section no record tells, or is one of ``taken``, stand under a title of their own.
     """
+    held = tuple(told)
+    owns = {record["id"]: str(own) for record in held if (own := record.get("section")) and own not in taken}
     grouped: dict[str, dict[str, view.Case]] = {}
-    for record in told:
-        own = str(record.get("section") or "")
-        name = own if own and own not in taken else ELSEWHERE
+    for record in held:
+        name = owns.get(record["id"], ELSEWHERE)
         grouped.setdefault(name, {}).setdefault(record["id"], _case_of(record, name))
     return tuple(view.Section(name=name, cases=tuple(cases.values())) for name, cases in grouped.items())
 

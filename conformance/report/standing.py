@@ -128,8 +128,8 @@ def _of_dtype(units: Sequence[Unit]) -> str:
 
 def _is_refused(unit: Unit) -> bool:
     """Tell whether a unit differs as declared and had no results to compare: a side refuses whatever it is given."""
-    judged = [seen.inputs or 0 for seen in unit.checks if seen.name in _OF_RESULTS]
-    return unit.verdict == DIFFERS_AS_DECLARED and bool(judged) and not any(judged)
+    judged = [seen.inputs for seen in unit.checks if seen.name in _OF_RESULTS]
+    return unit.verdict == DIFFERS_AS_DECLARED and bool(judged) and all(inputs == 0 for inputs in judged)
 
 
 def _standing(units: Sequence[Unit]) -> list[Part]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 
+@cache  # to compile them takes longer than to fill them
 def environment(*folders: Path) -> Environment:
     """Return an environment in which the templates of ``folders`` and of `page/` are found, the first first."""
     loader = FileSystemLoader([*folders, Path(__file__).parent / "page"])

@@ -4,7 +4,7 @@ const FROM = ["", "torch", "numpy"];
 const parts = [...document.querySelectorAll("main > section")].map((section) => {
   const body = section.querySelector("tbody");
   return { section, body, table: section.querySelector("table"), head: section.querySelector("thead tr"), rows: [...body.rows].map((row, order) => ({ row, order,
-    link: row.querySelector("a"), cells: { torch: row.cells[0], numpy: row.cells[1] }, section })) };
+    link: row.querySelector("a"), renamed: row.querySelector(".arguments"), cells: { torch: row.cells[0], numpy: row.cells[1] }, section })) };
 });
 const rows = parts.flatMap((part) => part.rows);
 for (const { row, link } of rows) link.ariaLabel = `link to ${row.id}`;
@@ -34,7 +34,9 @@ function turn() {
     const [left, right] = heads[0].textContent === "PyTorch" ? heads : [heads[1], heads[0]];
     head.prepend(...(first === "numpy" ? [right, left] : [left, right]));
     const order = turned ? [...own].sort((a, b) => (named(a, turned) < named(b, turned) ? -1 : Number(named(a, turned) > named(b, turned))) || a.order - b.order) : own;
-    for (const { row, cells, link } of order) {
+    for (const { row, cells, link, renamed } of order) {
+      if (first !== (renamed.dataset.first ?? "torch")) renamed.textContent = renamed.textContent.split(", ").map((pair) => pair.split(" → ").reverse().join(" → ")).join(", ");
+      renamed.dataset.first = first;
       cells[first].prepend(link);
       row.prepend(cells[first], cells[first === "numpy" ? "torch" : "numpy"]);
       body.append(row);

@@ -123,7 +123,7 @@ function measure(made, one) {
     const [, torch, numpy, apart] = made.list(cells).map(read);
     for (const [name, value] of Object.entries({ torch, numpy, apart })) if (value !== undefined) found[name].set(key, value);
   }
-  for (const line of one.raw.bench ?? []) {
+  for (const line of one.raw.bench ?? []) { // the largest size of each is the last
     const ratio = Number(made.text(line[6]));
     if (Number.isFinite(ratio)) found.speed.set(`${made.text(line[1])}|${made.text(line[2])}|${line[0]}`, ratio);
   }
@@ -140,8 +140,8 @@ const SORTS = {
   name: ["name", () => (a, b) => (a.id < b.id ? -1 : Number(a.id > b.id))],
   verdict: ["worst verdict first", () => (a, b) => b.worst - a.worst || a.order - b.order],
   differences: ["most differences first", () => (a, b) => (b.raw.differences?.length ?? 0) - (a.raw.differences?.length ?? 0)],
-  ulp: ["largest error of PyTorch first", (made) => (a, b) => descending(largest(figures(made, a).torch), largest(figures(made, b).torch))],
-  slow: ["PyTorch slowest first", (made) => (a, b) => descending(largest(figures(made, a).speed), largest(figures(made, b).speed))],
+  ulp: ["largest error of PyTorch first", (made) => (a, b) => descending(largest(figures(made, a).torch), largest(figures(made, b).torch)), "torch"],
+  slow: ["PyTorch slowest first", (made) => (a, b) => descending(largest(figures(made, a).speed), largest(figures(made, b).speed)), "speed"],
 };
 
 const inOrder = (made) => fitting(made).sort(chosenOf(SORTS, state.sort)[1](made));

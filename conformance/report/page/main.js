@@ -16,6 +16,9 @@ function drawFacets() {
   const several = made.environments.length > 1;
   const among = several ? counted(units.map(amongRuns)) : null;
   const kinds = counted(made.cases.flatMap((one) => (one.kinds.size ? [...one.kinds] : ["none"])));
+  // Of the ways to sort and to colour, those whose figure, which stands last, any case has.
+  const has = (figure) => typeof figure !== "string" || made.cases.some((one) => figures(made, one)[figure].size);
+  const measuredIn = (ways) => Object.entries(ways).filter(([, way]) => has(way.at(-1))).map(([name, [label]]) => [name, label]);
   const options = {
     v: verdictButtons().map(({ dataset }) => [dataset.verdict, `${dataset.verdict} (${number(verdicts.get(dataset.verdict) ?? 0)})`]),
     section: made.sections.map(({ name, cases }) => [name, `${name} (${cases.length})`]),
@@ -25,9 +28,9 @@ function drawFacets() {
     runs: several ? Object.entries(AMONG).map(([name, label]) => [name, `${label} (${number(among.get(name) ?? 0)})`]) : [],
     check: [...checks].filter(([name]) => !/^difference \d+$/.test(name)).map(([name, count]) => [name, `${name} (${number(count)})`]),
     kind: [...kinds].map(([name, count]) => [name, `${name} (${number(count)})`]),
-    sort: Object.entries(SORTS).map(([name, [label]]) => [name, label]),
+    sort: measuredIn(SORTS),
     columns: several ? Object.entries(COLUMNS).map(([name, [label]]) => [name, label]) : [],
-    show: Object.entries(SHOWS).filter(([, [, figure]]) => !figure || made.cases.some((one) => figures(made, one)[figure].size)).map(([name, [label]]) => [name, label]),
+    show: measuredIn(SHOWS),
   };
   const labels = { v: "verdict", kind: "difference", show: "cells show", environment: "run", runs: "between runs" };
   const shown = Object.entries(options).filter(([name, all]) => all.length > (FACETS.includes(name) ? 0 : 1));
@@ -121,7 +124,10 @@ function restore() {
   redraw();
   const asked = state.case;
   showRecord();
-  if (asked && !state.case) $("shown").textContent = `This report has no case that is called ${asked}. ${$("shown").textContent}`;
+  if (asked && !state.case) {
+    $("shown").textContent = `This report has no case that is called ${asked}. ${$("shown").textContent}`;
+    $("shown").scrollIntoView({ block: "center" });
+  }
   if (location.hash.startsWith("#ui:")) $(decode(location.hash.slice(4)))?.scrollIntoView();
 }
 
