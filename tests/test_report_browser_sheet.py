@@ -191,3 +191,30 @@ def test_all_courses_are_a_table_that_is_unfolded(visit, axe):
     assert complaints(axe, page) == []
     page.click("[id='ui:courses'] a >> nth=0")
     assert page.locator("dialog[id='ui:record'][open]").count() == 1
+
+
+def test_arguments_are_told_in_the_direction_that_is_asked_for(visit):
+    renamed = unit(given={"x": "tensors()", "dim": "axes('x')"})
+    page = sheet(visit, of=run(renamed, unit("shape/other", line=13, numpy="np.squeeze(x, dim)")))
+    told = page.locator("tbody .arguments")
+    for side, words in (("torch", "dim → axis"), ("numpy", "axis → dim"), ("numpy", "axis → dim"), ("", "dim → axis")):
+        page.click(f"[data-from='{side}']")
+        assert told.all_inner_texts() == [words, ""]
+
+
+def test_what_nobody_measured_is_no_way_to_sort(visit):
+    offered = visit(several()).locator("[id='ui:sort'] option").evaluate_all("all => all.map((one) => one.value)")
+    assert "name" in offered
+    assert not {"ulp", "slow"} & set(offered)
+
+
+def test_an_address_that_leads_nowhere_is_told_where_it_is_seen(visit):
+    page = visit(several())
+    page.set_viewport_size({"width": 1000, "height": 200})
+    page.evaluate("scrollTo(0, 0); location.hash = '#no/such'")
+    page.wait_for_function("document.getElementById('ui:shown').textContent.includes('no/such')")
+    told = page.locator("[id='ui:shown']")
+    assert "no case that is called no/such" in told.inner_text()
+    assert told.evaluate(
+        "one => { const { top, bottom } = one.getBoundingClientRect(); return top >= 0 && bottom <= innerHeight; }"
+    )
