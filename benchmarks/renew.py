@@ -16,7 +16,6 @@ import json
 import subprocess
 import sys
 import tempfile
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,12 +102,12 @@ def pages(run: Run) -> dict[str, str]:
 
 def comparisons() -> dict[str, str]:
     """Return, for each run of other versions, what it has otherwise than the pinned pair's, by its place."""
-    pinned = next(file for file in runs() if is_pinned(records.read(file).header))
+    sides = [diff.Side(name=f"reports/runs/{file.name}", run=records.read(file)) for file in runs()]
+    pinned = next(side for side in sides if is_pinned(side.run.header))
     made = {}
-    for file in (file for file in runs() if file != pinned):
-        sides = [diff.Side(name=f"reports/runs/{one.name}", run=records.read(one)) for one in (pinned, file)]
-        named = ".".join(str(sides[1].run.header["torch"]).split(".")[:2])
-        made[f"torch-{named}.md"] = markdown.text(diff.compare(*sides))
+    for side in (side for side in sides if side is not pinned):
+        named = ".".join(str(side.run.header["torch"]).split(".")[:2])
+        made[f"torch-{named}.md"] = markdown.text(diff.compare(pinned, side))
     return made
 
 
@@ -157,7 +156,7 @@ def main() -> int:
     parser.add_argument("run", nargs="?", metavar="RUN", help="a whole run, to be published")
     parser.add_argument("--check", action="store_true", help="list what is stale and write nothing")
     asked = parser.parse_args()
-    header: dict[str, Any] = {name: version(name) for name in versions.PINNED} | {"devices": [devices.HOST]}
+    header: dict[str, Any] = {name: versions.installed(name) for name in versions.PINNED} | {"devices": [devices.HOST]}
     place, cases = RUNS / small.name(header), rows()
     try:
         published = records.read(place) if place.exists() else None
@@ -168,8 +167,11 @@ def main() -> int:
     why = stale(whole or published, cases) if whole or published else {}
     for name, told in sorted(why.items()):
         print(f"{name}: {told}")
-    if asked.check or (whole is not None and (why or not whole.complete)):
-        return FAILED if why or whole is not None else 0
+    if asked.check:
+        return FAILED if why else 0
+    if whole is not None and (why or not whole.complete):
+        print(f"{asked.run} is not a whole run of these rows: nothing is written", file=sys.stderr)
+        return FAILED
     run = whole or (_renewed(published, why, cases) if why or published is None else published)
     if run is None:
         print("the run failed: nothing is written", file=sys.stderr)

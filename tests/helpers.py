@@ -1,9 +1,13 @@
 """What several tests need: a section of one row, its judge, its record, a run of the command line."""
 
+import importlib.util
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 from conformance import differences, records, state, unit
 from conformance.case import BrokenCase, Case, Difference, Section
@@ -81,3 +85,15 @@ def is_elsewhere(case: Case, difference: Difference, dtype: str) -> bool:
     (one,) = [declared for declared in judge.declared if declared.difference is difference]
     with state.guarded("cpu"):
         return examine(judge, one).elsewhere
+
+
+@contextmanager
+def script(name: str) -> Iterator[ModuleType]:
+    """Import a script of `benchmarks/` as a module, which is forgotten afterwards."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parents[1] / "benchmarks" / f"{name}.py")
+    sys.modules[name] = module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+        yield module
+    finally:
+        del sys.modules[name]

@@ -61,9 +61,8 @@ def test_benchmarks_that_were_interrupted_are_an_incomplete_run_of_their_own(tmp
     """A run of units that they join is as complete as it was."""
     folder = tmp_path / "report"
     if before:
-        assert (
-            CliRunner().invoke(main, ["bench", "arithmetic/add", "--size", "7", "--report", str(folder)]).exit_code == 0
-        )
+        words = ["bench", "arithmetic/add", "--size", "7", "--report", str(folder)]
+        assert CliRunner().invoke(main, words).exit_code == 0
     assert asked(tmp_path, 15, "--report", str(folder)).exit_code == 3
     run = records.read(folder / "run.jsonl")
     assert {one["id"] for one in run.benches} == {"deadly/before"} | ({"arithmetic/add"} if before else set())
@@ -76,17 +75,8 @@ def test_sigterm_ends_benchmarks_and_the_process_that_times_them(tmp_path):
     file.write_text(
         ROWS_OF_WHICH_ONE_KILLS.replace("import os; os.kill(os.getpid(), {signal})", "import time; time.sleep(99)")
     )
-    command = [
-        sys.executable,
-        "-m",
-        "conformance",
-        "bench",
-        str(file),
-        "--size",
-        "7",
-        "--report",
-        str(tmp_path / "out"),
-    ]
+    words = ("bench", str(file), "--size", "7", "--report", str(tmp_path / "out"))
+    command = [sys.executable, "-m", "conformance", *words]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as started:
         child = _child_that_times(started.pid)
         os.kill(started.pid, signal.SIGTERM)
@@ -101,18 +91,21 @@ def test_sigterm_ends_benchmarks_and_the_process_that_times_them(tmp_path):
 def _child_that_times(parent):
     """Wait until a child of ``parent`` has timed the first row, and return its number."""
     for _ in range(600):
-        for entry in Path("/proc").glob("[0-9]*"):
+        for place in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-                plan = next(iter((entry / "environ").read_bytes().split(b"CONFORMANCE_BENCH=")[1:]), b"").split(b"\0")[
-                    0
-                ]
-                if int(fields[1]) == parent and plan:
-                    out = Path(json.loads(Path(os.fsdecode(plan)).read_text())["out"])
-                    if '"begun"' in out.read_text() and "killer" in out.read_text():
-                        return int(entry.name)
+                if int((place / "stat").read_text().rpartition(")")[2].split()[1]) == parent and _begun(place):
+                    return int(place.name)
         time.sleep(0.1)
     raise AssertionError("nothing was timed in a minute")
+
+
+def _begun(place):
+    """Tell whether the process at ``place`` times rows and has begun the one that does not end."""
+    given = dict(one.partition("=")[::2] for one in (place / "environ").read_text().split("\0"))
+    if not (plan := given.get(bench_tests.VARIABLE)):
+        return False
+    told = Path(json.loads(Path(plan).read_text(encoding="utf-8"))["out"]).read_text(encoding="utf-8")
+    return "deadly/killer" in told
 
 
 def test_a_point_that_was_timed_before_its_process_died_is_not_said_to_be_skipped(tmp_path, monkeypatch):

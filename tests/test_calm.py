@@ -1,23 +1,17 @@
 """Which units benchmarks/calm.py says to waver with the seed."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import pytest
 
-BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+from .helpers import script
+
 UNIT = ("shape/squeeze", "uint16", "cpu")
 
 
 @pytest.fixture(scope="module")
 def calm():
     """The script, as a module."""
-    spec = importlib.util.spec_from_file_location("calm", BENCHMARKS / "calm.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["calm"] = module
-    yield spec.loader.exec_module(module) or module
-    del sys.modules["calm"]
+    with script("calm") as module:
+        yield module
 
 
 def outcomes(calm, *seen):

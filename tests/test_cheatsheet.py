@@ -170,7 +170,7 @@ def test_the_cheat_sheet_of_an_incomplete_or_empty_run_says_so() -> None:
 def test_lines_of_code_in_a_footnote_stay_lines() -> None:
     told = DIFFERENCE | {"when": "\nrest = x % 2\nrest > 0\n"}
     text = sheet(run(unit(differences=[told])))
-    assert "When <pre>rest = x &#37; 2<br>rest &#62; 0</pre>." in text or "When <pre>rest = x % 2<br>rest" in text
+    assert "When <pre>rest = x % 2<br>rest &#62; 0</pre>." in text
     (case,) = grouping.sections(run(unit(differences=[told])))[0].cases
     assert case.differences[0].when == "rest = x % 2\nrest > 0"
 

@@ -80,7 +80,9 @@ def test_units_pass_and_fail_with_their_words(pytester, rows):
     rows('s.case("x * 2", "x * 3", **X)\n')
     done = run(pytester, "mine.py", FAST, "--conformance-select=mine/mul", "--conformance-select=mine/unsqueeze")
     done.assert_outcomes(passed=1, failed=1)
-    done.stdout.fnmatch_lines(["*torch  x * 2", "*numpy  x * 3", "*value *", "*again  conformance run *mine/mul *"])
+    done.stdout.fnmatch_lines(
+        ["*torch  x * 2", "*numpy  x * 3", "*value *", "*again  conformance run mine.py mine/mul *"]
+    )
     assert "Traceback" not in done.stdout.str()
 
 

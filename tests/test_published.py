@@ -1,9 +1,7 @@
 """What is published under reports/ is what the rows say and do: a stale row, verdict, version or page fails here."""
 
 import gzip
-import importlib.util
 import os
-import sys
 from dataclasses import replace
 from pathlib import Path
 from zlib import crc32
@@ -12,6 +10,8 @@ import pytest
 
 from conformance import records, small, unit, versions
 from conformance.report import cheatsheet
+
+from .helpers import script
 
 ROOT = Path(__file__).parent.parent
 REPORTS = ROOT / "reports"
@@ -28,11 +28,8 @@ HOW = "python benchmarks/renew.py"
 @pytest.fixture(scope="module")
 def renew():
     """The script that publishes, as a module."""
-    spec = importlib.util.spec_from_file_location("renew", ROOT / "benchmarks" / "renew.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["renew"] = module
-    yield spec.loader.exec_module(module) or module
-    del sys.modules["renew"]
+    with script("renew") as module:
+        yield module
 
 
 @pytest.fixture(scope="module")

@@ -110,7 +110,7 @@ def _row(case: Case, notes: _Notes, told: Sequence[Verified], apart: str) -> str
     texts += (f"On {escape(label)}: {_said(parts)}." for label, parts in standing.parting(case, told))
     numbers = ", ".join(str(notes.number(text)) for text in texts)
     expressions = (code_cell(text) if text else escape(case.id) for text in (case.torch, case.numpy))
-    renamed = cell(escape(", ".join(f"{mine} → {other}" for mine, other in case.arguments.items() if mine != other)))
+    renamed = cell(escape(", ".join(case.renamed)))
     return f"| {' | '.join(expressions)} | {renamed} | {cell(_said(standing.of_case(case)))} | {numbers} |"
 
 

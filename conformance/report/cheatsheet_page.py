@@ -61,7 +61,7 @@ def _row(case: Case, anchors: Mapping[int, str], told: Sequence[Verified]) -> di
         "anchor": anchors[id(case)],
         "torch": case.torch,
         "numpy": case.numpy,
-        "arguments": [f"{mine} → {other}" for mine, other in case.arguments.items() if mine != other],
+        "arguments": case.renamed,
         "standing": standing.of_case(case),
         "versions": standing.on_versions([run for run in told if run.label not in apart]),
         "note": case.note,

@@ -20,9 +20,7 @@ def code(text: str) -> str:
 
 def code_cell(text: str) -> str:
     """Return code for the cell of a table, which no pipe or line break may end early."""
-    if "\n" in text.strip("\n"):
-        return _lines(text.strip("\n"))
-    return code(text.strip("\n")).replace("|", r"\|")
+    return code_lines(text).replace("|", r"\|")
 
 
 def code_lines(text: str) -> str:

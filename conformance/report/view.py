@@ -112,6 +112,11 @@ class Case:
         return tuple(dict.fromkeys(unit.verdict for unit in self.units))
 
     @property
+    def renamed(self) -> tuple[str, ...]:
+        """The arguments that NumPy calls otherwise: ``dim → axis``."""
+        return tuple(f"{mine} → {other}" for mine, other in self.arguments.items() if mine != other)
+
+    @property
     def warnings(self) -> dict[str, str]:
         """For each warning, the units that gave it."""
         found: dict[str, list[str]] = {}
