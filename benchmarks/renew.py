@@ -6,7 +6,8 @@
 
 It is about the run of the versions that are installed. With the pinned ones the cheat sheet and the findings are
 written, too, and with any the comparison with each other run. What measures (accuracy.md, consistency.md and the like)
-is made by `tox -e publish` alone. Exits 1 where something is stale, or where a run failed, and then nothing is written.
+is made by `tox -e publish` alone. Exits 1 where something is stale, or where a run failed, and then nothing is written;
+so it is where rows whose differences name the CPU's instructions would go into a run of other instructions.
 """
 
 from __future__ import annotations
@@ -95,6 +96,21 @@ def merged(published: Run, fresh: Run, cases: Mapping[str, Case]) -> Run:
     return small.small(records.Run(header=published.header, units=tuple(units), footer=footer))
 
 
+def is_of_a_machine(unit: Record) -> bool:
+    """Tell whether what a unit shows depends on the instructions of the CPU, and its differences say so."""
+    conditions = [str(one.get("when")) for one in unit.get("differences", ())]
+    return any(word in condition for word in ("capability", "instructions") for condition in conditions)
+
+
+def not_of_this_machine(published: Run, fresh: Run) -> str | None:
+    """Return why the units of ``fresh`` cannot stand in ``published``, or None where they can."""
+    there, here = (str(run.header["cpu"]["capability"]) for run in (published, fresh))
+    bound = sorted({str(unit["id"]) for unit in fresh.units if is_of_a_machine(unit)})
+    if there == here or not bound:
+        return None
+    return f"{', '.join(bound)}: of {here} here, and the published run is of {there}: `tox -e publish` runs all"
+
+
 def pages(run: Run) -> dict[str, str]:
     """Return the pages that are made of the run of the pinned versions, by their place under reports/."""
     return {**cheatsheet.pages(run), "findings.md": findings.page(run)}
@@ -147,7 +163,12 @@ def _renewed(published: Run | None, why: Mapping[str, str], cases: Mapping[str, 
         return merged(published, records.Run(header=published.header, units=()), cases)
     with tempfile.TemporaryDirectory() as folder:
         fresh = _run(names, folder)
-    return fresh if published is None or fresh is None else merged(published, fresh, cases)
+    if published is None or fresh is None:
+        return fresh
+    if told := not_of_this_machine(published, fresh):
+        print(told, file=sys.stderr)
+        return None
+    return merged(published, fresh, cases)
 
 
 def main() -> int:
@@ -174,7 +195,7 @@ def main() -> int:
         return FAILED
     run = whole or (_renewed(published, why, cases) if why or published is None else published)
     if run is None:
-        print("the run failed: nothing is written", file=sys.stderr)
+        print("nothing is written", file=sys.stderr)
         return FAILED
     written(run, place)
     return 0

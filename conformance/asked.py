@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -81,7 +80,7 @@ def _number(name: str, text: str, least: int) -> int:
 def _import_first(name: str) -> None:
     """Import a module that registers a device. Raises UsageError, one line, where that fails."""
     try:
-        import_module(name)
+        devices.register(name)
     except Exception as error:  # noqa: BLE001 - whatever it raises, there is no such device now
         message = f"import {name!r}: {type(error).__name__}: {' '.join(str(error).split())}"
         raise pytest.UsageError(message) from None

@@ -10,7 +10,7 @@ import functools
 import math
 from dataclasses import dataclass
 from functools import partial
-from itertools import product
+from itertools import product, starmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from conformance.case import Case, Difference
     from conformance.evaluate import Batch, Functions
 
-SIZES: Final = {"small": 1_000, "medium": 100_000, "large": 4_000_000}
-"""Elements in each tensor: overhead counts, the caches count, the memory counts (16 MB of float32 a tensor)."""
+SIZES: Final = {"small": 1_000, "medium": 100_000, "large": 2_000_000}
+"""Elements in each tensor: overhead counts, the caches count, the memory counts (8 MB of float32 a tensor)."""
 
 OWN: Final = "own"
 """The size of what has shapes of its own."""
@@ -145,13 +145,23 @@ def _refuse_large(point: Point, present: Sequence[str]) -> None:
 
 
 def _foreseen(point: Point, present: Sequence[str]) -> float:
-    """Return how many seconds one call will take: what it takes anyhow, and what each element adds."""
+    """Return how many seconds one call will take: what it takes anyhow, and what each element adds.
+
+    Where ten times the elements took more than ten times as long, a power of their number, such as that of a result
+    with an element for each pair along an axis.
+    """
     near = _quickest(point, point.elements // _FORETASTE, present)
-    if max(near) * _FORETASTE <= _LONGEST_CALL:
+    if max(near) * _FORETASTE**2 <= _LONGEST_CALL:
         return max(near)
-    tasted, fewer = point.elements // _FORETASTE, point.elements // _FORETASTE // 10
-    pairs = zip(near, _quickest(point, fewer, present), strict=True)
-    return max(one + (one - other) / (tasted - fewer) * (point.elements - tasted) for one, other in pairs)
+    fewer = _quickest(point, point.elements // _FORETASTE // 10, present)
+    return max(starmap(_extrapolated, zip(fewer, near, strict=True)))
+
+
+def _extrapolated(fewer: float, near: float) -> float:
+    """Return the seconds of ``_FORETASTE`` times the elements of ``near``, which are ten times those of ``fewer``."""
+    linear = near + (near - fewer) * (_FORETASTE - 1) / 0.9
+    power = near * (near / fewer) ** math.log10(_FORETASTE)
+    return max(linear, power) if near > 10 * fewer else linear
 
 
 def _quickest(point: Point, elements: int, present: Sequence[str]) -> list[float]:

@@ -31,10 +31,10 @@ _TOLD: Final = ("dtype", "device", "layout", "threads", "size")
 """What records tell of a point, beside its case."""
 
 _ROUNDS: Final = range(2, 6)
-_LONGEST: Final = 0.025
+_LONGEST: Final = 0.015
 """Seconds of all rounds of pytest-benchmark, about."""
 
-_ROUND: Final = 0.0015
+_ROUND: Final = 0.001
 """Seconds of one round, about: as long as a block of `timer.py`."""
 
 

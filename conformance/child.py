@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import pickle
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from conformance import batches, loading, state
+from conformance import batches, devices, loading, state
 from conformance.case import Case
 from conformance.evaluate import call, functions, numpy_inputs, torch_inputs
 
@@ -36,6 +36,7 @@ class Request:
     number: int = -1
     batch: Batch | None = None
     present: tuple[str, ...] = ()
+    registering: tuple[str, ...] = field(default_factory=devices.registering)
 
 
 def case_of(request: Request) -> Case:
@@ -58,6 +59,8 @@ def batch_of(request: Request) -> Batch | None:
 def main() -> None:
     """Run the batch of the request fill by fill, first NumPy's side, then torch's."""
     request: Request = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own parent
+    for module in request.registering:
+        devices.register(module)
     case = case_of(request)
     batch = batch_of(request)
     if batch is None:

@@ -1,13 +1,37 @@
-"""Which devices there are: the CPU, and those on which a tensor can really be made."""
+"""Which devices there are: the CPU, with how many cores, and those on which a tensor can really be made."""
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
+from importlib import import_module
 from typing import Final
 
 HOST: Final = "cpu"
 DEFAULT: Final = (HOST, "cuda")
 """The devices that are looked for when none is named."""
+
+
+def cores() -> int:
+    """Return how many cores this process may use, which a container or `taskset` can make fewer than there are."""
+    allowed = getattr(os, "sched_getaffinity", None)  # not on macOS and Windows
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
+
+
+_registering: Final[list[str]] = []
+
+
+def register(module: str) -> None:
+    """Import a module that registers a device with torch, for this process. Raises whatever the module raises."""
+    import_module(module)
+    absence.cache_clear()
+    if module not in _registering:
+        _registering.append(module)
+
+
+def registering() -> tuple[str, ...]:
+    """Return the modules that registered devices here: another process, or a script, must import them, too."""
+    return tuple(_registering)
 
 
 @lru_cache(maxsize=16)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -66,7 +65,7 @@ def header(options: Options, present: tuple[str, ...]) -> dict[str, Any]:
         "hypothesis": versions.installed("hypothesis"),
         "conformance": versions.installed("torch-numpy-conformance"),
         "platform": f"{platform.system()} {platform.machine()}",
-        "cpu": {"model": _cpu_model(), "capability": torch.backends.cpu.get_cpu_capability(), "cores": os.cpu_count()},
+        "cpu": {"model": _cpu_model(), "capability": torch.backends.cpu.get_cpu_capability(), "cores": devices.cores()},
         "blas": _blas(),
         "threads": 1,
         "gpu": _gpu(present),

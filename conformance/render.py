@@ -7,7 +7,7 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance import literals, loading, versions
+from conformance import devices, literals, loading, versions
 from conformance.arbiter import ruling
 from conformance.batches import DEFAULT_BUDGET
 from conformance.expression import one_line
@@ -102,12 +102,18 @@ def again_command(case: Case, dtype: str, device: str, seed: int, budget: int) -
     parts = [
         f"conformance run {_file_of_ones_own(case)}{case.id}",
         f"--dtype {dtype}" if dtype != "-" else "",
+        *(f"--import {shlex.quote(module)}" for module in _registering(device)),
         f"--device {device}",
         f"--seed {seed}",
     ]
     if budget != DEFAULT_BUDGET:
         parts.append(f"--budget {budget}")
     return " ".join(part for part in parts if part)
+
+
+def _registering(device: str) -> tuple[str, ...]:
+    """Return the modules without which there is no ``device``."""
+    return () if device in devices.DEFAULT else devices.registering()
 
 
 def _file_of_ones_own(case: Case) -> str:
@@ -186,7 +192,8 @@ def stamp(case: Case, batch: Batch, device: str, headline: str) -> list[str]:
     where = ", ".join(part for part in (case.id, batch.dtype.strip("-"), device) if part)
     seen = f"# seen with torch {versions.installed('torch')}, numpy {versions.installed('numpy')}"
     needed = ["import math"] if "math" in {*case.torch.names, *case.numpy.names} else []
-    return [f"# {where}: {one_line(headline)}", seen, *needed, "import numpy as np", "import torch"]
+    registering = [f"import {module}" for module in _registering(device)]
+    return [f"# {where}: {one_line(headline)}", seen, *needed, "import numpy as np", "import torch", *registering]
 
 
 def _function(name: str, given: dict[str, str], text: str) -> str:

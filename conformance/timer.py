@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
     Call = Callable[[], object]
 
-_BLOCK: Final = 0.0015
+_BLOCK: Final = 0.001
 """Seconds of one block of calls, about."""
 
-_LONGEST: Final = 0.1
+_LONGEST: Final = 0.06
 """Seconds after which no further pair of blocks is begun, a third of it in each place."""
 
 _CLOSE: Final = 0.03
@@ -46,6 +46,9 @@ _FEWEST: Final = 5
 """Pairs, in one place, from which their spread can be told."""
 
 _MOST_CALLS: Final = 1 << 20
+
+_NO_INTERRUPTION: Final = 10
+"""Blocks that no interruption lasts: a call that took as long is a long one, and is not made again to make sure."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +151,7 @@ def calibrated(call: Call, wait: Callable[[], object], block: float) -> int:
     calls = 1
     while calls < _MOST_CALLS:
         seconds = spent(call, calls, wait)
-        if seconds >= block / 2:
+        if block / 2 <= seconds < _NO_INTERRUPTION * block:
             seconds = min(seconds, spent(call, calls, wait))
         if seconds >= block / 2:  # still: the first was no interruption
             return max(1, round(calls * block / seconds))

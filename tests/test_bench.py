@@ -106,6 +106,12 @@ def test_what_a_call_takes_anyhow_is_not_taken_for_what_each_element_adds(monkey
     assert bench._foreseen(point, ("cpu",)) == pytest.approx(bench.SIZES["large"] * 1e-7)
 
 
+def test_a_call_whose_time_grows_faster_than_its_elements_is_foreseen_to(monkeypatch):
+    point = bench.Point(case=ROWS["triangles/diag_embed"], dtype="float32", device="cpu", size="large")
+    monkeypatch.setattr(bench, "_quickest", lambda _point, elements, _present: [1e-6, elements ** (4 / 3) * 1e-9])
+    assert bench._foreseen(point, ("cpu",)) == pytest.approx(bench.SIZES["large"] ** (4 / 3) * 1e-9)
+
+
 def test_a_training_loop_is_timed_with_its_own_shapes():
     (point,) = bench.Grid(sizes=("small", "large")).points([ROWS["loops/training-mse"]])
     assert (point.size, point.elements) == ("own", 0)

@@ -175,7 +175,7 @@ def test_the_command_times_on_so_many_threads(tmp_path, monkeypatch):
         (["--layout", "sideways"], "layout 'sideways' is none of contiguous, transposed"),
         (["--threads", "0"], "0 is not in the range x>=1"),
         (["--threads", "two"], "'two' is not a valid integer"),
-        (["--threads", "100000"], "--threads 100000: this machine has"),
+        (["--threads", "100000"], "--threads 100000: this process may use"),
     ],
 )
 def test_wrong_use_is_one_line(words, message):

@@ -70,7 +70,7 @@ def test_long_calls_are_paired_three_times(clock):
     assert paired(clock.busy(1.0), clock.busy(0.5)).blocks == 3
 
 
-@pytest.mark.parametrize(("seconds", "calls"), [(0.5, 5), (0.001, 34)])
+@pytest.mark.parametrize(("seconds", "calls"), [(0.5, 4), (0.001, 34)])
 def test_a_call_before_the_first_block_of_a_place_is_made_of_short_ones_only(clock, seconds, calls):
     made = []
 
@@ -79,7 +79,7 @@ def test_a_call_before_the_first_block_of_a_place_is_made_of_short_ones_only(clo
             torch=lambda: (made.append(1), clock.busy(seconds)()), numpy=clock.busy(seconds), elsewhere=placed
         )
 
-    timer.paired(placed())
+    timer.paired(placed(), block=0.0015)
     assert len(made) == calls
 
 
@@ -128,9 +128,20 @@ def test_an_interruption_does_not_shorten_the_blocks(clock):
     calls = iter(range(10_000))
 
     def interrupted():
-        clock.now += 100e-6 + (1.0 if next(calls) == 0 else 0)
+        clock.now += 100e-6 + (0.012 if next(calls) == 0 else 0)
 
     assert timer.calibrated(interrupted, lambda: None, 0.0015) == 15
+
+
+def test_a_long_call_is_made_once_to_learn_that_it_is_long(clock):
+    calls = []
+
+    def long():
+        calls.append(1)
+        clock.now += 0.3
+
+    assert timer.calibrated(long, lambda: None, 0.0015) == 1
+    assert len(calls) == 1
 
 
 def test_each_side_goes_first_every_other_time():

@@ -81,16 +81,12 @@ def test_units_run_again_come_to_what_is_published(renew, pinned):
     """But for those whose differences depend on the machine, and say so."""
     which = int(os.environ.get("CONFORMANCE_PLANTED", "1/1").partition("/")[0])
     cases, settings = renew.rows(), unit.Settings(budget=pinned.header["budget"])
-    units = [one for one in pinned.units if not any(map(is_of_a_machine, one.get("differences", ())))]
+    units = [one for one in pinned.units if not renew.is_of_a_machine(one)]
     assert len(units) > len(pinned.units) * 0.99
     for told in units[(which + crc32(repr(units).encode())) % PARTS :: PARTS]:
         one = unit.Unit(case=cases[told["id"]], dtype=told["dtype"], device="cpu")
         now = small.small(replace(pinned, units=(unit.run(one, settings),))).units[0]
         assert came_to(now) == came_to(told), f"{HOW}: {one.name}"
-
-
-def is_of_a_machine(difference):
-    return any(word in (difference.get("when") or "") for word in ("capability", "instructions"))
 
 
 def came_to(told):
@@ -126,3 +122,13 @@ def test_rows_run_anew_take_their_place_in_the_published_run(renew, pinned):
     rest = [one["id"] for one in pinned.units if one["id"] not in {first, gone}]
     assert [one["id"] for one in made.units if one["id"] != first] == rest
     assert made.footer["units"] == len(made.units)
+
+
+def test_what_depends_on_the_instructions_goes_into_no_run_of_others(renew, pinned):
+    bound = next(one for one in pinned.units if renew.is_of_a_machine(one))
+    free = next(one for one in pinned.units if one.get("differences") and not renew.is_of_a_machine(one))
+    elsewhere = {**pinned.header, "cpu": {**pinned.header["cpu"], "capability": "another"}}
+    assert renew.not_of_this_machine(pinned, replace(pinned, header=elsewhere, units=(free,))) is None
+    assert renew.not_of_this_machine(pinned, replace(pinned, units=(free, bound))) is None
+    told = renew.not_of_this_machine(pinned, replace(pinned, header=elsewhere, units=(free, bound)))
+    assert told.startswith(f"{bound['id']}: of another here")

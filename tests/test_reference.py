@@ -46,20 +46,24 @@ some.case("x.sign()", "np.abs(x)", x=tensors(ndim=1, dtypes=("int32",)), id="ins
 """
 
 
+def python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Python where the devices of the project can be imported."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE / "project"), str(HERE.parent)])}
+    environment.pop("PYTEST_XDIST_WORKER", None)
+    options = {"cwd": folder, "capture_output": True, "text": True, "timeout": TIME_LIMIT}
+    return subprocess.run([sys.executable, *arguments], env=environment, check=False, **options)
+
+
 @pytest.fixture(scope="module")
 def units(tmp_path_factory):
     """The units of the rows above on the broken device, by the last part of their id."""
     folder = tmp_path_factory.mktemp("reference")
     (folder / "some.py").write_text(ROWS)
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE / "project"), str(HERE.parent)])}
-    environment.pop("PYTEST_XDIST_WORKER", None)
     device = ["--import", "porting.broken_device", "--device", "toy", "--budget", "3", "-n", "0"]
-    program = [sys.executable, "-m", "conformance", "run", "some.py", *device, "--report", "report"]
-    options = {"cwd": folder, "capture_output": True, "text": True, "timeout": TIME_LIMIT}
-    done = subprocess.run(program, env=environment, check=False, **options)
+    done = python(folder, "-m", "conformance", "run", "some.py", *device, "--report", "report")
     assert done.returncode == 1, done.stdout + done.stderr
     found = {one["id"].partition("/")[2]: dict(one) for one in records.read(folder / "report/run.jsonl").units}
-    return {**found, "printed": done.stdout}
+    return {**found, "printed": done.stdout, "folder": folder}
 
 
 def told(units: dict, row: str, check: str) -> list[tuple[str, str]]:
@@ -103,6 +107,38 @@ def test_it_stands_in_the_failure_as_printed(units):
     assert printed in units["printed"]
 
 
+def test_what_runs_it_again_imports_the_device_first(units):
+    failure = next(one for one in units["device-alone"]["failures"] if one["check"] == "value")
+    again = failure["again"].split()
+    assert again[:3] == ["conformance", "run", "some.py"]
+    repeated = python(units["folder"], "-m", *again, "-n", "0", "--report", "again")
+    assert repeated.returncode == 1, repeated.stdout + repeated.stderr
+    assert failure["text"] in repeated.stdout
+    shown = python(units["folder"], "-c", failure["script"]).stdout.splitlines()
+    assert [line.split()[0] for line in shown] == ["torch_side", "numpy_side"], shown
+    assert "Toy" in shown[0], "the device is there; a tensor in Python alone gives no list of its numbers"
+    assert shown[1].endswith("[-1]")
+
+
+DEADLY = """
+from conformance import Section, tensors
+
+some = Section("Some")
+some.case("torch.erfinv(x)", "x", x=tensors(ndim=1, dtypes=("float32",)), id="deadly")
+"""
+
+
+def test_an_input_that_kills_the_process_on_the_device_is_found(tmp_path):
+    (tmp_path / "some.py").write_text(DEADLY)
+    device = ["--import", "porting.broken_device", "--device", "toy", "--budget", "3", "-n", "1"]
+    done = python(tmp_path, "-m", "conformance", "run", "some.py", *device)
+    assert done.returncode == 1, done.stdout + done.stderr
+    (unit,) = records.read(tmp_path / "conformance-report/run.jsonl").units
+    assert (unit["verdict"], unit["reason"]) == ("crashed", "torch kills the process: killed by SIGKILL")
+    (failure,) = unit["failures"]
+    assert "import porting.broken_device" in failure["script"]
+
+
 def test_a_difference_that_is_gone_on_the_device_alone_is_told_from_one_that_is_gone(units):
     gone = {row: units[row]["differences"][0] for row in ("difference-not-here", "difference-nowhere")}
     assert {one["verdict"] for one in gone.values()} == {"difference gone"}
@@ -141,11 +177,9 @@ print(_told(answered(question, ("cpu", "toy"))))
 """
 
 
-def test_a_translation_and_a_port_are_told_the_same():
-    path = os.pathsep.join([str(HERE / "project"), str(HERE.parent)])
-    options = {"capture_output": True, "text": True, "timeout": TIME_LIMIT}
-    environment = {**os.environ, "PYTHONPATH": path}
-    done = subprocess.run([sys.executable, "-c", CHECKED], env=environment, check=True, **options)
+def test_a_translation_and_a_port_are_told_the_same(tmp_path):
+    done = python(tmp_path, "-c", CHECKED)
+    assert done.returncode == 0, done.stderr
     lines = [line.split() for line in done.stdout.splitlines() if line.lstrip().startswith("cpu ")]
     assert len(lines) == 2, done.stdout
     assert all(line[-5:] == ["the", "device", "parts", "from", "both"] for line in lines)

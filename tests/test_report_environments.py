@@ -163,7 +163,7 @@ def test_the_cheat_sheet_names_all_versions_and_tells_where_a_run_parts() -> Non
     assert "On torch 2.15.0: **changed: int8**; agrees: float32." in sheet
     assert "On torch 2.15.0: **not in this run**." in sheet
     assert "**Incomplete run of torch 2.15.0:" in sheet
-    assert "| all 2 dtypes | 1 |" in sheet
+    assert "| all 2 dtypes | [1](#note-1) |" in sheet
 
 
 def test_news_that_several_units_say_alike_stand_once_and_what_is_gone_is_told() -> None:

@@ -89,7 +89,7 @@ def _elements(value: str) -> str:
 def bench(cases: tuple[str, ...], folder: str | None, **grid: Any) -> int:
     """Time both sides of cases, all by default, at three sizes, contiguous and on one thread.
 
-    The sizes are 1,000, 100,000 and 4,000,000 elements a tensor; what has shapes of its own, such as a training loop,
+    The sizes are 1,000, 100,000 and 2,000,000 elements a tensor; what has shapes of its own, such as a training loop,
     is timed once, with those. The ratio is PyTorch's time ÷ NumPy's, the median of paired blocks, with its quartiles.
     Every combination of the options is timed. The report folder gets run.jsonl, the pages of `conformance run`, and
     benchmark.json for pytest-benchmark.
@@ -125,8 +125,8 @@ def _grid(**asked: Sequence[Any]) -> Grid:
     for name in given.get("layouts", ()):
         if name not in layouts.LAYOUTS:
             raise click.UsageError(f"layout {name!r} is none of {', '.join(layouts.LAYOUTS)}")
-    if (most := max(given.get("threads", (1,)))) > (cores := os.cpu_count() or 1):
-        raise click.UsageError(f"--threads {most}: this machine has {cores} core{'s' * (cores > 1)}")
+    if (most := max(given.get("threads", (1,)))) > (cores := devices.cores()):
+        raise click.UsageError(f"--threads {most}: this process may use {cores} core{'s' * (cores > 1)}")
     return Grid(**{"devices": devices.present(), **given})
 
 

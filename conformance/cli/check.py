@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -146,6 +145,7 @@ def _status(answer: Record) -> int:
 
 
 def _check_table(path: Path, asking: Asking, *, as_json: bool) -> int:
+    from conformance import devices
     from conformance.translation.tables import TableError, read
 
     try:
@@ -155,7 +155,7 @@ def _check_table(path: Path, asking: Asking, *, as_json: bool) -> int:
     except (OSError, UnicodeError) as error:
         raise click.UsageError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
     rows = table.entries
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(devices.cores()) as pool:
         answers = list(pool.map(lambda row: asking.answer(row.torch, row.numpy), rows))
     if as_json:
         lines: list[Record] = [{"line": row.line, **answer} for row, answer in zip(rows, answers, strict=True)]

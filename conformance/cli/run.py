@@ -185,7 +185,9 @@ def _check_keyword(text: str) -> None:
 
 def _workers(count: str) -> list[str]:
     """A worker that dies costs one unit; however many rows are poisoned, each gets a new one."""
-    number = str(os.cpu_count() or 1) if count == "auto" else count
+    from conformance import devices
+
+    number = str(devices.cores()) if count == "auto" else count
     return [] if number == "0" else [f"-n{number}", "--max-worker-restart=100000"]
 
 

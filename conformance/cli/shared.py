@@ -110,10 +110,10 @@ def one_line(error: BaseException) -> str:
 
 def worked(function: Callable[[Piece], Any], todo: Sequence[Piece], workers: int | None) -> list[tuple[Piece, Any]]:
     """Return each piece with the result of ``function`` on it, None where its process died; one thread a worker."""
-    from conformance import parallel
+    from conformance import devices, parallel
 
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    count = min(os.cpu_count() or 1 if workers is None else workers, len(todo))
+    count = min(devices.cores() if workers is None else workers, len(todo))
     return [(done.piece, done.result) for done in parallel.each(function, todo, count)]
 
 

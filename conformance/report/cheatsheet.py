@@ -34,11 +34,12 @@ class _Notes:
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
 
-    def number(self, text: str) -> int:
-        return self._numbers.setdefault(text, len(self._numbers) + 1)
+    def link(self, text: str) -> str:
+        number = self._numbers.setdefault(text, len(self._numbers) + 1)
+        return f"[{number}](#note-{number})"
 
     def lines(self) -> list[str]:
-        return [f"{number}. {text}" for text, number in self._numbers.items()]
+        return [f'{number}. <a id="note-{number}"></a>{text}' for text, number in self._numbers.items()]
 
 
 def pages(*runs: Run) -> dict[str, str]:
@@ -108,10 +109,10 @@ def _row(case: Case, notes: _Notes, told: Sequence[Verified], apart: str) -> str
     texts = [prose(text) for text in (apart, case.note) if text]
     texts += map(_footnote, case.differences)
     texts += (f"On {escape(label)}: {_said(parts)}." for label, parts in standing.parting(case, told))
-    numbers = ", ".join(str(notes.number(text)) for text in texts)
+    links = ", ".join(map(notes.link, texts))
     expressions = (code_cell(text) if text else escape(case.id) for text in (case.torch, case.numpy))
     renamed = cell(escape(", ".join(case.renamed)))
-    return f"| {' | '.join(expressions)} | {renamed} | {cell(_said(standing.of_case(case)))} | {numbers} |"
+    return f"| {' | '.join(expressions)} | {renamed} | {cell(_said(standing.of_case(case)))} | {links} |"
 
 
 def _said(parts: Sequence[Part]) -> str:
