@@ -1,5 +1,9 @@
 """Work in several processes: results in order, and a process that dies costs its own piece only."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from conformance import parallel
@@ -30,3 +34,19 @@ def test_what_is_not_begun_is_not_done_after_an_error(tmp_path):
     with pytest.raises(ZeroDivisionError):
         list(parallel.each(eval, pieces, 1))
     assert len(list(tmp_path.iterdir())) < 10
+
+
+ONE_CORE = """
+import os
+
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+from conformance.cli import run
+
+print(run._workers("auto")[0])
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system keeps no process to some cores")
+def test_there_are_no_more_workers_than_cores_that_may_be_used():
+    done = subprocess.run([sys.executable, "-c", ONE_CORE], check=True, capture_output=True, text=True, timeout=60)
+    assert done.stdout.split() == ["-n1"]
