@@ -3,6 +3,7 @@
 import importlib
 import json
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -143,3 +144,34 @@ def test_so_much_may_be_taken_as_sixteen_tensors_of_the_size_or_two_gigabytes(mo
     monkeypatch.setattr(bench.traffic, "moved", lambda _call, _given: next(told))
     with pytest.raises(NoSizedInputs) if refused else nullcontext():
         bench._refuse_large(point, ("cpu",))
+
+
+FAULTS = """
+import resource
+
+import numpy as np
+
+arrays = lambda: [np.ones(2_000_000, np.float32) for _ in range(4)]
+arrays()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+arrays()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+ROW_THAT_ASKS = """
+from conformance import Section, tensors
+
+asking = Section("Asking", id="asking")
+asking.case("x + len(__import__('os').environ['MALLOC_TRIM_THRESHOLD_'])", "x + 11", id="row", x=tensors())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another allocator, which keeps what it likes")
+def test_what_one_call_frees_is_kept_for_the_next(tmp_path):
+    environment = {**os.environ, **importlib.import_module("conformance.cli.bench")._KEPT}
+    program = [sys.executable, "-c", FAULTS]
+    done = subprocess.run(program, env=environment, check=True, capture_output=True, text=True, timeout=60)
+    assert int(done.stdout) < 100, "pages of memory that the system handed out anew"
+    (tmp_path / "rows.py").write_text(ROW_THAT_ASKS, encoding="utf-8")
+    told = CliRunner().invoke(main, ["bench", str(tmp_path / "rows.py"), "--size", "2000"], catch_exceptions=False)
+    assert told.exit_code == 0, told.output
+    assert "not timed" not in told.output
