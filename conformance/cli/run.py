@@ -156,9 +156,9 @@ def _held_against(path: str | None, folder: Path) -> Baseline | None:
     from conformance.history import baseline
 
     try:
-        if told := baseline.refusal(path, folder):
-            raise click.UsageError(told)
-        return baseline.read(path)
+        return baseline.read(path, folder)
+    except baseline.ReplacedError as error:
+        raise click.UsageError(f"baseline {error}") from None
     except records.RunFileError as error:
         click.echo(f"conformance: baseline {error}", err=True)
         raise SystemExit(BROKEN) from None

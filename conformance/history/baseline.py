@@ -75,20 +75,21 @@ class Baseline:
         return 3 if BROKEN in failed else int(bool(failed))
 
 
-def read(path: str) -> Baseline:
-    """Return the run at ``path``, a file or a report folder. Raises RunFileError, one line, where it is none."""
-    # The small form: each worker holds it, and scripts are the most of a run.
-    return Baseline(name=path, run=small.small(records.read(records.located(path))))
+class ReplacedError(records.RunFileError):
+    """The run is the one that the later run takes the place of."""
 
 
-def refusal(path: str | None, folder: Path | None) -> str | None:
-    """Return why the run at ``path`` cannot be held against where the report goes into ``folder``, or None.
+def read(path: str, folder: Path | None = None) -> Baseline:
+    """Return the run at ``path``, a file or a report folder, for a run whose report goes into ``folder``.
 
-    Raises RunFileError as :func:`read` does.
+    Raises RunFileError, one line, where there is no run, and ReplacedError where it lies in ``folder``.
     """
-    if path is None or folder is None or records.located(path).resolve() != (folder / records.RUN_FILE).resolve():
-        return None
-    return f"baseline {path}: the run of the report in {folder} is replaced by this one: `conformance keep` it first"
+    place = records.located(path)
+    if folder is not None and place.resolve() == (folder / records.RUN_FILE).resolve():
+        message = f"{path}: the run of the report in {folder} is replaced by this one: `conformance keep` it first"
+        raise ReplacedError(message)
+    # The small form: each worker holds it, and scripts are the most of a run.
+    return Baseline(name=path, run=small.small(records.read(place)))
 
 
 def _fails(change: Change) -> bool:
