@@ -77,22 +77,13 @@ def _number(name: str, text: str, least: int) -> int:
     return int(text)
 
 
-def _import_first(name: str) -> None:
-    """Import a module that registers a device. Raises UsageError, one line, where that fails."""
-    try:
-        devices.register(name)
-    except Exception as error:  # noqa: BLE001 - whatever it raises, there is no such device now
-        message = f"import {name!r}: {type(error).__name__}: {' '.join(str(error).split())}"
-        raise pytest.UsageError(message) from None
-
-
 def prepared(modules: Sequence[str] | None, path: str | None) -> Expectations | None:
     """Import ``modules`` and return what the file at ``path`` expects. Raises UsageError, one line."""
-    for name in modules or ():
-        _import_first(name)
     try:
+        for name in modules or ():
+            devices.register(name)
         return expectations.read(Path(path)) if path else None
-    except ValueError as error:
+    except (devices.RegistrationError, ValueError) as error:
         raise pytest.UsageError(str(error)) from None
 
 

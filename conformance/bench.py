@@ -191,11 +191,18 @@ def _copied(batch: Batch, both: Functions, device: str) -> Calls:
 
 
 def waiting(device: str) -> Callable[[], object]:
-    """Return what waits until ``device`` has done all it was given; nothing on the CPU, which has when it returns."""
+    """Return what waits until ``device`` has done all it was given; nothing where it has whenever a call returns.
+
+    That is so on the CPU, and taken to be so of a device whose backend has nothing to wait with.
+    """
     if device == devices.HOST:
         return lambda: None
     import torch
 
+    try:
+        torch.accelerator.synchronize()
+    except RuntimeError:
+        return lambda: None
     return torch.accelerator.synchronize
 
 

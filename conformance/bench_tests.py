@@ -62,6 +62,7 @@ def _tuples(given: dict[str, Any]) -> dict[str, Any]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Make a pair of tests for each point."""
+    devices.inherit()
     wanted = list(chosen(_request()))
     metafunc.parametrize("timed", wanted, ids=[p.name for p in wanted], indirect=True, scope="module")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pickle
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -36,7 +36,6 @@ class Request:
     number: int = -1
     batch: Batch | None = None
     present: tuple[str, ...] = ()
-    registering: tuple[str, ...] = field(default_factory=devices.registering)
 
 
 def case_of(request: Request) -> Case:
@@ -59,8 +58,7 @@ def batch_of(request: Request) -> Batch | None:
 def main() -> None:
     """Run the batch of the request fill by fill, first NumPy's side, then torch's."""
     request: Request = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own parent
-    for module in request.registering:
-        devices.register(module)
+    devices.inherit()
     case = case_of(request)
     batch = batch_of(request)
     if batch is None:

@@ -18,20 +18,37 @@ def cores() -> int:
     return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
-_registering: Final[list[str]] = []
+_VARIABLE: Final = "CONFORMANCE_REGISTERING"
+"""The environment variable by which processes of ours learn what registers devices, since each has to import it."""
+
+
+class RegistrationError(Exception):
+    """A module that is to register a device cannot be imported; the message says why, in one line."""
 
 
 def register(module: str) -> None:
-    """Import a module that registers a device with torch, for this process. Raises whatever the module raises."""
-    import_module(module)
+    """Import a module that registers a device with torch, here and in each process that calls :func:`inherit`.
+
+    Raises RegistrationError, one line, where that fails.
+    """
+    try:
+        import_module(module)
+    except Exception as error:
+        message = f"import {module!r}: {type(error).__name__}: {' '.join(str(error).split())}"
+        raise RegistrationError(message) from None
     absence.cache_clear()
-    if module not in _registering:
-        _registering.append(module)
+    os.environ[_VARIABLE] = ",".join(dict.fromkeys((*registering(), module)))
 
 
 def registering() -> tuple[str, ...]:
-    """Return the modules that registered devices here: another process, or a script, must import them, too."""
-    return tuple(_registering)
+    """Return the modules that registered devices: another process, or a script, must import them, too."""
+    return tuple(name for name in os.environ.get(_VARIABLE, "").split(",") if name)
+
+
+def inherit() -> None:
+    """Register the devices that the process which started this one has registered."""
+    for module in registering():
+        import_module(module)
 
 
 @lru_cache(maxsize=16)

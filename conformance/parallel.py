@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from conformance import devices
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -70,4 +72,4 @@ def _alone(function: Callable[[T], R], piece: T) -> R | None:
 
 def _pool(workers: int) -> ProcessPoolExecutor:
     # A forked copy of a process with torch's threads in it may stand still for ever.
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=devices.inherit)

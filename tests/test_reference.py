@@ -183,3 +183,25 @@ def test_a_translation_and_a_port_are_told_the_same(tmp_path):
     lines = [line.split() for line in done.stdout.splitlines() if line.lstrip().startswith("cpu ")]
     assert len(lines) == 2, done.stdout
     assert all(line[-5:] == ["the", "device", "parts", "from", "both"] for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "words"),
+    [
+        (["accuracy", "arithmetic/neg", "--dtype", "float32", "--points", "1000"], 1, "exceeded"),
+        (["check", "x.neg()", "np.negative(x)", "--dtype", "float32", "--budget", "2"], 1, "the device parts from both"),
+        (["bench", "arithmetic/neg", "--size", "small"], 0, "arithmetic/neg toy"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_other_commands_know_a_device_of_ones_own_too(tmp_path, command, code, words):
+    """In processes of their own, each of which has to import it."""
+    done = python(tmp_path, "-m", "conformance", *command, "--import", "porting.broken_device", "--device", "toy")
+    assert done.returncode == code, done.stdout + done.stderr
+    assert words in done.stdout
+
+
+def test_a_module_that_cannot_be_imported_is_told_in_one_line(tmp_path):
+    done = python(tmp_path, "-m", "conformance", "bench", "arithmetic/neg", "--import", "porting.nowhere")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "conformance: import 'porting.nowhere': ModuleNotFoundError: No module named 'porting.nowhere'\n"

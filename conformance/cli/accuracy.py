@@ -28,6 +28,7 @@ _LEAST: Final = 1000
 @click.command(epilog="Example: conformance accuracy elementwise arithmetic/div --points 100000")
 @click.argument("cases", nargs=-1, metavar="[CASE-OR-SECTION]...")
 @click.option("--device", default="cpu", show_default=True, metavar="DEVICE", help="A torch device.")
+@shared.imports
 @click.option("--dtype", multiple=True, metavar="DTYPE", help="A floating-point dtype; may be repeated. Default: all.")
 @click.option("--points", type=click.IntRange(min=_LEAST), default=_POINTS, show_default=True, metavar="N",
               help="Numbers of a sweep of float32 or float64; of the others it is all 65,536.")  # fmt: skip

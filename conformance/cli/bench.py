@@ -70,6 +70,7 @@ def _elements(value: str) -> str:
     metavar="DEVICE",
     help="A torch device; may be repeated. Default: all present.",
 )
+@shared.imports
 @click.option("--dtype", "dtypes", multiple=True, metavar="DTYPE", help="A dtype; may be repeated. Default: float32.")
 @click.option(
     "--size",

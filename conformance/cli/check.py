@@ -49,6 +49,7 @@ class _Asked(click.Command):
 @click.option("--given", multiple=True, metavar="NAME=GENERATOR", help='An input, as a row says it: "x=tensors(2)".')
 @click.option("--dtype", multiple=True, metavar="DTYPE", help="A dtype; may be repeated. Default: float32 and float64.")
 @click.option("--device", default="cpu", show_default=True, metavar="DEVICE", help="A torch device.")
+@shared.imports
 @click.option("--budget", type=click.IntRange(min=1), default=25, show_default=True, metavar="N",
               help="Random structures for each dtype; time grows with it.")  # fmt: skip
 @click.option("--rtol", type=float, metavar="R", help="Allow atol + R × |numpy| instead of what is measured.")

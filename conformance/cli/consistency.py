@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @click.command(epilog="Example: conformance consistency elementwise arithmetic/mod --dtype float32 --verbose")
 @click.argument("cases", nargs=-1, metavar="[CASE-OR-SECTION]...")
 @click.option("--device", default="cpu", show_default=True, metavar="DEVICE", help="A torch device.")
+@shared.imports
 @click.option("--dtype", multiple=True, metavar="DTYPE", help="A dtype; may be repeated. Default: eight of them.")
 @click.option(
     "-n", "workers", type=click.IntRange(min=0), default=None, metavar="WORKERS", help="Processes. Default: one a core."

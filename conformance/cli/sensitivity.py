@@ -39,6 +39,7 @@ class Part(click.ParamType[tuple[int, int]]):
 @click.command(epilog="Example: conformance sensitivity reductions shape/squeeze --verbose")
 @click.argument("cases", nargs=-1, metavar="[CASE-OR-SECTION]...")
 @click.option("--device", default="cpu", show_default=True, metavar="DEVICE", help="A torch device.")
+@shared.imports
 @click.option(
     "-n", "workers", type=click.IntRange(min=0), default=None, metavar="WORKERS", help="Processes. Default: one a core."
 )

@@ -40,6 +40,28 @@ class Note:
     exit: int
 
 
+def _registered(_ctx: click.Context, _param: click.Parameter, modules: tuple[str, ...]) -> None:
+    """Register the devices. Raises UsageError, one line, where that fails."""
+    from conformance import devices
+
+    try:
+        for module in modules:
+            devices.register(module)
+    except devices.RegistrationError as error:
+        raise click.UsageError(str(error)) from None
+
+
+imports: Final = click.option(
+    "--import",
+    multiple=True,
+    metavar="MODULE",
+    callback=_registered,
+    expose_value=False,
+    help="Import this first: a device that registers itself.",
+)
+"""The option of commands that take a device."""
+
+
 def check_device(device: str) -> None:
     """Raise UsageError where ``device`` is not there."""
     from conformance import devices

@@ -76,6 +76,7 @@ def main() -> None:
 
 def _parts(request: Record) -> Iterator[Record | list[str]]:
     """Yield the answer, then the notes on further dtypes, which may kill the process: integers are divided by 0."""
+    from conformance import devices
     from conformance.case import CaseError
     from conformance.translation.answer import afterwards, answered
     from conformance.translation.question import Question
@@ -88,6 +89,7 @@ def _parts(request: Record) -> Iterator[Record | list[str]]:
         import resource
 
         resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+    devices.inherit()
     try:
         yield answered(question, request["present"])
     except CaseError as error:
