@@ -33,7 +33,7 @@ def register(module: str) -> None:
     """
     try:
         import_module(module)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it raises, there is no such device now
         message = f"import {module!r}: {type(error).__name__}: {' '.join(str(error).split())}"
         raise RegistrationError(message) from None
     absence.cache_clear()

@@ -33,11 +33,11 @@ _NOTHING: Final = 5
 _SIZES: Final = ("small", "medium", "large")
 _THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _KEPT: Final = {"MALLOC_MMAP_THRESHOLD_": str(2**25), "MALLOC_TRIM_THRESHOLD_": str(2**34)}
-"""Has glibc keep what is freed, up to 32 MiB a block, as it comes to do by itself in a program that has run for a while.
+"""Has glibc keep what is freed, up to 32 MiB a block, as it comes to do by itself in a program that has run for long.
 
 Else it depends on what was timed before whether the result of a call lies in memory that the system hands out anew, a
-page at a time, which takes up to as long as the call: of the large size, 62 and 65 % of the ratios of two runs were within
-10 % of each other without it, and 84 and 72 % with it.
+page at a time, which takes up to as long as the call: of the large size, 62 and 65 % of the ratios of two runs were
+within 10 % of each other without it, and 84 and 72 % with it.
 """
 
 _MOST_ELEMENTS: Final = 1_000_000_000
