@@ -19,6 +19,14 @@ slow.case("exec('import time; time.sleep(99)')", "x", id="endless", **X)
 """
 
 
+@pytest.fixture(autouse=True)
+def heeded():
+    """Let what is started here heed Ctrl-C, which a shell has its jobs in the background, and theirs, ignore."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("workers", [0, 1])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_run_that_is_asked_to_end_says_everywhere_that_it_is_incomplete(tmp_path, workers, number):
