@@ -127,8 +127,8 @@ def test_rows_of_the_same_expressions_are_told_apart() -> None:
     given = {"x": "tensors()", "s": "scalars('int')"}
     one, other = unit(given=given), unit("shape/squeeze-float", given=given | {"s": "scalars('float')"})
     text = sheet(run(one, other))
-    assert ">Row `shape/squeeze`, with `s` from `scalars('int')`." in text
-    assert ">Row `shape/squeeze-float`, with `s` from `scalars('float')`." in text
+    assert "1. <a id=\"note-1\"></a>Row `shape/squeeze`, with `s` from `scalars('int')`." in text
+    assert "2. <a id=\"note-2\"></a>Row `shape/squeeze-float`, with `s` from `scalars('float')`." in text
     assert "Row `shape/squeeze`" not in sheet(run(one, unit("shape/flip", torch="x.flip()", given=given)))
 
 
@@ -155,8 +155,8 @@ def test_differences_are_footnotes_that_cases_share() -> None:
     made += [unit("shape/b", line=2, torch="b(x)"), unit("shape/c", line=3, torch="c(x)", differences=[DIFFERENCE])]
     text = sheet(run(*made))
     assert [row[4] for row in rows(text)[2:]] == ["[1](#note-1), [2](#note-2)", "", "[2](#note-2)"]
-    assert '\n1. <a id="note-1"></a>Mind `dim`.\n2. <a id="note-2"></a>NumPy refuses an axis that is not 1 long' in text
-    assert " (design). When `x.shape[dim] != 1`." in text
+    second = '2. <a id="note-2"></a>NumPy refuses an axis that is not 1 long (design). When `x.shape[dim] != 1`.'
+    assert f'\n1. <a id="note-1"></a>Mind `dim`.\n{second}' in text
     assert "PyTorch: `x`. NumPy: `raises ValueError`. Write instead: `x.squeeze()`." in text
     assert text.count("NumPy refuses") == 1
 
