@@ -40,6 +40,9 @@ _LONGEST_CALL: Final = 0.3
 _FORETASTE: Final = 100
 """How much smaller the inputs are from which the time of a call is foreseen."""
 
+_TASTES_APART: Final = 10
+"""How much smaller again the inputs are that tell how the time of a call grows."""
+
 _FEW: Final = 100
 """Elements of the smaller of two inputs from which the memory of a call is foreseen; the other has ten times that."""
 
@@ -147,21 +150,21 @@ def _refuse_large(point: Point, present: Sequence[str]) -> None:
 def _foreseen(point: Point, present: Sequence[str]) -> float:
     """Return how many seconds one call will take: what it takes anyhow, and what each element adds.
 
-    Where ten times the elements took more than ten times as long, a power of their number, such as that of a result
+    Where the time grew more than the number of elements, a power of their number, such as that of a result
     with an element for each pair along an axis.
     """
     near = _quickest(point, point.elements // _FORETASTE, present)
     if max(near) * _FORETASTE**2 <= _LONGEST_CALL:
         return max(near)
-    fewer = _quickest(point, point.elements // _FORETASTE // 10, present)
+    fewer = _quickest(point, point.elements // _FORETASTE // _TASTES_APART, present)
     return max(starmap(_extrapolated, zip(fewer, near, strict=True)))
 
 
 def _extrapolated(fewer: float, near: float) -> float:
-    """Return the seconds of ``_FORETASTE`` times the elements of ``near``, which are ten times those of ``fewer``."""
-    linear = near + (near - fewer) * (_FORETASTE - 1) / 0.9
-    power = near * (near / fewer) ** math.log10(_FORETASTE)
-    return max(linear, power) if near > 10 * fewer else linear
+    """Return the seconds of ``_FORETASTE`` times the elements of ``near``, which are more than those of ``fewer``."""
+    linear = near + (near - fewer) * (_FORETASTE - 1) / (1 - 1 / _TASTES_APART)
+    power = near * (near / fewer) ** math.log(_FORETASTE, _TASTES_APART)
+    return max(linear, power) if near > _TASTES_APART * fewer else linear
 
 
 def _quickest(point: Point, elements: int, present: Sequence[str]) -> list[float]:

@@ -38,6 +38,7 @@ class Session:
         """Read the options. Raises UsageError for those that cannot be used."""
         asked.refuse_moved_root(config)
         _settle_seed(config)
+        devices.inherit()
         self.expected = asked.prepared(
             config.getoption("--conformance-import"), config.getoption("--conformance-expected")
         )

@@ -52,9 +52,7 @@ _TIME_LIMIT: Final = 300
 @click.option(
     "--report", "folder", default=_DEFAULT_FOLDER, metavar="DIR", show_default=True, help="Where the report goes."
 )
-@click.option(
-    "--import", "imported", multiple=True, metavar="MODULE", help="Import this first: a device that registers itself."
-)
+@shared.imports
 @click.option("--expected", metavar="FILE", help="Failures that are expected: lines of 'case-or-pattern: reason'.")
 @click.option("--baseline", metavar="RUN", help="Fail only by what is new against this run: a file or a report folder.")
 @click.option("--timeout", default=_TIME_LIMIT, metavar="SECONDS", show_default=True, help="Longest time of a unit.")
@@ -67,7 +65,6 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
     budget: str,
     workers: str,
     folder: str,
-    imported: tuple[str, ...],
     expected: str | None,
     baseline: str | None,
     timeout: int,
@@ -83,7 +80,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
     files = _selected(cases)
     _check_numbers(seed=seed, budget=budget, workers=workers, timeout=str(timeout))
     shared.check_dtypes(dtype, ALL)
-    _check_first(imported, expected)
+    _check_expected(expected)
     held = _held_against(baseline, Path(folder))
     for name in device:
         shared.check_device(name)
@@ -95,7 +92,6 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
     options += [f"--conformance-dtype={name}" for name in dtype]
     options += [f"--conformance-select={word}" for word in ids]
     options += [f"--conformance-seed={seed}", f"--conformance-budget={budget}"]
-    options += [f"--conformance-import={name}" for name in imported]
     options += [f"--conformance-expected={expected}"] if expected else []
     options += [f"--conformance-baseline={baseline}"] if baseline else []
     options += [f"--conformance-report={folder}", f"--conformance-timeout={timeout}"]
@@ -133,15 +129,14 @@ def _check_numbers(**options: str) -> None:
             raise click.UsageError(f"{name} {text!r}: give a whole number of at least {least}{hint}")
 
 
-def _check_first(modules: Sequence[str], expected: str | None) -> None:
-    """Import what registers devices, and read what is expected: what is wrong with either is one line."""
-    import pytest
-
-    from conformance import asked
+def _check_expected(path: str | None) -> None:
+    """Read what is expected to fail. Raises UsageError, one line, for a file that cannot be used."""
+    from conformance import expectations
 
     try:
-        asked.prepared(modules, expected)
-    except pytest.UsageError as error:
+        if path:
+            expectations.read(Path(path))
+    except ValueError as error:
         raise click.UsageError(str(error)) from None
 
 
