@@ -50,9 +50,13 @@ def header(devices: Sequence[str], dtypes: Sequence[str], ids: Sequence[str]) ->
 def earlier(target: Path | None, here: Mapping[str, Any]) -> Run | None:
     """Return the run that the report folder holds already, if any.
 
-    Raises UsageError for one made with other versions than ``here``, SystemExit (3) for one that cannot be read.
+    Raises UsageError for one made with other versions than ``here``, and where the folder holds pages but not the run
+    they show, which would be lost; SystemExit (3) for a run that cannot be read.
     """
-    if target is None or not (target / records.RUN_FILE).exists():
+    if target is None:
+        return None
+    if not (target / records.RUN_FILE).exists():
+        _refuse_pages_of_another(target)
         return None
     try:
         run = records.read(target / records.RUN_FILE)
@@ -66,6 +70,14 @@ def earlier(target: Path | None, here: Mapping[str, Any]) -> Run | None:
                 f"{target / records.RUN_FILE} was made with {name} {then}, this is {now}: choose another DIR"
             )
     return run
+
+
+def _refuse_pages_of_another(target: Path) -> None:
+    if (target / "index.html").exists():
+        raise click.UsageError(
+            f"{target} holds a report and no {records.RUN_FILE}, so that its pages would be lost: give the folder of "
+            "the run they were made of, or another DIR"
+        )
 
 
 def add(

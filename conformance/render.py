@@ -100,7 +100,7 @@ def failure(case: Case, judge: Judge, finding: Finding, settings: Any, cpu: Refe
 def again_command(case: Case, dtype: str, device: str, seed: int, budget: int) -> str:
     """Return the command that runs the unit again as it was run."""
     parts = [
-        f"conformance run {_file_of_ones_own(case)}{case.id}",
+        f"conformance run {_file_of_ones_own(case)}{shlex.quote(case.id)}",
         f"--dtype {dtype}" if dtype != "-" else "",
         *(f"--import {shlex.quote(module)}" for module in _registering(device)),
         f"--device {device}",

@@ -3,7 +3,7 @@
 import click
 import pytest
 
-from conformance import adding, records
+from conformance import adding, records, report
 
 
 def record(kind="accuracy", case="a/b", **others):
@@ -98,3 +98,13 @@ def test_nothing_is_added_to_a_run_of_other_versions_or_another_cpu(tmp_path, na
     header = ran(tmp_path, finished=True)
     with pytest.raises(click.UsageError, match=f"was made with {name} .* this is other: choose another DIR"):
         adding.earlier(tmp_path, {**header, name: "other"})
+
+
+def test_pages_of_a_run_that_lies_elsewhere_are_not_replaced(tmp_path):
+    header = ran(tmp_path, finished=True)
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    report.render(records.read(tmp_path / "run.jsonl"), pages)
+    with pytest.raises(click.UsageError, match=r"pages holds a report and no run\.jsonl"):
+        adding.earlier(pages, header)
+    adding.earlier(tmp_path, header)

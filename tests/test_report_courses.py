@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from conformance.bench import SIZES
 from conformance.report import benchmarks, courses
 
 from .packed import Packed
@@ -89,6 +90,11 @@ def test_bytes_a_second_stand_beside_those_of_a_copy() -> None:
         "8 GB/s, 80% of a copy",
     )
     assert moved(bytes=80_000_000) == ("4 GB/s", "8 GB/s")
+
+
+def test_what_reads_one_tensor_of_the_large_size_is_said_of_memory() -> None:
+    assert moved(bytes=4 * SIZES["large"]) == ("0.4 GB/s", "0.8 GB/s")
+    assert moved(bytes=4 * SIZES["medium"]) == ("", "")
 
 
 @pytest.mark.parametrize("wrong", [None, 0, "80", 1000])

@@ -1,11 +1,13 @@
 """The script that shows a failure: plain torch and NumPy, run alone, with the values that were seen."""
 
 import re
+import shlex
 
 import numpy as np
 import pytest
 
-from conformance import Difference, axes, broadcastable, dtypes, joinable, lists, literals, tensors, unit
+from conformance import Difference, axes, broadcastable, dtypes, joinable, lists, literals, render, tensors, unit
+from conformance.case import Section
 from conformance.state import guarded
 
 from .alone import run_alone
@@ -126,6 +128,14 @@ def test_the_printed_failure_has_everything():
     rows = [line.split()[0] for line in text.splitlines()[1:]]
     assert rows == ["torch", "numpy", "value", "with", "again"]
     assert re.search(r"conformance run \S*helpers\.py made-here/row --device cpu --seed 0$", text, re.MULTILINE)
+
+
+def test_the_command_to_run_it_again_is_safe_in_a_shell():
+    section = Section("Losses (ours) <b>")
+    section.case("x + 1", "x + 2", id="add", x=tensors(dtypes=FLOAT))
+    told = render.again_command(section.cases[0], "float32", "cpu", 0, 25)
+    assert shlex.split(told)[3] == "losses-(ours)-<b>/add"
+    assert told == " ".join(map(shlex.quote, shlex.split(told)))
 
 
 def test_a_list_holds_the_very_numbers():

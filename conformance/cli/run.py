@@ -55,7 +55,9 @@ _TIME_LIMIT: Final = 300
 @shared.imports
 @click.option("--expected", metavar="FILE", help="Failures that are expected: lines of 'case-or-pattern: reason'.")
 @click.option("--baseline", metavar="RUN", help="Fail only by what is new against this run: a file or a report folder.")
-@click.option("--timeout", default=_TIME_LIMIT, metavar="SECONDS", show_default=True, help="Longest time of a unit.")
+@click.option(
+    "--timeout", default=_TIME_LIMIT, metavar="SECONDS", show_default=True, help="Longest time of a unit; 0: none."
+)
 def run(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
     cases: tuple[str, ...],
     keyword: str | None,
@@ -250,7 +252,7 @@ def report(run_files: tuple[str, ...], folder: str | None) -> int:
 
     A RUN is a run file, gzipped or not, or a report folder. Several are told apart by what differs between them:
     versions, devices, machines, seeds. The exit code is that of the run, or of the worst: 3 where one is broken or
-    incomplete, 1 where one failed, 5 where none has a unit.
+    incomplete, 1 where one failed, 5 where none holds a result.
     """
     from conformance import records
     from conformance import report as reports

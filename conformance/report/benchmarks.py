@@ -25,8 +25,11 @@ TALL: Final = 60
 STEP: Final = 8
 """The width of one of its columns, in pixels: from 1/64 to 64, ten of them lie on either side of the middle."""
 
-_BEYOND_CACHES: Final = 1 << 25
-"""Bytes."""
+_BEYOND_CACHES: Final = 8_000_000
+"""Bytes of one float32 tensor of the large size, several times what a core has for itself.
+
+A cache that the cores share can hold more; but the copy that is told beside it is one of as many elements.
+"""
 
 _DOUBLINGS: Final = 6  # either way, to the edge of the bar
 _UNITS: Final = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (0.0, "ns"))
@@ -153,7 +156,7 @@ def _bench(record: Record) -> Bench:
 def _moved(record: Record, side: str) -> str:
     """Say what memory a side moved in a second, and that as a part of what a copy of as many elements does.
 
-    Empty where all of it fits into the caches of a CPU, for the time of a call is not that of the memory there.
+    Empty where all of it fits into the caches of one core, for the time of a call is not that of the memory there.
     """
     moved, seconds, copy = (_number(record, key) for key in ("bytes", f"{side}_seconds", f"{side}_copy"))
     if not moved or moved < _BEYOND_CACHES or not seconds:

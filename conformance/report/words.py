@@ -38,6 +38,7 @@ WORDS: Final[Mapping[str, str]] = {
     "seed": "what the inputs follow from: the same seed makes the same inputs",
     "PyTorch ÷ NumPy": "the time of PyTorch divided by the time of NumPy, the median over paired blocks; below 1, "
     "PyTorch is faster",
-    "moves": "the bytes of inputs and result divided by the time, where they are more than caches hold; beside it what "
-    "part that is of what a plain copy does on the same machine: near all of it, the memory is what limits",
+    "moves": "the bytes of inputs and result divided by the time, where the caches of one core hold no such number; "
+    "beside it what part that is of what a plain copy of as many elements does on the same machine: near all of it, "
+    "the memory is what limits",
 }
