@@ -4,10 +4,10 @@
     python benchmarks/renew.py          # runs what a change of rows made stale, and puts it into the run that is there
     python benchmarks/renew.py --check  # lists what is stale, and why
 
-It is about the run of the versions that are installed. With the pinned ones the cheat sheet and the findings are
-written, too, and with any the comparison with each other run. What measures (accuracy.md, consistency.md and the like)
-is made by `tox -e publish` alone. Exits 1 where something is stale, or where a run failed, and then nothing is written;
-so it is where rows whose differences name the CPU's instructions would go into a run of other instructions.
+It is about the run of the versions that are installed. With it the cheat sheet and the findings of all runs are
+written, and what each has otherwise than that of the pinned versions. What measures (accuracy.md, consistency.md and
+the like) is made by `tox -e publish` alone. Exits 1 where something is stale, or where a run failed, and then nothing
+is written; so it is where rows whose differences name the CPU's instructions would go into a run of other instructions.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ from conformance.history import diff, markdown
 from conformance.report import cheatsheet, findings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
     from conformance.records import Record, Run
 
@@ -111,17 +112,32 @@ def not_of_this_machine(published: Run, fresh: Run) -> str | None:
     return f"{', '.join(bound)}: of {here} here, and the published run is of {there}: `tox -e publish` runs all"
 
 
-def pages(run: Run) -> dict[str, str]:
-    """Return the pages that are made of the run of the pinned versions, by their place under reports/."""
-    return {**cheatsheet.pages(run), "findings.md": findings.page(run)}
+def pages(cases: Mapping[str, Case]) -> dict[str, str]:
+    """Return the pages that are made of the published runs, by their place under reports/.
+
+    They are those of the pinned versions, which notes where the others came to something else: of rows that stand as
+    they were run there.
+    """
+    pinned, *others = (side.run for side in published_sides())
+    fresh = [_without(other, stale(other, cases)) for other in others]
+    return {**cheatsheet.pages(pinned, *fresh), "findings.md": findings.page(pinned, *fresh)}
+
+
+def _without(run: Run, ids: Container[str]) -> Run:
+    return replace(run, units=tuple(unit for unit in run.units if unit["id"] not in ids))
+
+
+def published_sides() -> list[diff.Side]:
+    """Return the published runs with their places, that of the pinned versions first."""
+    sides = [diff.Side(name=f"reports/runs/{file.name}", run=records.read(file)) for file in runs()]
+    return sorted(sides, key=lambda side: not is_pinned(side.run.header))
 
 
 def comparisons() -> dict[str, str]:
     """Return, for each run of other versions, what it has otherwise than the pinned pair's, by its place."""
-    sides = [diff.Side(name=f"reports/runs/{file.name}", run=records.read(file)) for file in runs()]
-    pinned = next(side for side in sides if is_pinned(side.run.header))
+    pinned, *others = published_sides()
     made = {}
-    for side in (side for side in sides if side is not pinned):
+    for side in others:
         named = ".".join(str(side.run.header["torch"]).split(".")[:2])
         made[f"torch-{named}.md"] = markdown.text(diff.compare(pinned, side))
     return made
@@ -138,14 +154,12 @@ def is_pinned(header: Record) -> bool:
     return all(str(header.get(name)).partition("+")[0] == pins[name] for name in versions.PINNED)
 
 
-def written(run: Run, place: Path) -> None:
-    """Write the small run and what is made of it."""
+def written(run: Run, place: Path, cases: Mapping[str, Case]) -> None:
+    """Write the small run, and what is made of all."""
     place.write_bytes(small.written(run))
-    texts = comparisons()
-    if is_pinned(run.header):
-        texts |= pages(records.read(place))
-        for old in (REPORTS / cheatsheet.FOLDER).glob("*.md"):
-            old.unlink()
+    texts = {**comparisons(), **pages(cases)}
+    for old in (REPORTS / cheatsheet.FOLDER).glob("*.md"):
+        old.unlink()
     for name, text in texts.items():
         (REPORTS / name).write_text(text, encoding="utf-8", newline="\n")
 
@@ -197,7 +211,7 @@ def main() -> int:
     if run is None:
         print("nothing is written", file=sys.stderr)
         return FAILED
-    written(run, place)
+    written(run, place, cases)
     return 0
 
 

@@ -39,6 +39,12 @@ def pinned(renew):
     return run
 
 
+@pytest.fixture(scope="module")
+def pages(renew):
+    """The cheat sheet and the findings of the published runs."""
+    return renew.pages(renew.rows())
+
+
 def test_the_published_run_is_of_these_rows(renew, pinned):
     assert pinned.complete
     told = renew.stale(pinned, renew.rows())
@@ -61,12 +67,22 @@ def test_a_published_run_is_whole_small_and_named_after_its_versions(renew, file
     assert len(old) <= MOST_STALE * len(renew.rows()), f"{HOW}: {len(old)} rows differ, such as {list(old)[:5]}"
 
 
-def test_the_published_pages_are_those_of_the_published_runs(renew, pinned):
-    texts = {**renew.pages(pinned), **renew.comparisons()}
+def test_the_published_pages_are_those_of_the_published_runs(renew, pages):
+    texts = {**pages, **renew.comparisons()}
     wrong = [name for name, text in texts.items() if (REPORTS / name).read_text(encoding="utf-8") != text]
     assert not wrong, f"{HOW}: {', '.join(wrong)}"
     sheets = {f"{cheatsheet.FOLDER}/{file.name}" for file in (REPORTS / cheatsheet.FOLDER).iterdir()}
     assert sheets == {name for name in texts if name.startswith(f"{cheatsheet.FOLDER}/")}
+
+
+def test_what_was_run_elsewhere_of_a_row_that_changed_is_left_out_of_the_pages(renew, pages):
+    """The cheat sheet must not say of a row what another row of that name came to."""
+    cases = renew.rows()
+    changed, where = cases["bounds/clamp-max-int"], "cheatsheet/larger-and-smaller.md"
+    without = renew.pages({**cases, changed.id: replace(changed, note="another")})[where]
+    assert "On torch 2.15.0: **changed" in pages[where]
+    assert "On torch 2.15.0: **not in this run**" not in pages[where]
+    assert "On torch 2.15.0: **not in this run**" in without
 
 
 def test_what_was_measured_is_of_the_pinned_versions(pinned):
