@@ -84,6 +84,11 @@ def reachable() -> list[Path]:
     return [*modules(), *installed().files]
 
 
+def holding(ids: Sequence[str]) -> list[Path]:
+    """Return those that hold a row of ``ids``, all of none: a process that is to run it need not read the others."""
+    return [file for file in reachable() if any(is_selected(row, ids) for row in load(file))]
+
+
 @lru_cache(maxsize=256)
 def load(path: Path) -> tuple[Row, ...]:
     """Import the case module at ``path`` and return its rows in their order, checked as far as torch allows."""

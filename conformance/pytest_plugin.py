@@ -7,6 +7,7 @@ torch nor NumPy before it meets a case module, and collects nothing else. Case m
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -112,8 +113,12 @@ def _holds_cases(path: Path, config: pytest.Config) -> bool:
     return named and _makes_section(path)
 
 
+@lru_cache(maxsize=16)
 def _is_ours(folder: Path) -> bool:
-    """Tell whether ``folder`` holds our own cases; asked without :mod:`conformance.loading`, which imports NumPy."""
+    """Tell whether ``folder`` holds our own cases; asked without :mod:`conformance.loading`, which imports NumPy.
+
+    It is asked of every file there, once for each that is named on the command line.
+    """
     spec = find_spec("conformance.cases")
     homes = spec.submodule_search_locations if spec is not None else None
     return folder.resolve() in [Path(home).resolve() for home in homes or ()]

@@ -47,3 +47,19 @@ def test_an_id_that_is_not_there_may_be_of_the_row_that_is_broken(file, monkeypa
     with pytest.raises(ValueError, match="no case or section is called 'else/cos'") as told:
         loading.select(["else/cos"])
     assert "broken" not in str(told.value)
+
+
+@pytest.mark.parametrize("ids", [("torn",), ("torn/alone",), ("torn_rows/line-10",)])
+def test_a_file_holds_its_broken_rows_too(file, monkeypatch, ids):
+    monkeypatch.setattr(loading, "reachable", lambda: [file])
+    assert loading.holding(ids) == [file]
+    assert loading.holding(("else",)) == []
+
+
+def test_the_files_of_a_selection_are_those_that_hold_it():
+    ids = ("reductions/sum", "elementwise/sin", "views")  # the second is now called otherwise
+    held = {row.id for file in loading.holding(ids) for row in loading.load(file)}
+    selected = {row.id for file in loading.reachable() for row in loading.load(file) if loading.is_selected(row, ids)}
+    assert selected <= held
+    assert len(loading.holding(ids)) <= len(ids) + 2 < len(loading.reachable()), "a section may be of several files"
+    assert loading.holding(()) == loading.reachable()

@@ -119,7 +119,7 @@ def _selected(cases: Sequence[str]) -> list[Path]:
         raise click.UsageError(str(error)) from None
     for problem in loading.installed().problems:
         click.echo(f"conformance: {problem}", err=True)
-    return [*selection.files, *([] if selection.files and not selection.ids else loading.reachable())]
+    return [*selection.files, *([] if selection.files and not selection.ids else loading.holding(selection.ids))]
 
 
 def _check_numbers(**options: str) -> None:
