@@ -67,6 +67,17 @@ def test_a_new_case_that_fails_is_a_new_failure(tmp_path):
     assert invoked("diff", old, written(tmp_path / "b.jsonl", run(unit(), unit(case="shape/new")))).exit_code == 0
 
 
+def test_a_case_that_changed_in_two_ways_is_one_case(tmp_path):
+    memory = {"memory": {"verdict": "differs", "inputs": 1}}
+    new = run(unit("differs", dtype="int8"), unit("differs", dtype="bool", checks=memory), unit("differs", "shape/cat"))
+    old = run(unit(dtype="int8"), unit(dtype="bool"), unit(case="shape/cat"))
+    paths = written(tmp_path / "old.jsonl", old), written(tmp_path / "new.jsonl", new)
+    assert "\nFAILS NOW (3 units of 2 cases): " in invoked("diff", *paths).output
+    assert "### ❌ Fails now (3 units of 2 cases)\n" in invoked("diff", *paths, "--markdown").output
+    assert "3 units of 2 cases: a failure" in " ".join(Page(page.page(compared(old, new))).texts)
+    assert len(json.loads(invoked("diff", *paths, "--json").output)["changes"]) == 3
+
+
 def test_the_same_file_twice(pair):
     done = invoked("diff", pair[1], pair[1])
     assert done.exit_code == 0

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance.history import declared, explained, speed, units
 from conformance.history.units import Kind
 from conformance.report.dtypes import summarise
+from conformance.report.terminal import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -243,6 +244,12 @@ def plain(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(plain, value))
     return "" if value is None else " ".join(str(value).split())
+
+
+def extent(entries: Sequence[Entry]) -> str:
+    """Return of how many units and cases entries are; a case that changed in two ways has two of them."""
+    cases = {one.case for one in entries}
+    return f"{plural(sum(len(one.changes) for one in entries), 'unit')} of {plural(len(cases), 'case')}"
 
 
 def sections(diff: Diff) -> list[tuple[Kind, str, list[Entry]]]:

@@ -6,7 +6,7 @@ from html import escape as as_html
 from typing import TYPE_CHECKING, Final
 
 from conformance.history import declared, speed
-from conformance.history.diff import sections
+from conformance.history.diff import extent, sections
 from conformance.history.units import NEW_FAILURES, Kind
 from conformance.report.markdown import code, code_cell, escape, prose
 from conformance.report.terminal import plural
@@ -82,8 +82,7 @@ def _stamp(diff: Diff) -> Iterator[str]:
 
 
 def _section(kind: Kind, meaning: str, entries: list[Entry]) -> Iterator[str]:
-    count = sum(len(one.changes) for one in entries)
-    title = f"{kind.value} ({plural(count, 'unit')} of {plural(len(entries), 'case')})"
+    title = f"{kind.value} ({extent(entries)})"
     if kind in _FOLDED:
         yield _folded(f"{title}: {meaning}", (_line(one) for one in entries))
         return

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.history import declared, speed
-from conformance.history.diff import sections
+from conformance.history.diff import extent, sections
 from conformance.history.units import NEW_FAILURES, Kind
 from conformance.report import marks, templates
 
@@ -23,6 +23,7 @@ def page(diff: Diff) -> str:
             diff=diff,
             sides=(("OLD", diff.old), ("NEW", diff.new)),
             sections=sections(diff),
+            extent=extent,
             failures=NEW_FAILURES,
             open_kinds={*NEW_FAILURES, Kind.OTHERWISE, Kind.FIXED},
             states=[(state, [one for one in diff.declared if one.state == state]) for state in declared.STATES],

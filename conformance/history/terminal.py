@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tabulate import tabulate
 
 from conformance.history import declared, speed
-from conformance.history.diff import sections
+from conformance.history.diff import extent, sections
 from conformance.history.units import Kind
 from conformance.report.terminal import plural
 
@@ -75,8 +75,7 @@ def _notes(diff: Diff) -> Iterator[str]:
 
 def section(kind: Kind, meaning: str, entries: list[Entry]) -> Iterator[str]:
     """Yield the lines of one kind of changes."""
-    count = sum(len(one.changes) for one in entries)
-    yield f"{kind.value.upper()} ({plural(count, 'unit')} of {plural(len(entries), 'case')}): {meaning}"
+    yield f"{kind.value.upper()} ({extent(entries)}): {meaning}"
     for one in entries:
         yield from entry(one, short=kind in _SHORT and not one.shown.troubles)
 
