@@ -67,8 +67,14 @@ def test_what_one_run_lacks():
     ]
     assert len(found.failures) == 1
     assert not found.in_common
-    assert kinds(run(), run(unit())) == [Kind.NEW]
-    assert kinds(run(), run(unit("changed"))) == [Kind.NEW]
+
+
+def test_a_run_without_any_unit_would_have_had_none():
+    benches = run(benches=[bench(1.0)])
+    for none in (run(), benches):
+        assert kinds(none, run(unit(), unit("changed", "shape/news"))) == [Kind.UNSEEN] * 2
+        assert kinds(run(unit()), none) == [Kind.UNSEEN]
+        assert kinds(none, run(unit("differs"))) == [Kind.NEW_FAILURE]
 
 
 WITHOUT_IT = [
@@ -219,8 +225,10 @@ def test_what_else_may_be_the_cause_is_told():
 
 def test_an_incomplete_run_says_so():
     found = compared(run(unit(), complete=False), run(unit()))
-    assert found.old.notes == ("incomplete run: it stopped before its end, after 1 units",)
+    assert found.old.notes == ("incomplete run: it stopped before its end, after 1 unit",)
     assert found.new.notes == ()
+    more = compared(run(unit(), unit(case="shape/other"), complete=False), run(unit()))
+    assert more.old.notes == ("incomplete run: it stopped before its end, after 2 units",)
 
 
 def test_units_stand_in_the_order_of_the_newer_run():

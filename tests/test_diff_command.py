@@ -78,6 +78,14 @@ def test_a_case_that_changed_in_two_ways_is_one_case(tmp_path):
     assert len(json.loads(invoked("diff", *paths, "--json").output)["changes"]) == 3
 
 
+def test_of_one_there_is_no_plural(tmp_path):
+    paths = [written(tmp_path / f"{name}.jsonl", run(unit(name), complete=False)) for name in ("agrees", "differs")]
+    shown = Page(page.page(compared(run(unit()), run(unit("differs"), complete=False)))).texts
+    for text in (*(invoked("diff", *paths, *how).output for how in ((), ("--markdown",))), " ".join(shown)):
+        assert re.findall(r"\b1 (?:units|cases|changes|benchmarks|failures)\b", text) == []
+        assert "1 unit of 1 case" in text
+
+
 def test_the_same_file_twice(pair):
     done = invoked("diff", pair[1], pair[1])
     assert done.exit_code == 0

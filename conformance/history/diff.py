@@ -1,8 +1,8 @@
 """Two runs held against each other: which units both have, what became of them, and that by case.
 
 One change of a case over ten dtypes is one entry. A unit that only one run has is *gone* or *new* where the other one
-would have had it, and *not compared* where that stopped before its end or was asked for less. A failure is never left
-out for that: it is new.
+would have had it, and *not compared* where that stopped before its end, was asked for less, or ran no unit at all, as
+`conformance bench` does. A failure is never left out for that: it is new.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ class Side:
     def notes(self) -> tuple[str, ...]:
         """What a reader must know of it before all else."""
         held = len(self.run.units)
-        lacking = () if self.run.complete else (f"incomplete run: it stopped before its end, after {held:,} units",)
+        told = f"incomplete run: it stopped before its end, after {plural(held, 'unit')}"
+        lacking = () if self.run.complete else (told,)
         return (*lacking, *(("small run: without scripts and failures as printed",) if self.run.small else ()))
 
 
@@ -209,8 +210,7 @@ class _Scope:
     def _would_have(self, key: Key) -> bool:
         case, dtype, device = key
         chosen = not self._words or bool({case, case.partition("/")[0]} & self._words) or case in self._cases
-        of_these = not self._cases or (dtype in self._dtypes and device in self._devices)
-        return self._complete and chosen and of_these
+        return self._complete and chosen and dtype in self._dtypes and device in self._devices
 
 
 def _merged(old: Sequence[Key], new: Sequence[Key]) -> list[Key]:

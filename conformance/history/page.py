@@ -9,6 +9,7 @@ from conformance.history import declared, speed
 from conformance.history.diff import extent, sections
 from conformance.history.units import NEW_FAILURES, Kind
 from conformance.report import marks, templates
+from conformance.report.terminal import plural
 
 if TYPE_CHECKING:
     from conformance.history.diff import Diff
@@ -24,6 +25,7 @@ def page(diff: Diff) -> str:
             sides=(("OLD", diff.old), ("NEW", diff.new)),
             sections=sections(diff),
             extent=extent,
+            plural=plural,
             failures=NEW_FAILURES,
             open_kinds={*NEW_FAILURES, Kind.OTHERWISE, Kind.FIXED},
             states=[(state, [one for one in diff.declared if one.state == state]) for state in declared.STATES],
