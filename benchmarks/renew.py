@@ -117,13 +117,16 @@ def pages(run: Run) -> dict[str, str]:
 
 
 def comparisons() -> dict[str, str]:
-    """Return, for each run of other versions, what it has otherwise than the pinned pair's, by its place."""
+    """Return, for each run of other versions, what it has otherwise than the pinned pair's, by its place.
+
+    Each is a page and no comment, so nothing is left out for its length.
+    """
     sides = [diff.Side(name=f"reports/runs/{file.name}", run=records.read(file)) for file in runs()]
     pinned = next(side for side in sides if is_pinned(side.run.header))
     made = {}
     for side in (side for side in sides if side is not pinned):
         named = ".".join(str(side.run.header["torch"]).split(".")[:2])
-        made[f"torch-{named}.md"] = markdown.text(diff.compare(pinned, side))
+        made[f"torch-{named}.md"] = markdown.text(diff.compare(pinned, side), sys.maxsize)
     return made
 
 

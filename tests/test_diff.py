@@ -3,6 +3,7 @@
 import pytest
 
 from conformance.history.units import Kind, Trouble
+from conformance.statement import CRASHES, UNDEFINED, OneOf, Raises
 
 from .runs import NEWER, bench, compared, difference, failure, run, unit
 
@@ -242,3 +243,19 @@ def test_a_difference_that_is_gone_is_told_with_what_there_is_to_tell():
     gone = unit("changed", differences=[difference("it is gone", "difference gone", finding=shown)], failures=[])
     (entry,) = compared(run(unit()), run(gone)).entries(Kind.OTHERWISE)
     assert {line.word: line.text for line in entry.lines if line.word.endswith(" now")} == {"numpy now": "2.0"}
+
+
+@pytest.mark.parametrize(
+    ("torch", "numpy", "told"),
+    [
+        (Raises(ValueError), "np.arange(n)", "torch raises ValueError where numpy gives np.arange(n)"),
+        ("x + 1", Raises(TypeError, ValueError), "torch gives x + 1 where numpy raises TypeError or ValueError"),
+        (OneOf("0.0", "-0.0"), "x", "torch gives one of: 0.0 | -0.0 where numpy gives x"),
+        (CRASHES, "x", "torch kills the process where numpy gives x"),
+        (UNDEFINED, "x", "torch is undefined where numpy gives x"),
+    ],
+)
+def test_what_was_declared_is_a_sentence(torch, numpy, told):
+    gone = difference("it is gone", "changed", torch=str(torch), numpy=str(numpy))
+    (entry,) = compared(run(unit()), run(unit("changed", differences=[gone], failures=[]))).entries(Kind.OTHERWISE)
+    assert [line.text for line in entry.lines if line.word == "declared"] == [told]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.history import declared, explained, speed, units
@@ -104,10 +105,15 @@ class Entry:
         told = {" → ".join(part for part in pair if part): count for pair, count in self.pairs.items()}
         return ", ".join(text if len(told) == 1 else f"{text} ({count})" for text, count in told.items())
 
-    @property
+    @cached_property
     def lines(self) -> tuple[Line, ...]:
         """What explains it, of the unit that is shown."""
         return explained.lines(self.shown)
+
+    @property
+    def because(self) -> str:
+        """The first of what explains it, with what it is of; nothing where the verdicts say all."""
+        return next((f"{line.word}: {line.text}" for line in self.lines), "")
 
     @property
     def edited(self) -> tuple[str, ...]:
@@ -144,6 +150,16 @@ class Diff:
     def failures(self) -> tuple[Change, ...]:
         """The failures of the newer run that were none in the older one."""
         return tuple(change for change in self.changes if change.kind in units.NEW_FAILURES)
+
+    @property
+    def slower(self) -> tuple[Timed, ...]:
+        """The benchmarks that became slower, by the largest factor first."""
+        return tuple(one for one in self.timed if one.slower)
+
+    @property
+    def faster(self) -> tuple[Timed, ...]:
+        """The benchmarks that became faster, by the largest factor first."""
+        return tuple(one for one in reversed(self.timed) if one.faster)
 
     @property
     def in_common(self) -> bool:
@@ -250,6 +266,18 @@ def extent(entries: Sequence[Entry]) -> str:
     """Return of how many units and cases entries are; a case that changed in two ways has two of them."""
     cases = {one.case for one in entries}
     return f"{plural(sum(len(one.changes) for one in entries), 'unit')} of {plural(len(cases), 'case')}"
+
+
+def summary(diff: Diff) -> str:
+    """Return one line: how many units and benchmarks were compared, and what came of them."""
+    told = ", ".join(f"{kind.value} {count:,}" for kind, count in diff.counts.items())
+    moves = {"slower": diff.slower, "faster": diff.faster}
+    moved = ", ".join(f"{word} {len(held):,}" for word, held in moves.items() if held)
+    units = f"{plural(diff.shared, 'unit')} in both runs: {told or 'nothing to compare'}"
+    benches = f"{plural(len(diff.timed), 'benchmark')} in both runs{f': {moved}' if moved else ''}"
+    if diff.timed and not told:
+        return benches
+    return f"{units}; {benches}" if moved else units
 
 
 def sections(diff: Diff) -> list[tuple[Kind, str, list[Entry]]]:
