@@ -78,6 +78,7 @@ def test_few_changes_are_open_as_they_are(visit):
 def test_everything_can_be_done_with_keys(visit):
     page = visit(several())
     page.keyboard.press("/")
+    assert page.get_by_label("Search").evaluate("box => box === document.activeElement")
     page.keyboard.type("row-12")
     assert seen(page) == ["shape/row-12"]
     page.keyboard.press("Tab")

@@ -122,4 +122,9 @@ def test_every_summary_says_why():
         "extrema/min · min(): no",
     ]
     assert "it gave TypeError: x</summary>" in shown[3]
-    assert '<span class="reason">max(): no</span></summary>' in page.page(found)
+    pieces = [text.partition("</summary>")[0] for text in page.page(found).split("<summary>")[1:]]
+    assert [text.partition('<span class="reason">')[2].rpartition("</span>")[0] for text in pieces] == [
+        "error: torch is declared to be one that raises RuntimeError, it gave TypeError: …",
+        *("max(): no", "min(): no"),
+        "error: torch is declared to be one that raises RuntimeError, it gave TypeError: x",
+    ]
