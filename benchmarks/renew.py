@@ -134,12 +134,15 @@ def published_sides() -> list[diff.Side]:
 
 
 def comparisons() -> dict[str, str]:
-    """Return, for each run of other versions, what it has otherwise than the pinned pair's, by its place."""
+    """Return, for each run of other versions, what it has otherwise than the pinned pair's, by its place.
+
+    Each is a page and no comment, so nothing is left out for its length.
+    """
     pinned, *others = published_sides()
     made = {}
     for side in others:
         named = ".".join(str(side.run.header["torch"]).split(".")[:2])
-        made[f"torch-{named}.md"] = markdown.text(diff.compare(pinned, side))
+        made[f"torch-{named}.md"] = markdown.text(diff.compare(pinned, side), sys.maxsize)
     return made
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from conformance.history.units import Kind, Trouble
+from conformance.statement import CRASHES, UNDEFINED, OneOf, Raises
 
 from .runs import NEWER, bench, compared, difference, failure, run, unit
 
@@ -67,8 +68,14 @@ def test_what_one_run_lacks():
     ]
     assert len(found.failures) == 1
     assert not found.in_common
-    assert kinds(run(), run(unit())) == [Kind.NEW]
-    assert kinds(run(), run(unit("changed"))) == [Kind.NEW]
+
+
+def test_a_run_without_any_unit_would_have_had_none():
+    benches = run(benches=[bench(1.0)])
+    for none in (run(), benches):
+        assert kinds(none, run(unit(), unit("changed", "shape/news"))) == [Kind.UNSEEN] * 2
+        assert kinds(run(unit()), none) == [Kind.UNSEEN]
+        assert kinds(none, run(unit("differs"))) == [Kind.NEW_FAILURE]
 
 
 WITHOUT_IT = [
@@ -219,8 +226,10 @@ def test_what_else_may_be_the_cause_is_told():
 
 def test_an_incomplete_run_says_so():
     found = compared(run(unit(), complete=False), run(unit()))
-    assert found.old.notes == ("incomplete run: it stopped before its end, after 1 units",)
+    assert found.old.notes == ("incomplete run: it stopped before its end, after 1 unit",)
     assert found.new.notes == ()
+    more = compared(run(unit(), unit(case="shape/other"), complete=False), run(unit()))
+    assert more.old.notes == ("incomplete run: it stopped before its end, after 2 units",)
 
 
 def test_units_stand_in_the_order_of_the_newer_run():
@@ -234,3 +243,19 @@ def test_a_difference_that_is_gone_is_told_with_what_there_is_to_tell():
     gone = unit("changed", differences=[difference("it is gone", "difference gone", finding=shown)], failures=[])
     (entry,) = compared(run(unit()), run(gone)).entries(Kind.OTHERWISE)
     assert {line.word: line.text for line in entry.lines if line.word.endswith(" now")} == {"numpy now": "2.0"}
+
+
+@pytest.mark.parametrize(
+    ("torch", "numpy", "told"),
+    [
+        (Raises(ValueError), "np.arange(n)", "torch raises ValueError where numpy gives np.arange(n)"),
+        ("x + 1", Raises(TypeError, ValueError), "torch gives x + 1 where numpy raises TypeError or ValueError"),
+        (OneOf("0.0", "-0.0"), "x", "torch gives one of: 0.0 | -0.0 where numpy gives x"),
+        (CRASHES, "x", "torch kills the process where numpy gives x"),
+        (UNDEFINED, "x", "torch is undefined where numpy gives x"),
+    ],
+)
+def test_what_was_declared_is_a_sentence(torch, numpy, told):
+    gone = difference("it is gone", "changed", torch=str(torch), numpy=str(numpy))
+    (entry,) = compared(run(unit()), run(unit("changed", differences=[gone], failures=[]))).entries(Kind.OTHERWISE)
+    assert [line.text for line in entry.lines if line.word == "declared"] == [told]

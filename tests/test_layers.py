@@ -88,6 +88,7 @@ LAYERS = [
     "history.units history.speed",
     "history.explained history.declared",
     "history.diff",
+    "history.groups",
     "history.terminal history.data history.markdown history.page",
     "history.baseline",
     "asked",

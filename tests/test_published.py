@@ -71,6 +71,7 @@ def test_the_published_pages_are_those_of_the_published_runs(renew, pages):
     texts = {**pages, **renew.comparisons()}
     wrong = [name for name, text in texts.items() if (REPORTS / name).read_text(encoding="utf-8") != text]
     assert not wrong, f"{HOW}: {', '.join(wrong)}"
+    assert not [name for name, text in texts.items() if "does not fit here" in text]
     sheets = {f"{cheatsheet.FOLDER}/{file.name}" for file in (REPORTS / cheatsheet.FOLDER).iterdir()}
     assert sheets == {name for name in texts if name.startswith(f"{cheatsheet.FOLDER}/")}
 

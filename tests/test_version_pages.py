@@ -9,7 +9,8 @@ import torch
 
 from conformance import versions
 
-PAGE = Path(__file__).parents[1] / "docs" / "torch-2.15.md"
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "torch-2.15.md"
 LINE = re.compile(r"^\| `(?P<expression>[^`]+)` \| `(?P<old>[^`]+)` \| `(?P<new>[^`]+)` \|", flags=re.MULTILINE)
 COLUMN = {"2.13": "old", "2.15": "new"}
 LINES = list(LINE.finditer(PAGE.read_text(encoding="utf-8")))
@@ -29,6 +30,14 @@ def given(expression):
 def test_every_line_of_the_tables_is_read():
     rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
     assert len(LINES) == len(rows) > 20
+
+
+def test_the_page_counts_the_cases_that_the_comparison_counts():
+    answer = (ROOT / "reports" / "torch-2.15.md").read_text(encoding="utf-8")
+    told = " ".join(PAGE.read_text(encoding="utf-8").split())
+    (otherwise,) = re.findall(r"^### Behaves otherwise \(.* units of (.*) cases\)$", answer, flags=re.MULTILINE)
+    (verdict,) = re.findall(r">another verdict \(.* units of (.*) cases\):", answer)
+    assert f"rows behave otherwise: {otherwise} of 1,541 cases did, and {verdict} got another verdict" in told
 
 
 @pytest.mark.skipif(versions.short("torch") not in COLUMN, reason="the page is of torch 2.13 and 2.15")

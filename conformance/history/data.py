@@ -25,8 +25,8 @@ def data(diff: Diff) -> dict[str, Any]:
             {"id": one.case, "because": one.because, "kind": one.kind, "state": one.state, "details": list(one.details)}
             for one in diff.declared
         ],
-        "slower": [_timed(one) for one in diff.timed if one.slower],
-        "faster": [_timed(one) for one in reversed(diff.timed) if one.faster],
+        "slower": [_timed(one) for one in diff.slower],
+        "faster": [_timed(one) for one in diff.faster],
     }
 
 

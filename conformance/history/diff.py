@@ -1,19 +1,21 @@
 """Two runs held against each other: which units both have, what became of them, and that by case.
 
 One change of a case over ten dtypes is one entry. A unit that only one run has is *gone* or *new* where the other one
-would have had it, and *not compared* where that stopped before its end or was asked for less. A failure is never left
-out for that: it is new.
+would have had it, and *not compared* where that stopped before its end, was asked for less, or ran no unit at all, as
+`conformance bench` does. A failure is never left out for that: it is new.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.history import declared, explained, speed, units
 from conformance.history.units import Kind
 from conformance.report.dtypes import summarise
+from conformance.report.terminal import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -49,7 +51,8 @@ class Side:
     def notes(self) -> tuple[str, ...]:
         """What a reader must know of it before all else."""
         held = len(self.run.units)
-        lacking = () if self.run.complete else (f"incomplete run: it stopped before its end, after {held:,} units",)
+        told = f"incomplete run: it stopped before its end, after {plural(held, 'unit')}"
+        lacking = () if self.run.complete else (told,)
         return (*lacking, *(("small run: without scripts and failures as printed",) if self.run.small else ()))
 
 
@@ -102,10 +105,15 @@ class Entry:
         told = {" → ".join(part for part in pair if part): count for pair, count in self.pairs.items()}
         return ", ".join(text if len(told) == 1 else f"{text} ({count})" for text, count in told.items())
 
-    @property
+    @cached_property
     def lines(self) -> tuple[Line, ...]:
         """What explains it, of the unit that is shown."""
         return explained.lines(self.shown)
+
+    @property
+    def because(self) -> str:
+        """The first of what explains it, with what it is of; nothing where the verdicts say all."""
+        return next((f"{line.word}: {line.text}" for line in self.lines), "")
 
     @property
     def edited(self) -> tuple[str, ...]:
@@ -142,6 +150,16 @@ class Diff:
     def failures(self) -> tuple[Change, ...]:
         """The failures of the newer run that were none in the older one."""
         return tuple(change for change in self.changes if change.kind in units.NEW_FAILURES)
+
+    @property
+    def slower(self) -> tuple[Timed, ...]:
+        """The benchmarks that became slower, by the largest factor first."""
+        return tuple(one for one in self.timed if one.slower)
+
+    @property
+    def faster(self) -> tuple[Timed, ...]:
+        """The benchmarks that became faster, by the largest factor first."""
+        return tuple(one for one in reversed(self.timed) if one.faster)
 
     @property
     def in_common(self) -> bool:
@@ -208,8 +226,7 @@ class _Scope:
     def _would_have(self, key: Key) -> bool:
         case, dtype, device = key
         chosen = not self._words or bool({case, case.partition("/")[0]} & self._words) or case in self._cases
-        of_these = not self._cases or (dtype in self._dtypes and device in self._devices)
-        return self._complete and chosen and of_these
+        return self._complete and chosen and dtype in self._dtypes and device in self._devices
 
 
 def _merged(old: Sequence[Key], new: Sequence[Key]) -> list[Key]:
@@ -243,6 +260,24 @@ def plain(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(plain, value))
     return "" if value is None else " ".join(str(value).split())
+
+
+def extent(entries: Sequence[Entry]) -> str:
+    """Return of how many units and cases entries are; a case that changed in two ways has two of them."""
+    cases = {one.case for one in entries}
+    return f"{plural(sum(len(one.changes) for one in entries), 'unit')} of {plural(len(cases), 'case')}"
+
+
+def summary(diff: Diff) -> str:
+    """Return one line: how many units and benchmarks were compared, and what came of them."""
+    told = ", ".join(f"{kind.value} {count:,}" for kind, count in diff.counts.items())
+    moves = {"slower": diff.slower, "faster": diff.faster}
+    moved = ", ".join(f"{word} {len(held):,}" for word, held in moves.items() if held)
+    units = f"{plural(diff.shared, 'unit')} in both runs: {told or 'nothing to compare'}"
+    benches = f"{plural(len(diff.timed), 'benchmark')} in both runs{f': {moved}' if moved else ''}"
+    if diff.timed and not told:
+        return benches
+    return f"{units}; {benches}" if moved else units
 
 
 def sections(diff: Diff) -> list[tuple[Kind, str, list[Entry]]]:

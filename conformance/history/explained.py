@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from conformance.history.units import GONE_NAME, Kind, differences, troubles
 
@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 
     from conformance.history.units import Change, Trouble
     from conformance.records import Record
+
+
+_VERBS: Final = ("raises ", "kills the process")
+"""How what a difference states of a side begins if it has a verb of its own."""
+
+_UNDEFINED: Final = "undefined"
 
 
 class Line(NamedTuple):
@@ -63,7 +69,15 @@ def _gone(unit: Record, because: str) -> Iterator[Line]:
         said = ((f"{side} now", _flat(shown.get(side))) for side in ("torch", "numpy"))
         yield from (Line(word, text) for word, text in said if text)
     elif told.get("torch") is not None:
-        yield Line("declared", f"torch gives {_flat(told['torch'])}, where numpy gives {_flat(told.get('numpy'))}")
+        yield Line("declared", f"torch {_does(told['torch'])} where numpy {_does(told.get('numpy'))}")
+
+
+def _does(stated: object) -> str:
+    """Return what a difference states of a side as what the side does: an expression is what it gives."""
+    text = _flat(stated)
+    if text.startswith(_VERBS):
+        return text
+    return f"is {text}" if text == _UNDEFINED else f"gives {text}"
 
 
 def _before(unit: Record | None) -> Iterator[Line]:

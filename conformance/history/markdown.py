@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from html import escape as as_html
 from typing import TYPE_CHECKING, Final
 
 from conformance.history import declared, speed
-from conformance.history.diff import sections
+from conformance.history.diff import extent, sections, summary
+from conformance.history.groups import grouped
 from conformance.history.units import NEW_FAILURES, Kind
 from conformance.report.markdown import code, code_cell, escape, prose
 from conformance.report.terminal import plural
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
     from conformance.history.diff import Diff, Entry
     from conformance.history.explained import Line
+    from conformance.history.groups import Group
 
 LONGEST: Final = 60_000
 """Characters; GitHub takes 65,536 in a comment."""
@@ -28,37 +32,62 @@ _LONGEST_TEXT: Final = 2_000
 """Characters of one line; what is longer stands whole in the run."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Block:
+    """A piece of the comment; ``members`` of what ``of`` says are left out one by one where not all of them fit."""
+
+    head: str = ""
+    members: tuple[str, ...] = ()
+    tail: str = ""
+    between: str = "\n"
+    of: tuple[str, str] = ("", "")
+
+    def fitting(self, room: int) -> tuple[str, int]:
+        """Return as much of it as ``room`` characters hold, and how many of its members that leaves out."""
+        room -= len(self.head) + len(self.tail)
+        kept = []
+        for member in self.members:
+            if len(member) + len(self.between) <= room:
+                room -= len(member) + len(self.between)
+                kept.append(member)
+        none = room < 0 or (self.members and not kept)
+        text = "" if none else self.head + self.between.join(kept) + self.tail
+        return text, len(self.members) - len(kept)
+
+
 def text(diff: Diff, longest: int = LONGEST) -> str:
-    """Return the comment, of ``longest`` characters at most and a line that says what it leaves out."""
-    kept, length, left = [], 0, 0
+    """Return the comment, of ``longest`` characters at most and a line for each kind of what it leaves out."""
+    kept, left = [], Counter[tuple[str, str]]()
     for block in _blocks(diff):
-        if length + len(block) + 2 > longest:
-            left += 1
-        else:
-            length += len(block) + 2
-            kept.append(block)
+        told, missing = block.fitting(longest)
+        left[block.of] += missing
+        if told:
+            longest -= len(told) + 2
+            kept.append(told)
+    return "\n\n".join([*kept, *_left(+left)]) + "\n"
+
+
+def _left(left: Counter[tuple[str, str]]) -> Iterator[str]:
     if left:
-        kept.append(f"*{left} more that do not fit here: `conformance diff` prints them all.*")
-    return "\n\n".join(kept) + "\n"
+        yield "*More that does not fit here, and that `conformance diff` prints:*"
+        yield "\n".join(f"- {kind}: {plural(count, noun)}" for (kind, noun), count in left.items())
 
 
-def _blocks(diff: Diff) -> Iterator[str]:
-    yield _headline(diff)
-    yield "\n".join(_stamp(diff))
+def _blocks(diff: Diff) -> Iterator[_Block]:
+    yield _Block(head=_headline(diff))
+    yield _Block(members=("\n".join(_stamp(diff)),), of=("what the runs were run with", "table"))
     notes = [f"**{word}: {note}**" for word, side in (("OLD", diff.old), ("NEW", diff.new)) for note in side.notes]
     if told := [*notes, *map(escape, diff.cautions)]:
-        yield "\n".join(f"- {note}" for note in told)
+        yield _Block(members=tuple(f"- {note}" for note in told), of=("of the runs", "note"))
     for kind, meaning, entries in sections(diff):
         yield from _section(kind, meaning, entries)
     if diff.declared:
-        yield _folded(f"declared differences: {len(diff.declared)}", _declared(diff))
-    for word, chosen in (
-        ("slower", [t for t in diff.timed if t.slower]),
-        ("faster", [t for t in diff.timed if t.faster]),
-    ):
+        title = f"declared differences: {len(diff.declared)}"
+        yield _list(title, _declared(diff), ("declared differences", "difference"))
+    for word, chosen in (("slower", diff.slower), ("faster", diff.faster)):
         if chosen:
             lines = (f"- {code(one.name)} {escape(one.words)}" for one in chosen)
-            yield _folded(f"{word}, {speed.BEYOND}: {len(chosen)}", lines)
+            yield _list(f"{word}, {speed.BEYOND}: {len(chosen)}", lines, (word, "benchmark"))
 
 
 def _headline(diff: Diff) -> str:
@@ -68,9 +97,7 @@ def _headline(diff: Diff) -> str:
         if diff.new.run.complete
         else "no new failure in what the new run came to, and it is incomplete"
     )
-    head = f"**conformance: {plural(new, 'new failure') if new else none}**"
-    told = [f"{kind.value} {count:,}" for kind, count in diff.counts.items()]
-    return f"{head} · {plural(diff.shared, 'unit')} in both runs: {', '.join(told) or 'nothing to compare'}"
+    return f"**conformance: {plural(new, 'new failure') if new else none}** · {summary(diff)}"
 
 
 def _stamp(diff: Diff) -> Iterator[str]:
@@ -81,31 +108,51 @@ def _stamp(diff: Diff) -> Iterator[str]:
             yield f"| {key} | {escape(then)} | {f'**{escape(now)}**' if then != now and now else escape(now)} |"
 
 
-def _section(kind: Kind, meaning: str, entries: list[Entry]) -> Iterator[str]:
-    count = sum(len(one.changes) for one in entries)
-    title = f"{kind.value} ({plural(count, 'unit')} of {plural(len(entries), 'case')})"
+def _section(kind: Kind, meaning: str, entries: list[Entry]) -> Iterator[_Block]:
+    title, of = f"{kind.value} ({extent(entries)})", (kind.value, "change")
     if kind in _FOLDED:
-        yield _folded(f"{title}: {meaning}", (_line(one) for one in entries))
+        yield _list(f"{title}: {meaning}", (_line(one) for one in entries), of)
         return
     mark = "❌ " if kind in NEW_FAILURES else ""
-    yield f"### {mark}{title[0].upper()}{title[1:]}\n\n{escape(meaning)}"
-    for one in entries:
-        yield _folded(f"{one.case} {one.units}: {one.verdicts}", _details(one))
+    yield _Block(head=f"### {mark}{title[0].upper()}{title[1:]}\n\n{escape(meaning)}")
+    for group in grouped(entries):
+        head = f"{group.name} {group.first.units}: {group.first.verdicts}"
+        summary = " · ".join(part for part in (head, group.reason) if part)
+        if group.several:
+            yield _group(group, summary, of)
+        else:
+            yield _Block(members=(_folded(summary, _details(group, group.first)),), of=of)
 
 
 def _line(one: Entry) -> str:
-    because = "; ".join(f"{line.word}: {line.text}" for line in one.lines[:1])
-    return f"- {code(one.case)} {escape(one.units)}: {escape(one.verdicts)}{f' ({_text(because)})' if because else ''}"
+    because = f" ({_text(one.because)})" if one.because else ""
+    return f"- {code(one.case)} {escape(one.units)}: {escape(one.verdicts)}{because}"
 
 
-def _details(one: Entry) -> Iterator[str]:
+def _group(group: Group, summary: str, of: tuple[str, str]) -> _Block:
+    """Return a fold with what the cases of a group have in common, and in it a fold for each case."""
+    opening, closing = _fold(summary)
+    shared = "\n".join(map(_explained, group.shared))
+    members = []
+    for one in group.entries:
+        title = " · ".join(part for part in (one.case, group.message(one)) if part)
+        members.append(_folded(title, _details(group, one)))
+    head = f"{opening}{shared}\n\n" if shared else opening
+    return _Block(head=head, members=tuple(members), tail=closing, between="\n\n", of=of)
+
+
+def _details(group: Group, one: Entry) -> Iterator[str]:
     for side in ("torch", "numpy"):
         if one.record.get(side):
-            yield f"- {side} {code(str(one.record[side]))}"
-    yield from (f"- {escape(line.word)} {_told(line)}" for line in one.lines)
-    yield from (f"- row edited: {_text(said)}" for said in one.edited)
+            yield f"- **{side}**: {code(str(one.record[side]))}"
+    yield from map(_explained, group.lines(one))
+    yield from (f"- **row edited**: {_text(said)}" for said in one.edited)
     if one.place:
         yield f"- {code(one.place)}"
+
+
+def _explained(line: Line) -> str:
+    return f"- **{escape(line.word)}**: {_told(line)}"
 
 
 def _told(line: Line) -> str:
@@ -128,6 +175,16 @@ def _declared(diff: Diff) -> Iterator[str]:
                 yield f"- {state}, {code(one.case)}: {_text(one.because)} ({escape(one.kind)}){more}"
 
 
-# In a summary Markdown does not apply, so that its text is HTML; the blank line after it ends that.
+def _list(summary: str, lines: Iterable[str], of: tuple[str, str]) -> _Block:
+    opening, closing = _fold(summary)
+    return _Block(head=opening, members=tuple(lines), tail=closing, of=of)
+
+
 def _folded(summary: str, lines: Iterable[str]) -> str:
-    return f"<details><summary>{as_html(_cut(summary))}</summary>\n\n" + "\n".join(lines) + "\n\n</details>"
+    opening, closing = _fold(summary)
+    return opening + "\n".join(lines) + closing
+
+
+# In a summary Markdown does not apply, so that its text is HTML; the blank line after it ends that.
+def _fold(summary: str) -> tuple[str, str]:
+    return f"<details><summary>{as_html(_cut(summary))}</summary>\n\n", "\n\n</details>"

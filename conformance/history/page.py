@@ -1,4 +1,7 @@
-"""The difference of two runs as a page: one file, without network or JavaScript, in the style of the report."""
+"""The difference of two runs as a page: one file, without network, in the style of the report.
+
+It can be read as it is; its script only searches it and unfolds all of it.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.history import declared, speed
-from conformance.history.diff import sections
+from conformance.history.diff import extent, sections
+from conformance.history.groups import grouped
 from conformance.history.units import NEW_FAILURES, Kind
 from conformance.report import marks, templates
+from conformance.report.terminal import plural
 
 if TYPE_CHECKING:
     from conformance.history.diff import Diff
@@ -23,13 +28,13 @@ def page(diff: Diff) -> str:
             diff=diff,
             sides=(("OLD", diff.old), ("NEW", diff.new)),
             sections=sections(diff),
+            extent=extent,
+            grouped=grouped,
+            plural=plural,
             failures=NEW_FAILURES,
             open_kinds={*NEW_FAILURES, Kind.OTHERWISE, Kind.FIXED},
             states=[(state, [one for one in diff.declared if one.state == state]) for state in declared.STATES],
-            timings=[
-                ("Slower", [one for one in diff.timed if one.slower]),
-                ("Faster", [one for one in reversed(diff.timed) if one.faster]),
-            ],
+            timings=[("Slower", diff.slower), ("Faster", diff.faster)],
             beyond=speed.BEYOND,
             mark=marks.mark,
         )

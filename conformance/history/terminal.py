@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 from tabulate import tabulate
 
 from conformance.history import declared, speed
-from conformance.history.diff import sections
+from conformance.history.diff import extent, sections, summary
 from conformance.history.units import Kind
 from conformance.report.terminal import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from conformance.history.diff import Diff, Entry
     from conformance.history.speed import Timed
@@ -35,14 +35,6 @@ def text(diff: Diff) -> str:
         [summary(diff)],
     )
     return "\n\n".join("\n".join(block) for block in map(list, blocks) if block)
-
-
-def summary(diff: Diff) -> str:
-    """Return one line: how many units were compared, and what came of them."""
-    told = [f"{kind.value} {count:,}" for kind, count in diff.counts.items()]
-    if diff.timed and not diff.counts:
-        return f"{plural(len(diff.timed), 'benchmark')} in both runs"
-    return f"{plural(diff.shared, 'unit')} in both runs: {', '.join(told) or 'nothing to compare'}"
 
 
 def entry(one: Entry, *, short: bool = False) -> list[str]:
@@ -75,8 +67,7 @@ def _notes(diff: Diff) -> Iterator[str]:
 
 def section(kind: Kind, meaning: str, entries: list[Entry]) -> Iterator[str]:
     """Yield the lines of one kind of changes."""
-    count = sum(len(one.changes) for one in entries)
-    yield f"{kind.value.upper()} ({plural(count, 'unit')} of {plural(len(entries), 'case')}): {meaning}"
+    yield f"{kind.value.upper()} ({extent(entries)}): {meaning}"
     for one in entries:
         yield from entry(one, short=kind in _SHORT and not one.shown.troubles)
 
@@ -93,14 +84,11 @@ def _declared(diff: Diff) -> Iterator[str]:
 
 def timings(diff: Diff) -> Iterator[Iterable[str]]:
     """Yield the benchmarks that became slower, then those that became faster."""
-    for word, chosen in (
-        ("SLOWER", [one for one in diff.timed if one.slower]),
-        ("FASTER", [one for one in reversed(diff.timed) if one.faster]),
-    ):
+    for word, chosen in (("SLOWER", diff.slower), ("FASTER", diff.faster)):
         yield _timed(word, chosen)
 
 
-def _timed(word: str, chosen: list[Timed]) -> Iterator[str]:
+def _timed(word: str, chosen: Sequence[Timed]) -> Iterator[str]:
     if chosen:
         yield f"{word} ({plural(len(chosen), 'benchmark')}): {speed.BEYOND}"
     yield from (f"  {one.name}  {one.words}" for one in chosen)
