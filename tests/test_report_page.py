@@ -208,7 +208,7 @@ def test_failures_can_be_read_without_javascript() -> None:
 
 def test_a_run_in_which_everything_fails_lists_a_thousand_and_says_so() -> None:
     text = squeezed(page(run(*(unit(verdict="differs", dtype=f"t{n}") for n in range(1010)))).text)
-    assert "Failures and news 1010" in text
+    assert "Failures and news 1,010 entries, 1,010 units" in text
     assert "10 more are not listed here" in text
 
 

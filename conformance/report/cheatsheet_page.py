@@ -12,8 +12,8 @@ from conformance.report import places, standing, templates
 from conformance.report.cheatsheet import opening, slugs
 from conformance.report.dtypes import summarise
 from conformance.report.grouping import sections
-from conformance.report.terminal import plural
 from conformance.report.twins import told_apart
+from conformance.report.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

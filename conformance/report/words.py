@@ -1,4 +1,7 @@
-"""The words that the page uses and a newcomer may not know, each in a sentence: shown on hover and in a legend."""
+"""The words that the page uses and a newcomer may not know, each in a sentence: shown on hover and in a legend.
+
+And numbers with the noun that they count.
+"""
 
 from __future__ import annotations
 
@@ -41,3 +44,8 @@ WORDS: Final[Mapping[str, str]] = {
     "moves": "the bytes of inputs and result divided by the time, where they are more than caches hold; beside it what "
     "part that is of what a plain copy does on the same machine: near all of it, the memory is what limits",
 }
+
+
+def plural(count: int, noun: str, nouns: str = "") -> str:
+    """Return a number with its noun: `1 unit`, `2,000 units`; ``nouns`` where more is needed than an s."""
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
