@@ -72,6 +72,14 @@ def test_a_record_tells_all_of_a_case(visit):
     assert [part for part in TOLD if part not in text] == [], text
 
 
+def test_a_record_says_one_of_what_is_one(visit):
+    counts = {"structures": 1, "inputs": 1, "both raise": 1}
+    page = visit(run(unit(counts=counts, verdict="differs", failures=[FAILURE | {"count": 1}])), "#shape/squeeze")
+    text = squeezed(opened(page).inner_text())
+    assert "1 structure, 1 input, 1 both raise" in text
+    assert "(1 input)" in text
+
+
 def test_a_record_draws_its_benchmarks_and_links_to_what_is_elsewhere(visit):
     page = visit(everything(), "#shape/squeeze")
     assert opened(page).locator("svg path").count() == 3

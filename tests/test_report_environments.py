@@ -49,6 +49,22 @@ def labels(*headers: dict[str, Any]) -> list[str]:
         ),
         ([{"gpu": {"name": "A"}}, {"gpu": None}], ["A", "run 2"]),
         ([{"torch": None}, {}], ["torch of unknown version", "torch 2.13.0"]),
+        (
+            [
+                {"cpu": {"model": "AMD EPYC", "capability": "AVX512", "cores": 2}},
+                {"cpu": {"model": "Intel Xeon", "capability": "AVX2", "cores": 4}},
+            ],
+            ["AMD EPYC", "Intel Xeon"],
+        ),
+        (
+            [
+                {"cpu": {"model": "AMD EPYC", "capability": "AVX512"}},
+                {"cpu": {"model": "AMD EPYC", "capability": "AVX2"}},
+            ],
+            ["AVX512", "AVX2"],
+        ),
+        ([{"cpu": {"model": "A", "cores": 2}}, {"cpu": {"model": "A", "cores": 4}}], ["2 cores", "4 cores"]),
+        ([{"cpu": {"other": 1}}, {"cpu": "a processor"}], ["other 1", "a processor"]),
     ],
 )
 def test_a_run_is_called_by_what_tells_it_from_the_others(headers: list[dict[str, Any]], told: list[str]) -> None:

@@ -142,7 +142,7 @@ def test_accuracy_has_a_line_for_each_dtype_in_the_record_of_its_case() -> None:
         ("float64", "cpu", ["2,048", "0.51", "0.51", "other kind", "2", "exceeded", "x = 0.25"], 1),
     ]
     below = section(page(made).text)
-    assert "measured in 2 units of 1 cases" in below
+    assert "measured in 2 units of 1 case;" in below
     assert "float64 cpu: other kind ULP apart, 2 allowed: exceeded" in below
     assert "killed" not in below
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.records import where_timed
 from conformance.report import courses
+from conformance.report.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -179,7 +180,7 @@ def _moved(record: Record, side: str) -> str:
 
 def _size(record: Record) -> str:
     elements = _number(record, "elements")
-    counted = "" if elements is None else f" ({elements:,.0f} elements)"
+    counted = "" if elements is None else f" ({plural(round(elements), 'element')})"
     return f"{record.get('size') or ''}{counted}".strip()
 
 

@@ -97,6 +97,17 @@ def _gpu(header: Record) -> str:
     return plain(gpu.get("name")) if isinstance(gpu, dict) else ""
 
 
+def _cpu(key: str, words: str = "{}") -> Callable[[Record], str]:
+    """Return what tells of a part of the CPU, in few words: a label is the head of a column."""
+
+    def told(header: Record) -> str:
+        cpu = header.get("cpu")
+        text = plain(cpu.get(key)) if isinstance(cpu, dict) else ""
+        return words.format(text) if text else ""
+
+    return told
+
+
 _TELLING: Final[Sequence[Callable[[Record], str]]] = (
     _versioned("torch"),
     _versioned("numpy"),
@@ -104,7 +115,7 @@ _TELLING: Final[Sequence[Callable[[Record], str]]] = (
     _gpu,
     _held("platform"),
     _held("torch", "torch {}"),
-    _held("cpu"),
+    *(_cpu("model"), _cpu("capability"), _cpu("cores", "{} cores"), _held("cpu")),
     *(_held(name, f"{name} {{}}") for name in ("python", "blas", "threads", "hypothesis", "conformance")),
     *(_held(name, f"{name} {{}}") for name in ("seed", "budget", "selection", "started")),
 )
