@@ -21,6 +21,15 @@ const HEADS = {
   device: (column) => column.device || "no device",
   dtype: ({ dtype }) => (dtype === "-" ? "no dtype" : dtype || "?"),
 };
+// What the figures and their colours mean; of times, the colours of all drawings of speed.
+const swatch = (side, text) => el("span", { class: `swatch ${side}` }, text);
+const CAPTIONS = {
+  torch: ["The largest error of PyTorch against the ", word("truth"), ", in ", word("ULP"), ": the darker, the larger"],
+  numpy: ["The largest error of NumPy against the ", word("truth"), ", in ", word("ULP"), ": the darker, the larger"],
+  apart: ["How far the results of both sides lie apart, in ", word("ULP"), ": the darker, the farther"],
+  speed: [word("PyTorch ÷ NumPy"), ", the times at the largest size that was timed: ", swatch("torch", "below 1, orange: PyTorch is faster"), "; ",
+    swatch("numpy", "above 1, blue: NumPy is faster"), "; ", swatch("even", "near 1, grey: about as fast")],
+};
 const chosenOf = (table, name) => table[Object.hasOwn(table, name) ? name : ""];
 
 function drawMatrix(made) {
@@ -37,9 +46,16 @@ function drawMatrix(made) {
   if (!found.length) box.append(el("p", { class: "empty" }, made.cases.length ? "No case fits." : "No unit was run."));
   showMore(kept);
   [box.scrollLeft, box.scrollTop] = at;
+  caption();
   $("shown").textContent = sumUp(made, found) + (made.environments.length > 1 && found.some(parts) ? "; framed cells differ between the runs" : "");
   $("folds").textContent = matrix.entries.some((entry) => entry.section && !entry.open) ? "unfold all" : "fold all";
   $("folds").hidden = !matrix.entries.some((entry) => entry.section);
+}
+
+function caption() {
+  const figure = chosenOf(SHOWS, state.show)[1];
+  $("caption").hidden = !figure;
+  $("caption").replaceChildren(...(figure ? [...CAPTIONS[figure], ". A section has the largest number of its cases."] : []));
 }
 
 function sumUp(made, found) {
@@ -176,7 +192,7 @@ function unitCell(one, column) {
   return el("td", { title, "data-unit": unit.place }, el("span", { class: `cell ${unitFits(unit) ? verdict.style : "dim"}${parting ? " parting" : ""}` }, verdict.letter));
 }
 
-// Errors from light to dark, times from blue (PyTorch is faster) over white to orange; each with its number.
+// Errors from light to dark, times from orange (PyTorch is faster) over grey to blue; each with its number.
 function figureCell(value, figure) {
   if (value === -Infinity) return el("td", {});
   const text = value === Infinity ? "∞" : value >= 100 ? value.toExponential(0).replace("e+", "e") : String(Number(value.toPrecision(2))).replace(/^0\./, ".");
