@@ -16,6 +16,25 @@ function readAddress() {
   state.open = new Map([...asked.getAll("open").map((name) => [name, true]), ...asked.getAll("shut").map((name) => [name, false])]);
 }
 
+// What of the address means nothing on this page: a name that no filter has, or a value that its list has not.
+function notUnderstood() {
+  const hash = location.hash.slice(1);
+  if (!hash.startsWith("?")) return "";
+  const asked = [...new URLSearchParams(hash.slice(1))].filter(([, value]) => value);
+  const known = ["q", ...FACETS, ...Object.keys(CHOICES), "case", "open", "shut"];
+  const strange = asked.filter(([name, value]) => !known.includes(name) || isStrange(name, value));
+  if (!strange.length) return "";
+  const told = strange.map(([name, value]) => `${name}=${value}`).join(", ");
+  const names = strange.some(([name]) => !known.includes(name)) ? ` It can have ${known.join(", ")}.` : "";
+  return `Of the address this was not understood: ${told}.${names} `;
+}
+
+function isStrange(name, value) {
+  if (FACETS.includes(name)) return !state[name].has(value);
+  if (Object.hasOwn(CHOICES, name)) return state[name] !== value;
+  return ["open", "shut"].includes(name) && !made.sections.some((section) => section.name === value);
+}
+
 function decode(text) {
   try { return decodeURIComponent(text); } catch { return text; }
 }

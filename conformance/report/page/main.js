@@ -75,8 +75,10 @@ function showState() {
   for (const name of Object.keys(CHOICES)) {
     const select = $(name);
     if (select) select.value = state[name];
-    if (select && select.selectedIndex < 0) { state[name] = ""; select.value = ""; }
+    if (select ? select.selectedIndex < 0 : name !== "fold") state[name] = "";
+    if (select && !state[name]) select.value = "";
   }
+  if (!["open", "shut"].includes(state.fold)) state.fold = "";
 }
 
 function changed() {
@@ -124,11 +126,14 @@ function restore() {
   redraw();
   const asked = state.case;
   showRecord();
-  if (asked && !state.case) {
-    $("shown").textContent = `This report has no case that is called ${asked}. ${$("shown").textContent}`;
+  const missed = asked && !state.case ? `This report has no case that is called ${asked}. ` : "";
+  const told = notUnderstood() + missed;
+  if (told) {
+    $("shown").textContent = told + $("shown").textContent;
     $("shown").scrollIntoView({ block: "center" });
   }
   if (location.hash.startsWith("#ui:")) $(decode(location.hash.slice(4)))?.scrollIntoView();
+  return told;
 }
 
 function clearAll() {
@@ -187,7 +192,8 @@ async function start() {
   drawFacets();
   listen();
   drawExports(made);
-  restore();
+  const told = restore();
+  if (location.hash.startsWith("#?") && !told) $("cases").scrollIntoView(); // a filter is of the table, far below
   document.documentElement.classList.add("ready");
   performance.mark("ready");
   drawPairs(made);
