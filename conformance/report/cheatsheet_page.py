@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from conformance.report.standing import Verified
     from conformance.report.view import Case, Difference, Section
 
-SCRIPTS: Final = ("dom", "theme", "cheatsheet")
+SCRIPTS: Final = ("dom", "theme", "ranking", "cheatsheet")
 """The files in `page/`, in the order in which the page has them."""
 
 
