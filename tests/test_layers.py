@@ -76,7 +76,7 @@ LAYERS = [
     "report.trajectories report.arguments report.courses report.dtypes report.environments report.packing report.words",
     "report.view",
     "report.grouping report.benchmarks report.markdown report.pairs report.marks report.templates",
-    "report.accuracy report.consistency report.promotion report.places",
+    "report.accuracy report.consistency report.elsewhere report.promotion report.places",
     "report.proofs",
     "report.terminal report.standing report.twins",
     "report.cheatsheet",

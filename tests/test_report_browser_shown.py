@@ -98,9 +98,18 @@ def test_cells_can_show_figures(visit, show, text):
 def test_every_word_has_its_meaning_on_hover(visit):
     page = visit(everything(), "#shape/squeeze")
     told = dict(page.eval_on_selector_all("dialog abbr", "all => all.map((one) => [one.textContent, one.title])"))
-    assert {"value", "memory", "gradient", "claimed", "allowed", "bug", "design", "ULP", "mutants and faults"} <= set(
-        told
-    )
+    assert {
+        "value",
+        "memory",
+        "gradient",
+        "claimed",
+        "allowed",
+        "slack",
+        "bug",
+        "design",
+        "ULP",
+        "mutants and faults",
+    } <= set(told)
     assert all(told.values())
     for badge in page.locator(".badge").all():
         assert badge.get_attribute("title")

@@ -17,6 +17,7 @@ from conformance import records
 from conformance.report import (
     benchmarks,
     courses,
+    elsewhere,
     environments,
     findings,
     grouping,
@@ -70,11 +71,12 @@ def page(*runs: Run) -> str:
     parts = grouping.sections(*runs)
     found = findings.findings(*runs)
     benches = [record for each in held for record in environments.marked(each, each.run.benches)]
-    proven = proofs.by_case(record for each in held for record in environments.marked(each, each.run.proofs))
+    proven_by = [record for each in held for record in environments.marked(each, each.run.proofs)]
+    proven = proofs.by_case(proven_by)
     timed = benchmarks.timed(benches)
     known = {case.id for part in parts for case in part.cases}
-    strays = [one for one in (*benches, *({"id": name} for name in proven)) if one["id"] not in known]
-    parts = (*parts, *payload.elsewhere(strays, {part.name for part in parts}))
+    strays = [one for one in (*benches, *proven_by) if one["id"] in {*timed, *proven} - known]
+    parts = (*parts, *elsewhere.sections(strays, {part.name for part in parts}))
     labels = [each.label for each in held]
     named = places.anchors(parts, labels)
     tables = pairs.tables(environments.first_with(runs, pairs.KIND).proofs)

@@ -16,16 +16,14 @@ from conformance.report.packing import Table
 from conformance.report.proofs import Proofs
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from conformance.records import Record
     from conformance.report.benchmarks import Bench, Timed
     from conformance.report.courses import Course
     from conformance.report.findings import Finding
     from conformance.report.pairs import Table as Pairs
 
 
-ELSEWHERE: Final = "Measured, but not among the units of this run"
 _SIDES: Final = ("torch", "numpy", "truth")
 
 
@@ -236,41 +234,6 @@ def apart_from(made: Numbers, number: int, twin: Numbers) -> int | Numbers:
     if len(made) != len(twin) or any(made[n] != twin[n] for n in range(len(made)) if n not in figures):
         return made
     return [number, *(made[n] for n in figures)]
-
-
-def elsewhere(told: Iterable[Record], taken: Container[str] = ()) -> tuple[view.Section, ...]:
-    """Return the cases of records that are measured or timed, and of which the run has no unit, by section.
-
-    Those whose section no record tells, or is one of ``taken``, stand under a title of their own.
-    """
-    held = tuple(told)
-    owns = {record["id"]: str(own) for record in held if (own := record.get("section")) and own not in taken}
-    grouped: dict[str, dict[str, view.Case]] = {}
-    for record in held:
-        name = owns.get(record["id"], ELSEWHERE)
-        grouped.setdefault(name, {}).setdefault(record["id"], _case_of(record, name))
-    return tuple(view.Section(name=name, cases=tuple(cases.values())) for name, cases in grouped.items())
-
-
-def _case_of(record: Record, section: str) -> view.Case:
-    file, torch, numpy, note, tolerance = (
-        str(record.get(key) or "") for key in ("file", "torch", "numpy", "note", "tolerance")
-    )
-    return view.Case(
-        id=record["id"],
-        section=section,
-        file=file,
-        line=record["line"] if type(record.get("line")) is int else 0,
-        torch=torch,
-        numpy=numpy,
-        note=note,
-        tolerance=tolerance,
-        given={},
-        arguments={},
-        claimed=(),
-        differences=(),
-        units=(),
-    )
 
 
 def summed(unit: view.Unit) -> list[tuple[tuple[str, ...], view.Seen]]:

@@ -34,6 +34,7 @@ WORDS: Final[Mapping[str, str]] = {
     "ULP": "a unit in the last place: the distance to the next number that the dtype has",
     "truth": "the exact result, or one with many more digits",
     "apart": "the largest distance between the results of both sides, in ULP",
+    "slack": "what is allowed beyond what was measured: how much farther apart, in ULP, the results could lie",
     "mutants and faults": "small changes of the NumPy expression and wrong kernels in place of PyTorch's, "
     "each of which a case has to find: the proof that it can fail",
     "counterexample": "the smallest input that was found to show a failure",
