@@ -7,6 +7,7 @@ here, where it is tested without a browser; the page lays it out, filters and so
 from __future__ import annotations
 
 from dataclasses import astuple
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance import records
@@ -59,14 +60,15 @@ class Payload:
             for number, part in enumerate(parts)
             for case in part.cases
         ]
+        found_columns = columns(parts, measured_in(proven, timed))
         made = {
             "sections": [self._text(part.name) for part in parts],
             "environments": [[self._text(label), self._text(places.clean(label))] for label in self._labels],
             "columns": [
                 [self._numbers[label], self._text(device), self._list(dtypes)]
-                for (label, device), dtypes in columns(parts).items()
+                for (label, device), dtypes in found_columns.items()
             ],
-            "dtypes": self._list(sort_dtypes(dict.fromkeys(unit.dtype for part in parts for unit in part.units))),
+            "dtypes": self._list(sort_dtypes(dict.fromkeys(chain.from_iterable(found_columns.values())))),
             "cases": cases,
             "findings": {self._text(one.because): self._finding(one) for one in found},
             "pairs": [self._pairs(table) for table in tables],
@@ -216,14 +218,28 @@ def _filled(told: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in told.items() if value != []}
 
 
-def columns(parts: Iterable[view.Section]) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Return, for each environment and device of any section, all dtypes from bool to complex."""
+def columns(
+    parts: Iterable[view.Section], measured: Iterable[tuple[str, str, str]] = ()
+) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return, for each environment and device of any section, all dtypes from bool to complex.
+
+    Those of an environment without units are what was ``measured`` in it: environment, device and dtype.
+    """
     found: dict[tuple[str, str], dict[str, None]] = {}
-    for unit in (unit for part in parts for unit in part.units if unit.device or unit.dtype):
-        found.setdefault((unit.environment, unit.device), {})[unit.dtype] = None
+    units = [unit for part in parts for unit in part.units]
+    have_units = {unit.environment for unit in units}
+    of_units = ((unit.environment, unit.device, unit.dtype) for unit in units if unit.device or unit.dtype)
+    for environment, device, dtype in (*of_units, *(one for one in measured if one[0] not in have_units)):
+        found.setdefault((environment, device), {})[dtype] = None
     order = list(dict.fromkeys(label for label, _ in found))
     grouped = sorted(found.items(), key=lambda one: order.index(one[0][0]))
     return {where: sort_dtypes(dtypes) for where, dtypes in grouped}
+
+
+def measured_in(proven: Mapping[str, Proofs], timed: Mapping[str, Timed]) -> list[tuple[str, str, str]]:
+    """Return environment, device and dtype of all that the table can show as a figure."""
+    found = [(one.environment, one.device, one.dtype) for of_it in timed.values() for one in of_it.lines]
+    return [*found, *((one.environment, one.device, one.dtype) for it in proven.values() for one in it.accuracy)]
 
 
 def apart_from(made: Numbers, number: int, twin: Numbers) -> int | Numbers:

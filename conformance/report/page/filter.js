@@ -124,7 +124,7 @@ function fitting(made) {
   return made.cases.filter((one) =>
     isChosen("section", one.section.name)
     && (!kinds.size || (one.kinds.size ? [...one.kinds].some((kind) => kinds.has(kind)) : kinds.has("none")))
-    && (!byUnit || one.units.some(unitFits))
+    && (!byUnit || one.units.some(unitFits) || (!one.units.length && figuresFit(made, one)))
     && asked.every((each) => searchText(made, one).includes(each)));
 }
 
@@ -147,6 +147,14 @@ function measure(made, one) {
     if (Number.isFinite(ratio)) found.speed.set(`${made.text(line[1])}|${made.text(line[2])}|${line[0]}`, ratio);
   }
   return found;
+}
+
+// Whether anything was measured of a case without units where the filter asks, which then speaks of no verdict.
+function figuresFit(made, one) {
+  if (["v", "check", "runs"].some((name) => state[name].size)) return false;
+  const keys = Object.values(figures(made, one)).flatMap((found) => [...found.keys()]);
+  return keys.map((key) => key.split("|")).some(([dtype, device, run]) =>
+    isChosen("dtype", dtype) && isChosen("device", device) && isChosen("environment", made.environments[run].label));
 }
 
 const largest = (map) => (map.size ? Math.max(...map.values()) : -Infinity);

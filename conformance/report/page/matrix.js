@@ -1,7 +1,7 @@
 // The table of sections and cases against dtypes and devices. Rows are made as they are scrolled to.
 const CHUNK = 150;
 const UNFOLDED = 60; // so many cases that fit a filter are shown without asking
-const matrix = { made: null, entries: [], shown: 0, body: null, active: "" };
+const matrix = { made: null, entries: [], shown: 0, body: null, active: "", usual: "" };
 
 const SHOWS = {
   "": ["verdicts", null],
@@ -32,6 +32,9 @@ const CAPTIONS = {
 };
 const chosenOf = (table, name) => table[Object.hasOwn(table, name) ? name : ""];
 
+// Of a report that has no unit there is no verdict to show: what was measured stands there unless asked otherwise.
+const shownFigure = () => chosenOf(SHOWS, state.show)[1] ?? (matrix.usual || null);
+
 function drawMatrix(made) {
   matrix.made = made;
   const found = inOrder(made);
@@ -53,7 +56,7 @@ function drawMatrix(made) {
 }
 
 function caption() {
-  const figure = chosenOf(SHOWS, state.show)[1];
+  const figure = shownFigure();
   $("caption").hidden = !figure;
   $("caption").replaceChildren(...(figure ? [...CAPTIONS[figure], ". A section has the largest number of its cases."] : []));
 }
@@ -61,7 +64,8 @@ function caption() {
 function sumUp(made, found) {
   if (!isFiltered()) return `${plural(made.cases.length, "case")} in ${plural(made.sections.length, "section")}`;
   const units = found.reduce((sum, one) => sum + one.units.filter(unitFits).length, 0);
-  return `${number(found.length)} of ${plural(made.cases.length, "case")}, ${plural(units, "unit")}`;
+  const told = `${number(found.length)} of ${plural(made.cases.length, "case")}`;
+  return matrix.usual ? told : `${told}, ${plural(units, "unit")}`;
 }
 
 function shownColumns(made) {
@@ -152,7 +156,7 @@ function tally(units) {
 }
 
 function sumCell(cases, column) {
-  const figure = chosenOf(SHOWS, state.show)[1];
+  const figure = shownFigure();
   if (figure) return figureCell(Math.max(-Infinity, ...cases.map((one) => figureAt(one, column, figure))), figure);
   const sorted = tally(cases.map((one) => unitAt(one, column)).filter(Boolean));
   if (!sorted.length) return el("td", {});
@@ -181,7 +185,7 @@ function caseRow(one) {
 }
 
 function unitCell(one, column) {
-  const figure = chosenOf(SHOWS, state.show)[1];
+  const figure = shownFigure();
   if (figure) return figureCell(figureAt(one, column, figure), figure);
   const unit = unitAt(one, column);
   const verdict = unit && shownVerdict(unit);
