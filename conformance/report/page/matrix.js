@@ -116,7 +116,7 @@ function heads() {
       if (grouped.at(-1)?.at === at) grouped.at(-1).count += 1;
       else grouped.push({ at, count: 1, text: HEADS[level](column) });
     }
-    return grouped.map(({ count, text }) => el("th", { colspan: count, scope: "colgroup", class: count < 3 && level === "dtype" ? "upright" : "" }, el("span", {}, text)));
+    return grouped.map(({ count, text }) => el("th", { colspan: count, scope: "colgroup", class: count < 3 && level === "dtype" ? "upright" : text.length < 8 ? "short" : "" }, el("span", {}, text)));
   });
   rows.push(columns.map((column) => el("th", { scope: "col", class: "dtype", title: HEADS[levels.at(-1)](column) }, el("span", {}, HEADS[levels.at(-1)](column)))));
   return el("thead", {}, rows.map((cells, n) => el("tr", {}, n ? null : names, cells)));
