@@ -53,6 +53,12 @@ def described(case: Case, dtype: str, device: str) -> Record:
     }
 
 
+def row(case: Case) -> Record:
+    """Return what tells of a case in a record that no unit need stand beside, and whose other keys are figures."""
+    place = {"section": case.section, "file": shown_path(case.file), "line": case.line}
+    return {**place, "torch": case.torch.text, "numpy": case.numpy.text}
+
+
 def shown_path(file: str) -> str:
     """Return the path of a case file as a reader knows it: its folder and its name."""
     path = Path(file)

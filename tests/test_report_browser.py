@@ -158,6 +158,7 @@ def test_a_whole_filter_is_in_the_address(visit):
 def test_an_address_that_says_nothing_is_harmless(visit, place):
     page = visit(many(), place)
     assert page.locator("[id='ui:matrix'] table").count() == 1
+    assert len(rows(page)) == 8
     assert opened(page).count() == 0
 
 

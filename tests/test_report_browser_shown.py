@@ -72,6 +72,14 @@ def test_a_record_tells_all_of_a_case(visit):
     assert [part for part in TOLD if part not in text] == [], text
 
 
+def test_a_record_says_one_of_what_is_one(visit):
+    counts = {"structures": 1, "inputs": 1, "both raise": 1}
+    page = visit(run(unit(counts=counts, verdict="differs", failures=[FAILURE | {"count": 1}])), "#shape/squeeze")
+    text = squeezed(opened(page).inner_text())
+    assert "1 structure, 1 input, 1 both raise" in text
+    assert "(1 input)" in text
+
+
 def test_a_record_draws_its_benchmarks_and_links_to_what_is_elsewhere(visit):
     page = visit(everything(), "#shape/squeeze")
     assert opened(page).locator("svg path").count() == 3
@@ -90,9 +98,18 @@ def test_cells_can_show_figures(visit, show, text):
 def test_every_word_has_its_meaning_on_hover(visit):
     page = visit(everything(), "#shape/squeeze")
     told = dict(page.eval_on_selector_all("dialog abbr", "all => all.map((one) => [one.textContent, one.title])"))
-    assert {"value", "memory", "gradient", "claimed", "allowed", "bug", "design", "ULP", "mutants and faults"} <= set(
-        told
-    )
+    assert {
+        "value",
+        "memory",
+        "gradient",
+        "claimed",
+        "allowed",
+        "slack",
+        "bug",
+        "design",
+        "ULP",
+        "mutants and faults",
+    } <= set(told)
     assert all(told.values())
     for badge in page.locator(".badge").all():
         assert badge.get_attribute("title")

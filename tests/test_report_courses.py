@@ -80,6 +80,21 @@ def test_the_page_counts_them_by_device_and_holds_each() -> None:
     assert [held.texts[one[3]] for one in told] == ["NumPy, from about 10,000 elements PyTorch", "NumPy at every size"]
 
 
+def test_who_is_faster_is_told_by_one_rule_in_sums_and_courses() -> None:
+    """A ratio whose quartiles lie on both sides of 1 is for neither, in the drawing as well."""
+    made = [*timed(1.2, 1.2, spread=1.3), *timed(1.2, spread=1.1, id="a/b"), *timed(0.5, id="c/d")]
+    (small, other) = benchmarks.histograms(made)
+    assert small.words == "PyTorch faster in 1 of 3, NumPy in 1, too close to tell in 1"
+    assert other.words == "PyTorch faster in 0 of 1, NumPy in 0, too close to tell in 1"
+    assert course(1.2, 1.2, spread=1.3).words == "too close to tell at every size"
+    fast, both = small.columns
+    assert fast[1:] == (30.0, 30.0, "1")
+    assert both[1:] == (60.0, 30.0, "2, too close to tell in 1")
+    shown = page(run(unit(), benches=tuple(made))).attributes
+    drawn = [value for tag, name, value in shown if (tag, name) == ("rect", "class")]
+    assert sorted(drawn) == ["close", "close", "numpy", "torch"]
+
+
 def moved(**more: Any) -> tuple[str, str]:
     return benchmarks.by_case([bench(torch_seconds=0.02, numpy_seconds=0.01, **more)])["shape/squeeze"][0].moved
 

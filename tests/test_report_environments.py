@@ -49,6 +49,22 @@ def labels(*headers: dict[str, Any]) -> list[str]:
         ),
         ([{"gpu": {"name": "A"}}, {"gpu": None}], ["A", "run 2"]),
         ([{"torch": None}, {}], ["torch of unknown version", "torch 2.13.0"]),
+        (
+            [
+                {"cpu": {"model": "AMD EPYC", "capability": "AVX512", "cores": 2}},
+                {"cpu": {"model": "Intel Xeon", "capability": "AVX2", "cores": 4}},
+            ],
+            ["AMD EPYC", "Intel Xeon"],
+        ),
+        (
+            [
+                {"cpu": {"model": "AMD EPYC", "capability": "AVX512"}},
+                {"cpu": {"model": "AMD EPYC", "capability": "AVX2"}},
+            ],
+            ["AVX512", "AVX2"],
+        ),
+        ([{"cpu": {"model": "A", "cores": 2}}, {"cpu": {"model": "A", "cores": 4}}], ["2 cores", "4 cores"]),
+        ([{"cpu": {"other": 1}}, {"cpu": "a processor"}], ["other 1", "a processor"]),
     ],
 )
 def test_a_run_is_called_by_what_tells_it_from_the_others(headers: list[dict[str, Any]], told: list[str]) -> None:
@@ -170,11 +186,26 @@ def test_news_that_several_units_say_alike_stand_once_and_what_is_gone_is_told()
     gone = DIFFERENCE | {"because": "PyTorch was off", "verdict": "changed"}
     units = [unit(dtype=dtype, verdict="changed", differences=[gone]) for dtype in ("int8", "float32")]
     text = squeezed(html.page(run(*units)))
-    assert "Failures and news <small>1</small>" in text
+    assert "Failures and news <small>1 entry, 2 units</small>" in text
     assert text.count("no longer so: PyTorch was off") == 1 + text.count('"no longer so: PyTorch was off"')
     changed = html.page(run(unit(verdict="changed", failures=[FAILURE])))
     assert "1 change<" in changed
     assert "1 failure<" not in changed
+
+
+def test_news_are_grouped_beside_another_run_as_alone() -> None:
+    """What has its dtype in it, such as the command that shows it again, parts no units."""
+    dtypes = ("float32", "float64")
+    told = [
+        unit(dtype=dtype, verdict="changed", failures=[FAILURE | dict.fromkeys(("again", "text", "script"), dtype)])
+        for dtype in dtypes
+    ]
+    old, new = run(unit(), told[0], seed=8), run(*told, unit("shape/other", "differs", reason="no", line=20))
+    for runs, labels in (((new,), ""), ((old, new), " seed 8, seed 7"), ((new, old), " seed 7, seed 8")):
+        text = squeezed(page(*runs).text)
+        units = 3 if len(runs) == 1 else 4
+        assert f"Failures and news 2 entries, {units} units" in text
+        assert text.count(f"float64 cpu{labels} 1 of 2 elements differ") == 1
 
 
 def test_findings_say_in_which_runs_they_show() -> None:

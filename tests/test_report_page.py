@@ -11,7 +11,7 @@ import pytest
 
 from conformance import records, report
 from conformance.records import Run
-from conformance.report import html, marks
+from conformance.report import cheatsheet, cheatsheet_page, html, marks
 from conformance.report.words import WORDS
 
 from .packed import Packed
@@ -208,7 +208,7 @@ def test_failures_can_be_read_without_javascript() -> None:
 
 def test_a_run_in_which_everything_fails_lists_a_thousand_and_says_so() -> None:
     text = squeezed(page(run(*(unit(verdict="differs", dtype=f"t{n}") for n in range(1010)))).text)
-    assert "Failures and news 1010" in text
+    assert "Failures and news 1,010 entries, 1,010 units" in text
     assert "10 more are not listed here" in text
 
 
@@ -220,9 +220,10 @@ def test_counts_by_section_can_be_read_without_javascript() -> None:
 
 
 def test_speed_is_drawn_by_size() -> None:
-    shown = page(run(unit(), benches=(bench(), bench(ratio=0.5), bench(ratio=None), bench(size="large", ratio=1e9))))
-    assert "cpu small: PyTorch faster in 1 of 2, NumPy in 1" in squeezed(shown.text)
-    assert "cpu large: PyTorch faster in 0 of 1, NumPy in 1" in squeezed(shown.text)
+    fast = bench(ratio=0.5, ratio_low=0.4, ratio_high=0.6)
+    shown = page(run(unit(), benches=(bench(), fast, bench(ratio=None), bench(size="large", ratio=1e9))))
+    assert "cpu small: PyTorch faster in 1 of 2, NumPy in 1, too close to tell in 0" in squeezed(shown.text)
+    assert "cpu large: PyTorch faster in 0 of 1, NumPy in 1, too close to tell in 0" in squeezed(shown.text)
     assert shown.seen["svg"] == 2
     assert page(run(unit())).seen["svg"] == 0
 
@@ -237,6 +238,26 @@ def test_findings_stand_on_the_page_and_are_shown_in_the_record() -> None:
     assert of_run == 0
     assert held.told(place) == ["import torch", "1", "2", ""]
     assert "ui:findings" not in page(run(unit())).ids
+
+
+def test_one_of_a_thing_is_said_of_one() -> None:
+    """Wherever the pages count, one is said as one, and two as two."""
+    bug = DIFFERENCE | {"kind": "bug", "because": "PyTorch is off", "finding": {"wrong": "PyTorch", "torch": "1"}}
+    told = unit(verdict="differs as declared", differences=[bug])
+    measured = {"kind": "accuracy", "id": "shape/squeeze", "dtype": "float32", "device": "cpu"}
+    repeated = {"kind": "consistency", "id": "shape/squeeze", "elements": 1, "variants": 1, "undeclared": 1}
+    failed = unit("shape/bad", "differs", failures=[FAILURE | {"count": 1}], line=20)
+    one = Run(header={}, units=(told, failed), benches=(bench(elements=1),), proofs=(measured, repeated), footer={})
+    text = squeezed(page(one).text)
+    for part in ("1 place where", "1 unit of 1 case", "Cases 2 in 1 section", "1 result in 1 variant,", "(1 input)"):
+        assert part in text
+    assert "small (1 element)" in Packed(one).texts
+    sheet = squeezed(re.sub("<[^>]*>", "", cheatsheet_page.page(run(told))))
+    assert "1 section, 1 row" in sheet
+    assert "1 row in 1 section." in cheatsheet.pages(run(told))["cheatsheet.md"]
+    singular = r"(?<![\d,.])1 (units|cases|places|sections|rows|entries|inputs|elements|differences|runs)\b"
+    assert not re.findall(singular, text + sheet)
+    assert "2 places where" in page(run(told, unit("shape/b", differences=[bug | {"because": "NumPy is off"}]))).text
 
 
 def test_every_word_is_explained() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.report import html, packing, payload
+from conformance.report import elsewhere, html, packing
 
 from .packed import Packed
 from .reported import bench, run, unit
@@ -95,8 +95,15 @@ def test_a_gradient_is_told_with_its_error(numbers: object, told: int) -> None:
 
 def test_what_was_only_timed_is_told_as_far_as_its_record_does():
     told = bench(section="Shape", file="cases/shape.py", line=12, torch="x.squeeze()", numpy="np.squeeze(x)")
-    (own,) = payload.elsewhere([told, told | {"size": "large"}])
+    (own,) = elsewhere.sections([told, told | {"size": "large"}])
     assert (own.name, own.cases[0].torch, own.cases[0].numpy) == ("Shape", "x.squeeze()", "np.squeeze(x)")
     assert (own.cases[0].file, own.cases[0].line, len(own.cases)) == ("cases/shape.py", 12, 1)
-    (other,) = payload.elsewhere([told], {"Shape"})
-    assert other.name == payload.elsewhere([{"id": "a/b"}])[0].name == payload.ELSEWHERE
+    (other,) = elsewhere.sections([told], {"Shape"})
+    proof = {"kind": "accuracy", "id": "shape/squeeze", "torch": {"ulp": 1.0}, "tolerance": "2 ulp"}
+    (old,) = elsewhere.sections([proof])
+    assert (old.name, old.cases[0].torch, old.cases[0].tolerance) == (elsewhere.TITLE, "", "2 ulp")
+    (new,) = elsewhere.sections([proof, proof | {"row": {key: told[key] for key in ("section", "file", "torch")}}])
+    assert (new.name, new.cases[0].torch, new.cases[0].file) == ("Shape", "x.squeeze()", "cases/shape.py")
+    (odd,) = elsewhere.sections([proof | {"row": ["x"]}, proof | {"row": {"section": 3, "torch": 4, "line": "5"}}])
+    assert (odd.name, odd.cases[0].torch) == ("3", "")
+    assert other.name == elsewhere.sections([{"id": "a/b"}])[0].name == elsewhere.TITLE

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conformance.records import Run
-from conformance.report import html, payload, proofs
+from conformance.report import elsewhere, html, proofs
 
 from .packed import Packed
 from .reported import FOOTER, HEADER, unit
@@ -142,7 +142,7 @@ def test_accuracy_has_a_line_for_each_dtype_in_the_record_of_its_case() -> None:
         ("float64", "cpu", ["2,048", "0.51", "0.51", "other kind", "2", "exceeded", "x = 0.25"], 1),
     ]
     below = section(page(made).text)
-    assert "measured in 2 units of 1 cases" in below
+    assert "measured in 2 units of 1 case;" in below
     assert "float64 cpu: other kind ULP apart, 2 allowed: exceeded" in below
     assert "killed" not in below
 
@@ -188,9 +188,9 @@ def test_a_case_that_was_measured_and_timed_without_a_unit_stands_once():
         {"kind": "bench", "id": "a/b", "section": "A"},
         {"kind": "bench", "id": "c/d"},
     ]
-    parts = payload.elsewhere(told)
+    parts = elsewhere.sections(told)
     assert [(part.name, [case.id for case in part.cases]) for part in parts] == [
         ("A", ["a/b"]),
-        (payload.ELSEWHERE, ["c/d"]),
+        (elsewhere.TITLE, ["c/d"]),
     ]
-    assert [part.name for part in payload.elsewhere(told, {"A"})] == [payload.ELSEWHERE]
+    assert [part.name for part in elsewhere.sections(told, {"A"})] == [elsewhere.TITLE]

@@ -11,6 +11,7 @@ import pytest
 from conformance import records, small
 
 from .helpers import command
+from .packed import Packed
 
 jsonschema = pytest.importorskip("jsonschema", reason="the schema is tested with jsonschema: pip install -e .[schema]")
 
@@ -29,6 +30,13 @@ s.case("x * z", "x * 3", id="broken", **X)
 s.case("x.sum()", "x.sum()", **X)
 s.case("x * 2.5", "x * 3.5", id="bug", note="not so", differs=[Difference(
     "PyTorch has its own multiplication", example={"x": [1.0]}, torch="x * 2.5", when="x == 1", kind="bug")], **X)
+"""
+
+
+PROVEN = """
+from conformance import Section, tensors, ulp
+s = Section("Mine")
+s.case("x.exp()", "np.exp(x)", x=tensors(), dtypes=("float32",), tolerance=ulp(3, "a test"))
 """
 
 
@@ -94,6 +102,42 @@ def test_every_record_of_an_old_run_fits():
     assert not [problem for line in told for problem in problems(line)]
 
 
+@pytest.fixture(scope="module")
+def proven(tmp_path_factory) -> Path:
+    """A run of proofs alone: the three kinds that are of a case."""
+    folder = tmp_path_factory.mktemp("proofs")
+    (folder / "mine.py").write_text(PROVEN)
+    few = {
+        "accuracy": ("--points", 1000, "--dtype", "float32"),
+        "consistency": ("--dtype", "float32"),
+        "sensitivity": (),
+    }
+    for name, more in few.items():
+        done = command(name, "mine.py", "-n", 0, *more, "--report", "out", cwd=folder)
+        assert done.returncode in {0, 1}, done.stdout + done.stderr
+    return folder / "out" / "run.jsonl"
+
+
+def test_records_of_proofs_tell_what_their_row_is(proven):
+    told = lines(proven)
+    assert {line["kind"] for line in told} == {"header", *records.PROOFS, "footer"} - {"promotion"}
+    assert not [problem for line in told for problem in problems(line)]
+    rows = [line["row"] for line in told if line["kind"] in records.PROOFS]
+    row = {"section": "Mine", "line": 4, "torch": "x.exp()", "numpy": "np.exp(x)"}
+    assert [one | {"file": ""} for one in rows] == [row | {"file": ""}] * len(rows)
+    assert all(one["file"].endswith("/mine.py") for one in rows)
+
+
+def test_a_report_of_proofs_alone_tells_of_its_cases(proven):
+    held = Packed(records.read(proven))
+    case = held.cases["mine/exp"]
+    told = [held.texts[case[key]] for key in ("torch", "numpy", "tolerance", "where")]
+    assert told[:2] == ["x.exp()", "np.exp(x)"]
+    assert told[2].endswith("(a test)")
+    assert told[3].endswith("/mine.py:4")
+    assert [held.texts[name] for name in held.data["sections"]] == ["Mine"]
+
+
 def spoilt(line: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     """A line with another value at a path of keys; None takes the key away."""
     made = copy.deepcopy(line)
@@ -128,6 +172,7 @@ def spoilt(line: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
         ("bench", "ratio", "2"),
         ("sensitivity", "survivors", None),
         ("accuracy", "torch/ulp", "none"),
+        ("accuracy", "row", "x.exp()"),
         ("consistency", "disagreements", {}),
         ("promotion", "entries/0/4", "8"),
         ("footer", "verdicts/agrees", "5"),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
-from conformance import batches, compare, differences, literals, oracle, state, versions
+from conformance import batches, compare, differences, literals, oracle, render, state, versions
 from conformance import dtype as dt
 from conformance.evaluate import Batch, Refusal, call, dtype_name, functions, numpy_inputs, to_host, torch_inputs
 from conformance.oracle import Exact, Oracle
@@ -229,6 +229,7 @@ def record(case: Case, device: str, capability: str, found: Measured) -> dict[st
     return {
         "kind": "accuracy",
         "id": case.id,
+        "row": render.row(case),
         "device": device,
         "dtype": found.dtype,
         "capability": capability,

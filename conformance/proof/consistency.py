@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance import state, versions
+from conformance import render, state, versions
 from conformance.proof import alone, reduced
 from conformance.proof.disagreements import Found
 
@@ -74,6 +74,7 @@ def record(case: Case, device: str, capabilities: Sequence[str], found: Found) -
     return {
         "kind": "consistency",
         "id": case.id,
+        "row": render.row(case),
         "device": device,
         "capabilities": list(capabilities),
         "torch_version": versions.installed("torch"),

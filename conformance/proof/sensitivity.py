@@ -11,7 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance import state, versions
+from conformance import render, state, versions
 from conformance.evaluate import Batch, Functions, HarnessError, numpy_namespace
 from conformance.expression import parse
 from conformance.inputs.domains import OF_PROGRAMS
@@ -152,6 +152,7 @@ def record(case: Case, device: str, done: Sequence[Trial]) -> dict[str, Any]:
     return {
         "kind": "sensitivity",
         "id": case.id,
+        "row": render.row(case),
         "device": device,
         "torch": versions.installed("torch"),
         "killed": sum(t.outcome == KILLED for t in done),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.records import where_timed
 from conformance.report import courses
+from conformance.report.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -63,42 +64,57 @@ class Bench:
 
 @dataclass(frozen=True, kw_only=True)
 class Histogram:
-    """How the ratios of one size on one device are spread: columns from the left as places, heights and counts."""
+    """How the ratios of one size on one device are spread: columns from the left.
+
+    Of each column its place, its height, how much of that, at its foot, is of ratios that leave one side the faster,
+    and what it shows in words.
+    """
 
     label: str
-    columns: tuple[tuple[float, float, int], ...]
+    columns: tuple[tuple[float, float, float, str], ...]
     torch: int
     numpy: int
+    close: int
 
     @property
     def words(self) -> str:
         """What the drawing shows."""
-        total = sum(count for *_, count in self.columns)
-        return f"PyTorch faster in {self.torch:,} of {total:,}, NumPy in {self.numpy:,}"
+        total = self.torch + self.numpy + self.close
+        told = f"PyTorch faster in {self.torch:,} of {total:,}, NumPy in {self.numpy:,}"
+        return f"{told}, too close to tell in {self.close:,}"
 
 
 def histograms(records: Iterable[Record]) -> list[Histogram]:
     """Return a histogram for each device, layout, number of threads and size, in the order of the run.
 
-    Records without a ratio are left out.
+    Records without a ratio are left out. Who is faster is told by the rule of the courses, as everywhere.
     """
-    grouped: dict[str, list[float]] = {}
+    grouped: dict[str, list[tuple[float, bool]]] = {}
     for record in records:
         if (ratio := _number(record, "ratio")) is not None:
             parts = (str(record.get("environment") or ""), where_timed(record), str(record.get("size") or ""))
-            grouped.setdefault(" ".join(filter(None, parts)), []).append(ratio)
+            grouped.setdefault(" ".join(filter(None, parts)), []).append((ratio, courses.is_told(record)))
     return [_histogram(label, ratios) for label, ratios in grouped.items()]
 
 
-def _histogram(label: str, ratios: Sequence[float]) -> Histogram:
-    counted = Counter(min(int(_place(ratio) // STEP), WIDTH // STEP - 1) for ratio in ratios)
-    most = max(counted.values())
+def _histogram(label: str, ratios: Sequence[tuple[float, bool]]) -> Histogram:
+    columns = [min(int(_place(ratio) // STEP), WIDTH // STEP - 1) for ratio, _ in ratios]
+    counted = Counter(columns)
+    told = Counter(place for place, (_, is_told) in zip(columns, ratios, strict=True) if is_told)
+    faster = [ratio for ratio, is_told in ratios if is_told]
+    torch = sum(ratio < 1 for ratio in faster)
     return Histogram(
         label=label,
-        columns=tuple((place * STEP, round(TALL * n / most, 1), n) for place, n in sorted(counted.items())),
-        torch=sum(ratio < 1 for ratio in ratios),
-        numpy=sum(ratio > 1 for ratio in ratios),
+        columns=tuple(_column(place, n, told[place], max(counted.values())) for place, n in sorted(counted.items())),
+        torch=torch,
+        numpy=len(faster) - torch,
+        close=len(ratios) - len(faster),
     )
+
+
+def _column(place: int, count: int, told: int, most: int) -> tuple[float, float, float, str]:
+    words = f"{count:,}, too close to tell in {count - told:,}" if told < count else f"{count:,}"
+    return place * STEP, round(TALL * count / most, 1), round(TALL * told / most, 1), words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +183,7 @@ def _moved(record: Record, side: str) -> str:
 
 def _size(record: Record) -> str:
     elements = _number(record, "elements")
-    counted = "" if elements is None else f" ({elements:,.0f} elements)"
+    counted = "" if elements is None else f" ({plural(round(elements), 'element')})"
     return f"{record.get('size') or ''}{counted}".strip()
 
 

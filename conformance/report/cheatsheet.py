@@ -14,6 +14,7 @@ from conformance.report import standing
 from conformance.report.grouping import sections
 from conformance.report.markdown import cell, code_cell, code_lines, escape, prose
 from conformance.report.twins import told_apart
+from conformance.report.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -91,7 +92,7 @@ def _contents(parts: Sequence[Section], named: Sequence[str]) -> Iterator[str]:
         for part, name in zip(parts, named, strict=True)
     ]
     if rows:
-        total = f"{sum(len(part.cases) for part in parts):,} rows in {len(parts)} sections."
+        total = f"{plural(sum(len(part.cases) for part in parts), 'row')} in {plural(len(parts), 'section')}."
         yield f"{total} `cheatsheet.html` in the folder of a report has all of them on one page, to search."
         yield "\n".join(["| section | rows | of them with differences |", "| --- | ---: | ---: |", *rows])
 

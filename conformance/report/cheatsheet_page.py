@@ -12,8 +12,8 @@ from conformance.report import places, standing, templates
 from conformance.report.cheatsheet import opening, slugs
 from conformance.report.dtypes import summarise
 from conformance.report.grouping import sections
-from conformance.report.terminal import plural
 from conformance.report.twins import told_apart
+from conformance.report.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from conformance.report.standing import Verified
     from conformance.report.view import Case, Difference, Section
 
-SCRIPTS: Final = ("dom", "theme", "cheatsheet")
+SCRIPTS: Final = ("dom", "theme", "ranking", "cheatsheet")
 """The files in `page/`, in the order in which the page has them."""
 
 

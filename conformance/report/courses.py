@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _FEWEST: Final = 2
 _TORCH, _NUMPY = "PyTorch", "NumPy"
+_QUARTILES: Final = ("ratio", "ratio_low", "ratio_high")
 _CHANGES: Final = "the faster side changes with the size"
 
 
@@ -116,13 +117,14 @@ def _meets(one: Point, other: Point) -> float | None:
 
 
 def _point(record: Record) -> Point | None:
-    elements, ratio, low, high = (
-        _positive(record.get(key)) for key in ("elements", "ratio", "ratio_low", "ratio_high")
-    )
-    if elements is None or ratio is None:
-        return None
-    least, most = ratio if low is None else low, ratio if high is None else high
-    return Point(elements=elements, ratio=ratio, told=not min(least, ratio) <= 1 <= max(most, ratio))
+    elements, ratio = (_positive(record.get(key)) for key in ("elements", "ratio"))
+    return None if elements is None or ratio is None else Point(elements=elements, ratio=ratio, told=is_told(record))
+
+
+def is_told(record: Record) -> bool:
+    """Tell whether a benchmark record leaves one side the faster: its ratio and quartiles lie on one side of 1."""
+    found = [number for key in _QUARTILES if (number := _positive(record.get(key))) is not None]
+    return bool(found) and not min(found) <= 1 <= max(found)
 
 
 def counts(courses: Iterable[Course]) -> list[tuple[str, list[tuple[str, int]]]]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 STAMP: Final = ("torch", "numpy", "python", "hypothesis", "conformance", "platform", "cpu", "gpu", "blas", "threads")
 SETTINGS: Final = ("seed", "budget", "devices", "selection")
+_OF_UNITS: Final = ("seed", "budget")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,13 +28,16 @@ class Environment:
     run: Run
 
     def fact(self, key: str) -> str:
-        """Return what the header says of a key, as text; empty where it says nothing."""
-        return plain(self.run.header.get(key))
+        """Return what the header says of a key, as text; empty where it says nothing.
+
+        What settles which inputs units are given says nothing of a run that has none.
+        """
+        return "" if key in _OF_UNITS and not self.run.units else plain(self.run.header.get(key))
 
     @property
     def seconds(self) -> str:
-        """How long the run took, where it came to its end and says so."""
-        seconds = (self.run.footer or {}).get("seconds")
+        """How long the units of the run took, where it came to its end and says so."""
+        seconds = (self.run.footer or {}).get("seconds") if self.run.units else None
         return "" if seconds is None else f"{seconds} s"
 
 
@@ -97,6 +101,17 @@ def _gpu(header: Record) -> str:
     return plain(gpu.get("name")) if isinstance(gpu, dict) else ""
 
 
+def _cpu(key: str, words: str = "{}") -> Callable[[Record], str]:
+    """Return what tells of a part of the CPU, in few words: a label is the head of a column."""
+
+    def told(header: Record) -> str:
+        cpu = header.get("cpu")
+        text = plain(cpu.get(key)) if isinstance(cpu, dict) else ""
+        return words.format(text) if text else ""
+
+    return told
+
+
 _TELLING: Final[Sequence[Callable[[Record], str]]] = (
     _versioned("torch"),
     _versioned("numpy"),
@@ -104,7 +119,7 @@ _TELLING: Final[Sequence[Callable[[Record], str]]] = (
     _gpu,
     _held("platform"),
     _held("torch", "torch {}"),
-    _held("cpu"),
+    *(_cpu("model"), _cpu("capability"), _cpu("cores", "{} cores"), _held("cpu")),
     *(_held(name, f"{name} {{}}") for name in ("python", "blas", "threads", "hypothesis", "conformance")),
     *(_held(name, f"{name} {{}}") for name in ("seed", "budget", "selection", "started")),
 )

@@ -17,6 +17,7 @@ from conformance import records
 from conformance.report import (
     benchmarks,
     courses,
+    elsewhere,
     environments,
     findings,
     grouping,
@@ -31,7 +32,7 @@ from conformance.report import (
     trajectories,
     view,
 )
-from conformance.report.words import WORDS
+from conformance.report.words import WORDS, plural
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -70,11 +71,12 @@ def page(*runs: Run) -> str:
     parts = grouping.sections(*runs)
     found = findings.findings(*runs)
     benches = [record for each in held for record in environments.marked(each, each.run.benches)]
-    proven = proofs.by_case(record for each in held for record in environments.marked(each, each.run.proofs))
+    proven_by = [record for each in held for record in environments.marked(each, each.run.proofs)]
+    proven = proofs.by_case(proven_by)
     timed = benchmarks.timed(benches)
     known = {case.id for part in parts for case in part.cases}
-    strays = [one for one in (*benches, *({"id": name} for name in proven)) if one["id"] not in known]
-    parts = (*parts, *payload.elsewhere(strays, {part.name for part in parts}))
+    strays = [one for one in (*benches, *proven_by) if one["id"] in {*timed, *proven} - known]
+    parts = (*parts, *elsewhere.sections(strays, {part.name for part in parts}))
     labels = [each.label for each in held]
     named = places.anchors(parts, labels)
     tables = pairs.tables(environments.first_with(runs, pairs.KIND).proofs)
@@ -93,6 +95,7 @@ def page(*runs: Run) -> str:
             occurred=[mark for mark in legend if mark.count],
             mark=functools.cache(marks.mark),
             attention=attention[:MOST_FAILURES],
+            attention_counts=_counted(attention),
             most_texts=MOST_TEXTS,
             unlisted=max(0, len(attention) - MOST_FAILURES),
             missing=[(each.label, line) for each in held for line in terminal.missing(each.run)],
@@ -113,11 +116,14 @@ def page(*runs: Run) -> str:
 
 
 def _attention(parts: Sequence[view.Section]) -> list[Attention]:
-    """Return failures, then news; what several units of a case or several runs say alike is said once."""
+    """Return failures, then news; what several units of a case or several runs say alike is said once.
+
+    Alike is what a reader sees of them in the list: scripts and commands name a dtype, and would part all units.
+    """
     chosen = [*view.chosen(parts, records.is_failure), *view.chosen(parts, records.CHANGED.__eq__)]
     found: dict[Hashable, Attention] = {}
     for case, unit in chosen:
-        alike = (case.id, unit.verdict, unit.headline, unit.failures if unit.environment else ())
+        alike = (case.id, unit.verdict, unit.headline)
         told = found.setdefault(alike if unit.headline else id(unit), Attention(case=case, unit=unit))
         told.units.append(unit)
     return list(found.values())
@@ -138,8 +144,17 @@ class Attention:
 
     @property
     def others(self) -> list[view.Unit]:
-        """The further units of the run of the first."""
-        return [unit for unit in self.units if unit is not self.unit and unit.environment == self.unit.environment]
+        """The further units: those of the run of the first, then of each other dtype the first that says it."""
+        own = [unit for unit in self.units if unit.environment == self.unit.environment]
+        known = {(unit.dtype, unit.device) for unit in own}
+        rest = {(unit.dtype, unit.device): unit for unit in reversed(self.units)}
+        return [*own[1:], *(unit for where, unit in reversed(rest.items()) if where not in known)]
+
+
+def _counted(attention: Sequence[Attention]) -> str:
+    """Say how long the list is, and of how many units it speaks."""
+    units = sum(len(told.units) for told in attention)
+    return f"{plural(len(attention), 'entry', 'entries')}, {plural(units, 'unit')}"
 
 
 def _head(held: Sequence[Shown]) -> dict[str, Any]:

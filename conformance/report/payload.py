@@ -7,6 +7,7 @@ here, where it is tested without a browser; the page lays it out, filters and so
 from __future__ import annotations
 
 from dataclasses import astuple
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance import records
@@ -16,16 +17,14 @@ from conformance.report.packing import Table
 from conformance.report.proofs import Proofs
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from conformance.records import Record
     from conformance.report.benchmarks import Bench, Timed
     from conformance.report.courses import Course
     from conformance.report.findings import Finding
     from conformance.report.pairs import Table as Pairs
 
 
-ELSEWHERE: Final = "Measured, but not among the units of this run"
 _SIDES: Final = ("torch", "numpy", "truth")
 
 
@@ -61,14 +60,15 @@ class Payload:
             for number, part in enumerate(parts)
             for case in part.cases
         ]
+        found_columns = columns(parts, measured_in(proven, timed))
         made = {
             "sections": [self._text(part.name) for part in parts],
             "environments": [[self._text(label), self._text(places.clean(label))] for label in self._labels],
             "columns": [
                 [self._numbers[label], self._text(device), self._list(dtypes)]
-                for (label, device), dtypes in columns(parts).items()
+                for (label, device), dtypes in found_columns.items()
             ],
-            "dtypes": self._list(sort_dtypes(dict.fromkeys(unit.dtype for part in parts for unit in part.units))),
+            "dtypes": self._list(sort_dtypes(dict.fromkeys(chain.from_iterable(found_columns.values())))),
             "cases": cases,
             "findings": {self._text(one.because): self._finding(one) for one in found},
             "pairs": [self._pairs(table) for table in tables],
@@ -218,14 +218,28 @@ def _filled(told: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in told.items() if value != []}
 
 
-def columns(parts: Iterable[view.Section]) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Return, for each environment and device of any section, all dtypes from bool to complex."""
+def columns(
+    parts: Iterable[view.Section], measured: Iterable[tuple[str, str, str]] = ()
+) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return, for each environment and device of any section, all dtypes from bool to complex.
+
+    Those of an environment without units are what was ``measured`` in it: environment, device and dtype.
+    """
     found: dict[tuple[str, str], dict[str, None]] = {}
-    for unit in (unit for part in parts for unit in part.units if unit.device or unit.dtype):
-        found.setdefault((unit.environment, unit.device), {})[unit.dtype] = None
+    units = [unit for part in parts for unit in part.units]
+    have_units = {unit.environment for unit in units}
+    of_units = ((unit.environment, unit.device, unit.dtype) for unit in units if unit.device or unit.dtype)
+    for environment, device, dtype in (*of_units, *(one for one in measured if one[0] not in have_units)):
+        found.setdefault((environment, device), {})[dtype] = None
     order = list(dict.fromkeys(label for label, _ in found))
     grouped = sorted(found.items(), key=lambda one: order.index(one[0][0]))
     return {where: sort_dtypes(dtypes) for where, dtypes in grouped}
+
+
+def measured_in(proven: Mapping[str, Proofs], timed: Mapping[str, Timed]) -> list[tuple[str, str, str]]:
+    """Return environment, device and dtype of all that the table can show as a figure."""
+    found = [(one.environment, one.device, one.dtype) for of_it in timed.values() for one in of_it.lines]
+    return [*found, *((one.environment, one.device, one.dtype) for it in proven.values() for one in it.accuracy)]
 
 
 def apart_from(made: Numbers, number: int, twin: Numbers) -> int | Numbers:
@@ -236,41 +250,6 @@ def apart_from(made: Numbers, number: int, twin: Numbers) -> int | Numbers:
     if len(made) != len(twin) or any(made[n] != twin[n] for n in range(len(made)) if n not in figures):
         return made
     return [number, *(made[n] for n in figures)]
-
-
-def elsewhere(told: Iterable[Record], taken: Container[str] = ()) -> tuple[view.Section, ...]:
-    """Return the cases of records that are measured or timed, and of which the run has no unit, by section.
-
-    Those whose section no record tells, or is one of ``taken``, stand under a title of their own.
-    """
-    held = tuple(told)
-    owns = {record["id"]: str(own) for record in held if (own := record.get("section")) and own not in taken}
-    grouped: dict[str, dict[str, view.Case]] = {}
-    for record in held:
-        name = owns.get(record["id"], ELSEWHERE)
-        grouped.setdefault(name, {}).setdefault(record["id"], _case_of(record, name))
-    return tuple(view.Section(name=name, cases=tuple(cases.values())) for name, cases in grouped.items())
-
-
-def _case_of(record: Record, section: str) -> view.Case:
-    file, torch, numpy, note, tolerance = (
-        str(record.get(key) or "") for key in ("file", "torch", "numpy", "note", "tolerance")
-    )
-    return view.Case(
-        id=record["id"],
-        section=section,
-        file=file,
-        line=record["line"] if type(record.get("line")) is int else 0,
-        torch=torch,
-        numpy=numpy,
-        note=note,
-        tolerance=tolerance,
-        given={},
-        arguments={},
-        claimed=(),
-        differences=(),
-        units=(),
-    )
 
 
 def summed(unit: view.Unit) -> list[tuple[tuple[str, ...], view.Seen]]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.report import accuracy
+from conformance.report.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -94,7 +95,7 @@ class Consistency:
     def figure(self) -> str:
         """The one line that says it."""
         return (
-            f"{self.elements:,} results in {self.variants:,} variants, {self.bits:,} of other bits, "
+            f"{plural(self.elements, 'result')} in {plural(self.variants, 'variant')}, {self.bits:,} of other bits, "
             f"{self.undeclared:,} beyond what the case allows and not declared"
         )
 
@@ -182,7 +183,7 @@ def _disagreement(told: Record) -> Disagreement:
     given = told.get("inputs")
     got, variant, want = (_text(told, key) for key in ("got", "variant", "want"))
     return Disagreement(
-        words=f"{_text(told, 'dtype')}: {_text(told, 'kind')}, {_count(told, 'count'):,} elements: "
+        words=f"{_text(told, 'dtype')}: {_text(told, 'kind')}, {plural(_count(told, 'count'), 'element')}: "
         f"{got} {variant}: {want}",
         because=_text(told, "because"),
         given="; ".join(f"{name} = {text}" for name, text in given.items()) if isinstance(given, Mapping) else "",

@@ -9,13 +9,15 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from conformance.report.words import plural
+
 
 @cache  # to compile them takes longer than to fill them
 def environment(*folders: Path) -> Environment:
     """Return an environment in which the templates of ``folders`` and of `page/` are found, the first first."""
     loader = FileSystemLoader([*folders, Path(__file__).parent / "page"])
     made = Environment(autoescape=True, undefined=StrictUndefined, loader=loader, trim_blocks=True, lstrip_blocks=True)
-    made.filters.update(prose=prose, weblink=weblink, key=id)
+    made.filters.update(prose=prose, weblink=weblink, key=id, plural=plural)
     return made
 
 

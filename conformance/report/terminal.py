@@ -14,12 +14,16 @@ from tabulate import tabulate
 from conformance.records import CHANGED, NOT_RUN, count_verdicts, is_failure
 from conformance.report.grouping import sections
 from conformance.report.view import chosen
+from conformance.report.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from conformance.records import Record, Run
     from conformance.report.view import Case, Section, Unit
+
+
+__all__ = ["absent_devices", "missing", "plural", "reasons_not_run", "summary"]
 
 
 def summary(run: Run) -> str:
@@ -45,11 +49,6 @@ def reasons_not_run(units: Iterable[Record]) -> list[str]:
     """Return a line for each reason for which units were not run, with their number."""
     reasons = Counter(str(unit.get("reason") or "no reason given") for unit in units if unit["verdict"] == NOT_RUN)
     return [f"not run: {reason} ({plural(count, 'unit')})" for reason, count in reasons.items()]
-
-
-def plural(count: int, noun: str) -> str:
-    """Return a number with its noun: `1 unit`, `2,000 units`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _table(run: Run, parts: Sequence[Section]) -> list[str]:

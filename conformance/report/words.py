@@ -1,4 +1,7 @@
-"""The words that the page uses and a newcomer may not know, each in a sentence: shown on hover and in a legend."""
+"""The words that the page uses and a newcomer may not know, each in a sentence: shown on hover and in a legend.
+
+And numbers with the noun that they count.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +34,7 @@ WORDS: Final[Mapping[str, str]] = {
     "ULP": "a unit in the last place: the distance to the next number that the dtype has",
     "truth": "the exact result, or one with many more digits",
     "apart": "the largest distance between the results of both sides, in ULP",
+    "slack": "what is allowed beyond what was measured: how much farther apart, in ULP, the results could lie",
     "mutants and faults": "small changes of the NumPy expression and wrong kernels in place of PyTorch's, "
     "each of which a case has to find: the proof that it can fail",
     "counterexample": "the smallest input that was found to show a failure",
@@ -42,3 +46,8 @@ WORDS: Final[Mapping[str, str]] = {
     "beside it what part that is of what a plain copy of as many elements does on the same machine: near all of it, "
     "the memory is what limits",
 }
+
+
+def plural(count: int, noun: str, nouns: str = "") -> str:
+    """Return a number with its noun: `1 unit`, `2,000 units`; ``nouns`` where more is needed than an s."""
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"

@@ -3,65 +3,94 @@ const asked = { q: "", from: "" };
 const FROM = ["", "torch", "numpy"];
 const parts = [...document.querySelectorAll("main > section")].map((section) => {
   const body = section.querySelector("tbody");
-  return { section, body, table: section.querySelector("table"), head: section.querySelector("thead tr"), rows: [...body.rows].map((row, order) => ({ row, order,
+  return { section, body, table: section.querySelector("table"), head: section.querySelector("thead tr"), rows: [...body.rows].map((row) => ({ row, body,
     link: row.querySelector("a"), renamed: row.querySelector(".arguments"), cells: { torch: row.cells[0], numpy: row.cells[1] }, section })) };
 });
 const rows = parts.flatMap((part) => part.rows);
-for (const { row, link } of rows) link.ariaLabel = `link to ${row.id}`;
+rows.forEach((it, order) => { it.order = order; it.link.ariaLabel = `link to ${it.row.id}`; });
 
-// What a search looks through: from one library, its expression alone, so that `sum` finds what is called so there.
-function searched(it) {
-  it.texts ??= { "": `${it.section.querySelector("h2").textContent} ${it.row.id} ${it.row.textContent}`.toLowerCase(),
-    torch: it.cells.torch.textContent.toLowerCase(), numpy: it.cells.numpy.textContent.toLowerCase() };
-  return it.texts[asked.from];
-}
-
-// From one library, rows go by the first name in its expression.
-function named(it, side) {
-  it.names ??= {};
-  it.names[side] ??= (/\b(?:torch|np)\.([\w.]+)/.exec(it.cells[side].textContent)?.[1] ?? /\.(\w+)\(?/.exec(it.cells[side].textContent)?.[1] ?? it.cells[side].textContent).replace(/^(nn\.functional|linalg|nn)\./, "").toLowerCase();
-  return it.names[side];
+// What is found stands in a table of its own, the best first, whatever its section.
+const found = parts.length ? foundTable() : null;
+function foundTable() {
+  const body = el("tbody"), head = parts[0].head.cloneNode(true);
+  const table = el("table", { class: "sheet" }, el("thead", {}, head), body);
+  const more = el("button", { type: "button", class: "more", onclick: () => showRest() });
+  const section = el("section", { id: "ui:found", "aria-label": "rows that fit", hidden: true }, table, more);
+  parts.at(-1).section.after(section);
+  return { section, body, table, head, more };
 }
 
 let turned = "";
 function turn() {
-  if (turned === asked.from) return;
+  const first = asked.from === "numpy" ? "numpy" : "torch", second = first === "numpy" ? "torch" : "numpy";
   turned = asked.from;
-  const first = turned === "numpy" ? "numpy" : "torch";
-  for (const { body, table, head, rows: own } of parts) {
+  for (const { table, head } of found ? [found, ...parts] : []) {
     table.classList.toggle("turned", first === "numpy");
     const heads = [...head.cells];
     const [left, right] = heads[0].textContent === "PyTorch" ? heads : [heads[1], heads[0]];
     head.prepend(...(first === "numpy" ? [right, left] : [left, right]));
-    const order = turned ? [...own].sort((a, b) => (named(a, turned) < named(b, turned) ? -1 : Number(named(a, turned) > named(b, turned))) || a.order - b.order) : own;
-    for (const { row, cells, link, renamed } of order) {
-      if (first !== (renamed.dataset.first ?? "torch")) renamed.textContent = renamed.textContent.split(", ").map((pair) => pair.split(" → ").reverse().join(" → ")).join(", ");
-      renamed.dataset.first = first;
-      cells[first].prepend(link);
-      row.prepend(cells[first], cells[first === "numpy" ? "torch" : "numpy"]);
-      body.append(row);
-    }
   }
+  for (const { row, cells, link, renamed } of rows) {
+    if (first !== (renamed.dataset.first ?? "torch")) renamed.textContent = renamed.textContent.split(", ").map((pair) => pair.split(" → ").reverse().join(" → ")).join(", ");
+    renamed.dataset.first = first;
+    cells[first].prepend(link);
+    row.prepend(cells[first], cells[second]);
+  }
+}
+
+// All rows in their sections; from one library, by name.
+function goHome() {
+  const byName = (a, b) => (named(a, turned) < named(b, turned) ? -1 : Number(named(a, turned) > named(b, turned))) || a.order - b.order;
+  for (const { body, rows: own } of parts) body.append(...(turned ? [...own].sort(byName) : own).map((it) => leave(it)));
+}
+
+function leave(it) {
+  it.of?.remove();
+  it.hit?.remove();
+  return it.row;
+}
+
+// A row that is found says where it is from, and where in it what was searched is folded away.
+function comeTo({ it, folded }) {
+  it.of ??= el("small", { class: "of" }, `${it.section.querySelector("h2").textContent}, ${it.row.id}`);
+  it.link.parentElement.append(it.of);
+  it.hit ??= el("span", {}, " ", el("small", { class: "hit" }, "found in here"));
+  if (folded) it.row.querySelector("summary").append(it.hit);
+  else it.hit.remove();
+  return it.row;
+}
+
+// Of many that fit the best at once: to lay out all of them takes as long as to open the page.
+const AT_ONCE = 200;
+let away = [], left = [];
+function showRest() {
+  found.body.append(...left.map(comeTo));
+  found.more.hidden = true;
+  left = [];
 }
 
 function show() {
   const words = asked.q.toLowerCase().split(/\s+/).filter(Boolean);
-  let count = 0;
-  for (const { section, rows: own } of parts) {
-    let any = false;
-    for (const it of own) {
-      const fits = words.every((word) => searched(it).includes(word));
-      it.row.hidden = !fits;
-      any ||= fits;
-      count += fits;
-    }
-    section.hidden = !any;
-  }
+  const before = away;
+  const wasTurned = turned;
+  if (turned !== asked.from) turn();
+  const fitting = words.length ? ranked(rows, words, asked.from) : [];
+  const best = fitting.slice(0, AT_ONCE);
+  left = fitting.slice(AT_ONCE);
+  away = fitting.map(({ it }) => it);
+  const still = new Set(best.map(({ it }) => it));
+  for (const it of before) if (!still.has(it)) it.body.append(leave(it));
+  found?.body.append(...best.map(comeTo));
+  if (found) found.more.textContent = plural(left.length, "more row");
+  if (found) found.more.hidden = !left.length;
+  if (!words.length && (before.length || wasTurned !== turned)) goHome();
+  const count = words.length ? fitting.length : rows.length;
+  for (const { section } of parts) section.hidden = words.length > 0;
+  if (found) found.section.hidden = !fitting.length;
   document.querySelector(".contents").hidden = words.length > 0;
   $("none").hidden = count > 0;
   $("shown").textContent = words.length ? `${number(count)} of ${plural(rows.length, "row")}` : plural(rows.length, "row");
   for (const button of document.querySelectorAll("[data-from]")) button.ariaPressed = String(button.dataset.from === asked.from);
-  turn();
 }
 
 function write() {
@@ -69,7 +98,7 @@ function write() {
   history.replaceState(null, "", to.size ? `#?${to}` : location.pathname + location.search);
 }
 
-function read() {
+function restore() {
   const hash = location.hash.slice(1);
   const query = new URLSearchParams(hash.startsWith("?") ? hash.slice(1) : "");
   asked.q = query.get("q") ?? "";
@@ -131,8 +160,8 @@ $("unfold").addEventListener("click", () => {
 });
 $("theme").addEventListener("click", nextTheme);
 document.addEventListener("keydown", onKey);
-addEventListener("hashchange", read);
+addEventListener("hashchange", restore);
 addEventListener("beforeprint", () => { for (const fold of document.querySelectorAll(".sheet details")) fold.open = true; });
-read();
+restore();
 document.documentElement.classList.add("ready");
 performance.mark("ready");

@@ -16,6 +16,25 @@ function readAddress() {
   state.open = new Map([...asked.getAll("open").map((name) => [name, true]), ...asked.getAll("shut").map((name) => [name, false])]);
 }
 
+// What of the address means nothing on this page: a name that no filter has, or a value that its list has not.
+function notUnderstood() {
+  const hash = location.hash.slice(1);
+  if (!hash.startsWith("?")) return "";
+  const asked = [...new URLSearchParams(hash.slice(1))].filter(([, value]) => value);
+  const known = ["q", ...FACETS, ...Object.keys(CHOICES), "case", "open", "shut"];
+  const strange = asked.filter(([name, value]) => !known.includes(name) || isStrange(name, value));
+  if (!strange.length) return "";
+  const told = strange.map(([name, value]) => `${name}=${value}`).join(", ");
+  const names = strange.some(([name]) => !known.includes(name)) ? ` It can have ${known.join(", ")}.` : "";
+  return `Of the address this was not understood: ${told}.${names} `;
+}
+
+function isStrange(name, value) {
+  if (FACETS.includes(name)) return !state[name].has(value);
+  if (Object.hasOwn(CHOICES, name)) return state[name] !== value;
+  return ["open", "shut"].includes(name) && !made.sections.some((section) => section.name === value);
+}
+
 function decode(text) {
   try { return decodeURIComponent(text); } catch { return text; }
 }
@@ -105,7 +124,7 @@ function fitting(made) {
   return made.cases.filter((one) =>
     isChosen("section", one.section.name)
     && (!kinds.size || (one.kinds.size ? [...one.kinds].some((kind) => kinds.has(kind)) : kinds.has("none")))
-    && (!byUnit || one.units.some(unitFits))
+    && (!byUnit || one.units.some(unitFits) || (!one.units.length && figuresFit(made, one)))
     && asked.every((each) => searchText(made, one).includes(each)));
 }
 
@@ -128,6 +147,14 @@ function measure(made, one) {
     if (Number.isFinite(ratio)) found.speed.set(`${made.text(line[1])}|${made.text(line[2])}|${line[0]}`, ratio);
   }
   return found;
+}
+
+// Whether anything was measured of a case without units where the filter asks, which then speaks of no verdict.
+function figuresFit(made, one) {
+  if (["v", "check", "runs"].some((name) => state[name].size)) return false;
+  const keys = Object.values(figures(made, one)).flatMap((found) => [...found.keys()]);
+  return keys.map((key) => key.split("|")).some(([dtype, device, run]) =>
+    isChosen("dtype", dtype) && isChosen("device", device) && isChosen("environment", made.environments[run].label));
 }
 
 const largest = (map) => (map.size ? Math.max(...map.values()) : -Infinity);

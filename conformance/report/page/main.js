@@ -19,6 +19,7 @@ function drawFacets() {
   // Of the ways to sort and to colour, those whose figure, which stands last, any case has.
   const has = (figure) => typeof figure !== "string" || made.cases.some((one) => figures(made, one)[figure].size);
   const measuredIn = (ways) => Object.entries(ways).filter(([, way]) => has(way.at(-1))).map(([name, [label]]) => [name, label]);
+  matrix.usual = units.length ? "" : ["speed", "torch", "apart"].find(has) ?? "";
   const options = {
     v: verdictButtons().map(({ dataset }) => [dataset.verdict, `${dataset.verdict} (${number(verdicts.get(dataset.verdict) ?? 0)})`]),
     section: made.sections.map(({ name, cases }) => [name, `${name} (${cases.length})`]),
@@ -27,13 +28,13 @@ function drawFacets() {
     environment: several ? made.environments.map(({ label }) => [label, label]) : [],
     runs: several ? Object.entries(AMONG).map(([name, label]) => [name, `${label} (${number(among.get(name) ?? 0)})`]) : [],
     check: [...checks].filter(([name]) => !/^difference \d+$/.test(name)).map(([name, count]) => [name, `${name} (${number(count)})`]),
-    kind: [...kinds].map(([name, count]) => [name, `${name} (${number(count)})`]),
+    kind: [...(units.length ? kinds : [])].map(([name, count]) => [name, `${name} (${number(count)})`]),
     sort: measuredIn(SORTS),
     columns: several ? Object.entries(COLUMNS).map(([name, [label]]) => [name, label]) : [],
-    show: measuredIn(SHOWS),
+    show: measuredIn(SHOWS).filter(([name]) => name || !matrix.usual),
   };
   const labels = { v: "verdict", kind: "difference", show: "cells show", environment: "run", runs: "between runs" };
-  const shown = Object.entries(options).filter(([name, all]) => all.length > (FACETS.includes(name) ? 0 : 1));
+  const shown = Object.entries(options).filter(([name, all]) => all.length > (FACETS.includes(name) || (name === "show" && matrix.usual) ? 0 : 1));
   $("facets").replaceChildren(...shown.map(([name, all]) => (FACETS.includes(name) ? facet : choice)(name, labels[name] ?? name, all)));
 }
 
@@ -75,8 +76,10 @@ function showState() {
   for (const name of Object.keys(CHOICES)) {
     const select = $(name);
     if (select) select.value = state[name];
-    if (select && select.selectedIndex < 0) { state[name] = ""; select.value = ""; }
+    if (select ? select.selectedIndex < 0 : name !== "fold") state[name] = "";
+    if (select && !state[name]) select.value = name === "show" ? matrix.usual : "";
   }
+  if (!["open", "shut"].includes(state.fold)) state.fold = "";
 }
 
 function changed() {
@@ -124,11 +127,14 @@ function restore() {
   redraw();
   const asked = state.case;
   showRecord();
-  if (asked && !state.case) {
-    $("shown").textContent = `This report has no case that is called ${asked}. ${$("shown").textContent}`;
+  const missed = asked && !state.case ? `This report has no case that is called ${asked}. ` : "";
+  const told = notUnderstood() + missed;
+  if (told) {
+    $("shown").textContent = told + $("shown").textContent;
     $("shown").scrollIntoView({ block: "center" });
   }
   if (location.hash.startsWith("#ui:")) $(decode(location.hash.slice(4)))?.scrollIntoView();
+  return told;
 }
 
 function clearAll() {
@@ -187,7 +193,8 @@ async function start() {
   drawFacets();
   listen();
   drawExports(made);
-  restore();
+  const told = restore();
+  if (location.hash.startsWith("#?") && !told) $("cases").scrollIntoView(); // a filter is of the table, far below
   document.documentElement.classList.add("ready");
   performance.mark("ready");
   drawPairs(made);

@@ -1,7 +1,7 @@
 // The table of sections and cases against dtypes and devices. Rows are made as they are scrolled to.
 const CHUNK = 150;
 const UNFOLDED = 60; // so many cases that fit a filter are shown without asking
-const matrix = { made: null, entries: [], shown: 0, body: null, active: "" };
+const matrix = { made: null, entries: [], shown: 0, body: null, active: "", usual: "" };
 
 const SHOWS = {
   "": ["verdicts", null],
@@ -21,7 +21,19 @@ const HEADS = {
   device: (column) => column.device || "no device",
   dtype: ({ dtype }) => (dtype === "-" ? "no dtype" : dtype || "?"),
 };
+// What the figures and their colours mean; of times, the colours of all drawings of speed.
+const swatch = (side, text) => el("span", { class: `swatch ${side}` }, text);
+const CAPTIONS = {
+  torch: ["The largest error of PyTorch against the ", word("truth"), ", in ", word("ULP"), ": the darker, the larger"],
+  numpy: ["The largest error of NumPy against the ", word("truth"), ", in ", word("ULP"), ": the darker, the larger"],
+  apart: ["How far the results of both sides lie apart, in ", word("ULP"), ": the darker, the farther"],
+  speed: [word("PyTorch ÷ NumPy"), ", the times at the largest size that was timed: ", swatch("torch", "below 1, orange: PyTorch is faster"), "; ",
+    swatch("numpy", "above 1, blue: NumPy is faster"), "; ", swatch("even", "near 1, grey: about as fast")],
+};
 const chosenOf = (table, name) => table[Object.hasOwn(table, name) ? name : ""];
+
+// Of a report that has no unit there is no verdict to show: what was measured stands there unless asked otherwise.
+const shownFigure = () => chosenOf(SHOWS, state.show)[1] ?? (matrix.usual || null);
 
 function drawMatrix(made) {
   matrix.made = made;
@@ -37,15 +49,23 @@ function drawMatrix(made) {
   if (!found.length) box.append(el("p", { class: "empty" }, made.cases.length ? "No case fits." : "No unit was run."));
   showMore(kept);
   [box.scrollLeft, box.scrollTop] = at;
+  caption();
   $("shown").textContent = sumUp(made, found) + (made.environments.length > 1 && found.some(parts) ? "; framed cells differ between the runs" : "");
   $("folds").textContent = matrix.entries.some((entry) => entry.section && !entry.open) ? "unfold all" : "fold all";
   $("folds").hidden = !matrix.entries.some((entry) => entry.section);
 }
 
+function caption() {
+  const figure = shownFigure();
+  $("caption").hidden = !figure;
+  $("caption").replaceChildren(...(figure ? [...CAPTIONS[figure], ". A section has the largest number of its cases."] : []));
+}
+
 function sumUp(made, found) {
   if (!isFiltered()) return `${plural(made.cases.length, "case")} in ${plural(made.sections.length, "section")}`;
   const units = found.reduce((sum, one) => sum + one.units.filter(unitFits).length, 0);
-  return `${number(found.length)} of ${plural(made.cases.length, "case")}, ${plural(units, "unit")}`;
+  const told = `${number(found.length)} of ${plural(made.cases.length, "case")}`;
+  return matrix.usual ? told : `${told}, ${plural(units, "unit")}`;
 }
 
 function shownColumns(made) {
@@ -96,7 +116,7 @@ function heads() {
       if (grouped.at(-1)?.at === at) grouped.at(-1).count += 1;
       else grouped.push({ at, count: 1, text: HEADS[level](column) });
     }
-    return grouped.map(({ count, text }) => el("th", { colspan: count, scope: "colgroup", class: count < 3 && level === "dtype" ? "upright" : "" }, el("span", {}, text)));
+    return grouped.map(({ count, text }) => el("th", { colspan: count, scope: "colgroup", class: count < 3 && level === "dtype" ? "upright" : text.length < 8 ? "short" : "" }, el("span", {}, text)));
   });
   rows.push(columns.map((column) => el("th", { scope: "col", class: "dtype", title: HEADS[levels.at(-1)](column) }, el("span", {}, HEADS[levels.at(-1)](column)))));
   return el("thead", {}, rows.map((cells, n) => el("tr", {}, n ? null : names, cells)));
@@ -136,7 +156,7 @@ function tally(units) {
 }
 
 function sumCell(cases, column) {
-  const figure = chosenOf(SHOWS, state.show)[1];
+  const figure = shownFigure();
   if (figure) return figureCell(Math.max(-Infinity, ...cases.map((one) => figureAt(one, column, figure))), figure);
   const sorted = tally(cases.map((one) => unitAt(one, column)).filter(Boolean));
   if (!sorted.length) return el("td", {});
@@ -165,7 +185,7 @@ function caseRow(one) {
 }
 
 function unitCell(one, column) {
-  const figure = chosenOf(SHOWS, state.show)[1];
+  const figure = shownFigure();
   if (figure) return figureCell(figureAt(one, column, figure), figure);
   const unit = unitAt(one, column);
   const verdict = unit && shownVerdict(unit);
@@ -176,7 +196,7 @@ function unitCell(one, column) {
   return el("td", { title, "data-unit": unit.place }, el("span", { class: `cell ${unitFits(unit) ? verdict.style : "dim"}${parting ? " parting" : ""}` }, verdict.letter));
 }
 
-// Errors from light to dark, times from blue (PyTorch is faster) over white to orange; each with its number.
+// Errors from light to dark, times from orange (PyTorch is faster) over grey to blue; each with its number.
 function figureCell(value, figure) {
   if (value === -Infinity) return el("td", {});
   const text = value === Infinity ? "∞" : value >= 100 ? value.toExponential(0).replace("e+", "e") : String(Number(value.toPrecision(2))).replace(/^0\./, ".");

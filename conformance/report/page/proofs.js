@@ -26,7 +26,7 @@ function sensitivity(made, [run, device, figure, survivors, equivalent]) {
 }
 
 function accuracy(made, lines) {
-  const heads = [word("unit"), "numbers", "PyTorch", "NumPy", word("apart"), word("allowed"), "slack", "PyTorch is worst at"].map((head) => [head]);
+  const heads = [word("unit"), "numbers", "PyTorch", "NumPy", word("apart"), word("allowed"), word("slack"), "PyTorch is worst at"].map((head) => [head]);
   const rows = lines.map(([run, device, dtype, cells, exceeds]) => {
     const read = made.list(cells);
     return el("tr", {}, el("th", { scope: "row" }, [made.text(dtype), made.text(device), made.environments[run].label].filter(Boolean).join(" ")),

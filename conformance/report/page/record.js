@@ -128,7 +128,7 @@ function failures(one) {
   if (!all.length) return null;
   return [el("h3", {}, plural(all.length, "failure")), all.map(([unit, it]) =>
     el("div", { class: "failure" },
-      el("p", {}, `${unit.label} `, el("b", {}, it.check), ` ${it.headline} `, it.count ? el("small", {}, `(${it.count} inputs)`) : null),
+      el("p", {}, `${unit.label} `, el("b", {}, it.check), ` ${it.headline} `, it.count ? el("small", {}, `(${it.count} input${it.count === "1" ? "" : "s"})`) : null),
       it.text ? pre(it.text) : null,
       it.again ? el("p", {}, "again: ", code(it.again)) : null,
       it.script ? el("details", {}, el("summary", {}, "script that shows it alone"), withCopy(it.script)) : null))];
@@ -150,7 +150,7 @@ function unitTable(units, marked, name, headed = true) {
   const rows = units.map((unit) => el("tr", { class: unit === marked ? "marked" : "", "data-unit": unit.place },
     el("th", { scope: "row" }, headed ? unit.label : [unit.dtype, unit.device].filter(Boolean).join(" ") || "the whole case"), el("td", {}, badge(unit.verdict)),
     el("td", {}, unit.reason ? `${unit.reason} ` : "", seen(unit), unit.more.gradient ? ` · ${unit.more.gradient}` : ""),
-    el("td", { class: "counts" }, unit.counts.map(([label, count]) => `${number(count)} ${label}`).join(", "))));
+    el("td", { class: "counts" }, unit.counts.map(([label, count]) => (/^(structures|inputs)$/.test(label) ? plural(count, label.slice(0, -1)) : `${number(count)} ${label}`)).join(", "))));
   return [headed ? el("h3", {}, plural(units.length, "unit")) : null, scroll(name,
     table("units", [word("unit"), word("verdict"), ["checks, with the inputs each compared"], ["inputs tried"]], rows))];
 }
