@@ -15,6 +15,7 @@ from conformance import (
     broadcastable,
     joinable,
     linear,
+    surroundings,
     tensors,
     ulp,
     values,
@@ -250,9 +251,20 @@ def test_a_pattern_is_held_to_every_case_that_it_covers(tmp_path):
     assert equivalents.settled(case, Trial(mutant="b", outcome="killed"), known).outcome == "killed"
 
 
+@pytest.mark.parametrize(("there", "becomes"), [({"avx512"}, "killed"), (set(), equivalents.STALE)])
+def test_what_is_equivalent_may_depend_on_the_machine(tmp_path, monkeypatch, there, becomes):
+    case = with_table(tmp_path, LINE.format("a") + "unless = \"'avx512' in instructions\"\n")
+    known = equivalents.equivalents(tmp_path)
+    monkeypatch.setattr(surroundings, "instructions", lambda: there)
+    assert equivalents.settled(case, Trial(mutant="a", outcome="killed"), known).outcome == becomes
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        LINE.format("a") + 'unless = "x > 1"',
+        LINE.format("a") + 'unless = "capability =="',
+        LINE.format("a") + "unless = true",
         "[[equivalent",
         LINE.format("a").replace("for a test", " "),
         LINE.replace('["{}"]', '"a"'),

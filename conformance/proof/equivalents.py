@@ -12,6 +12,10 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from conformance import surroundings
+from conformance.devices import HOST
+from conformance.expression import parse, unknown_names
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -37,20 +41,33 @@ class Trial:
 
 @dataclass(frozen=True, kw_only=True)
 class Equivalent:
-    """An entry of the table of equivalents: a pattern of case ids as of file names, the mutants, the reason."""
+    """An entry of the table of equivalents: a pattern of case ids as of file names, the mutants, the reason.
+
+    ``unless`` is a condition of ``threads``, ``capability`` and ``instructions``, as in a difference: where it holds,
+    the mutants mean something else, such as on CPUs on which a library is wrong, and have to be killed.
+    """
 
     case: str
     mutants: list[str]
     reason: str
+    unless: str = "False"
 
     def __post_init__(self) -> None:
         if not (_is_text(self.case) and _is_text(self.reason) and _are_texts(self.mutants)):
             message = f"case={self.case!r}, mutants={self.mutants!r}, reason={self.reason!r}: give a list and two texts"
             raise ValueError(message)
+        if not _is_text(self.unless) or unknown_names(parse(self.unless), surroundings.NAMES):
+            message = f"unless={self.unless!r}: give a condition of {', '.join(surroundings.NAMES)}"
+            raise ValueError(message)
 
     def covers(self, case_id: str, mutant: str) -> bool:
         """Tell whether it speaks of ``mutant`` of the case ``case_id``."""
         return fnmatchcase(case_id, self.case) and mutant in self.mutants
+
+    def holds_here(self) -> bool:
+        """Tell whether this machine is none of those that it excepts."""
+        condition = parse(self.unless).compile(surroundings.NAMES, {}, "<unless>")
+        return not condition(*surroundings.values(HOST))
 
 
 def _is_text(value: object) -> bool:
@@ -83,7 +100,7 @@ def equivalents(folder: Path) -> tuple[Equivalent, ...]:
 
 def settled(case: Case, trial: Trial, known: Sequence[Equivalent]) -> Trial:
     """Return ``trial`` as the table of equivalents has it; what is listed there must not be killed."""
-    listed = next((one for one in known if one.covers(case.id, trial.mutant)), None)
+    listed = next((one for one in known if one.covers(case.id, trial.mutant) and one.holds_here()), None)
     if listed is None:
         return trial
     outcome = STALE if trial.outcome == KILLED else EQUIVALENT
