@@ -40,6 +40,7 @@ def test_times_alone_are_shown_without_verdicts(visit, axe):
     assert cells(page, "arithmetic/mul") == ["8", ""]
     assert "below 1, orange: PyTorch is faster" in page.inner_text("[id='ui:caption']")
     assert page.locator("[id='ui:show'] option").all_inner_texts() == ["PyTorch ÷ NumPy, time"]
+    assert not page.locator("[id='ui:csv'], [id='ui:json']").filter(visible=True).count()
     assert complaints(axe, page) == []
 
 

@@ -31,7 +31,9 @@ function download(name, type, text) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
+// A file has a line for each unit: of a report that has none it would be empty.
 function drawExports(made) {
+  $("csv").hidden = $("json").hidden = !made.cases.some((one) => one.units.length);
   $("csv").addEventListener("click", () => download("conformance.csv", "text/csv", asCsv(exported(made))));
   $("json").addEventListener("click", () => download("conformance.json", "application/json", `${JSON.stringify(exported(made), null, 1)}\n`));
 }
