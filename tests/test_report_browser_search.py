@@ -7,8 +7,8 @@ import pytest
 from conformance.records import Run
 
 from .reported import run, unit
-from .test_report_browser_shown import complaints
 from .test_report_browser_sheet import ids, sheet
+from .test_report_browser_shown import complaints
 from .test_report_page import DIFFERENCE, squeezed
 
 
