@@ -171,6 +171,8 @@ def _check_table(path: Path, asking: Asking, *, as_json: bool) -> int:
 def _table(rows: Sequence[Entry], answers: Sequence[Record]) -> str:
     from tabulate import tabulate
 
+    from conformance.report.words import plural
+
     cells = [
         (row.line, _cut(one_line(row.torch)), _cut(one_line(row.numpy)), _in_short(answer))
         for row, answer in zip(rows, answers, strict=True)
@@ -179,7 +181,7 @@ def _table(rows: Sequence[Entry], answers: Sequence[Record]) -> str:
     sums = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
     widths = [None, _WIDE, _WIDE, _WIDER]
     table = tabulate(cells, headers=("line", "torch", "numpy", "answer"), disable_numparse=True, maxcolwidths=widths)
-    return f"{table}\n\n{len(rows)} rows: {sums}"
+    return f"{table}\n\n{plural(len(rows), 'row')}: {sums}"
 
 
 def _in_short(answer: Record) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance.history import declared, explained, speed, units
 from conformance.history.units import Kind
 from conformance.report.dtypes import summarise
-from conformance.report.terminal import plural
+from conformance.report.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from conformance.report.terminal import plural
+from conformance.report.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

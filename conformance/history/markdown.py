@@ -12,7 +12,7 @@ from conformance.history.diff import extent, sections, summary
 from conformance.history.groups import grouped
 from conformance.history.units import NEW_FAILURES, Kind
 from conformance.report.markdown import code, code_cell, escape, prose
-from conformance.report.terminal import plural
+from conformance.report.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

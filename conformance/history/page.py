@@ -13,7 +13,7 @@ from conformance.history.diff import extent, sections
 from conformance.history.groups import grouped
 from conformance.history.units import NEW_FAILURES, Kind
 from conformance.report import marks, templates
-from conformance.report.terminal import plural
+from conformance.report.words import plural
 
 if TYPE_CHECKING:
     from conformance.history.diff import Diff

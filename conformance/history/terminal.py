@@ -10,7 +10,7 @@ from tabulate import tabulate
 from conformance.history import declared, speed
 from conformance.history.diff import extent, sections, summary
 from conformance.history.units import Kind
-from conformance.report.terminal import plural
+from conformance.report.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from conformance.report.view import Case, Section, Unit
 
 
-__all__ = ["absent_devices", "missing", "plural", "reasons_not_run", "summary"]
-
-
 def summary(run: Run) -> str:
     """Return the whole summary, several lines without a final newline."""
     parts = sections(run)
