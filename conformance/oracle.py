@@ -96,12 +96,11 @@ class Oracle:
         """Return what 160 bits give; None where a function is not known there, or the result is not one array."""
         try:
             value = self._precise(*[_as_objects(one) for one in args])
+            if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.dtype != object):
+                return None
+            high, low = precise.split(np.asarray(value, object))
         except Exception:  # noqa: BLE001 - whatever it does not know, it does not know
             return None
-        if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.dtype != object):
-            return None
-        value = np.asarray(value, object)
-        high, low = precise.split(value)
         return Exact(high=high, low=low)
 
 

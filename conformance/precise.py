@@ -43,15 +43,24 @@ def _objects(flat: list[Any]) -> Objects:
 
 
 def split(values: Objects) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return each number as the sum of two floats (or complex numbers): the nearest, and what is missing to it."""
-    if any(isinstance(value, _CONTEXT.mpc | complex) for value in values.reshape(-1)):
-        real, imaginary = (split(_objects([getattr(v, name) for v in values.reshape(-1)])) for name in ("real", "imag"))
+    """Return each number as the sum of two floats (or complex numbers): the nearest, and what is missing to it.
+
+    Raises TypeError where one is no number, such as the None that NumPy's `vdot` makes of no objects.
+    """
+    given = [_number(value) for value in values.reshape(-1)]
+    if any(isinstance(value, _CONTEXT.mpc | complex) for value in given):
+        real, imaginary = (split(_objects([getattr(v, name) for v in given])) for name in ("real", "imag"))
         whole = [_assembled(*parts).reshape(values.shape) for parts in zip(real, imaginary, strict=True)]
         return whole[0], whole[1]
-    numbers = [_mpf(value) for value in values.reshape(-1)]
+    numbers = [_mpf(value) for value in given]
     high = [float(number) for number in numbers]
     low = [float(n - _mpf(h)) if np.isfinite(h) else 0.0 for n, h in zip(numbers, high, strict=True)]
     return np.array(high).reshape(values.shape), np.array(low).reshape(values.shape)
+
+
+def _number(value: Any) -> Any:
+    """Return a number as Python's or mpmath's: NumPy pads with numbers of its own, and assigns arrays as elements."""
+    return value.item() if isinstance(value, np.generic | np.ndarray) else value
 
 
 def _assembled(real: NDArray[np.float64], imaginary: NDArray[np.float64]) -> NDArray[np.complex128]:

@@ -1,6 +1,7 @@
 """Who is right: which cases are swept, over which numbers, what is measured of them, and the command."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from conformance.proof import accuracy, pointwise, sweep
 from conformance.report import accuracy as table
 
 from .helpers import case_of, command
+from .reported import run
 
 X = {"x": tensors()}
 COUNT = 5000
@@ -194,6 +196,17 @@ def test_capabilities_become_one_line_the_worst_of_each():
     assert table.line(one)[3:8] == ("2.00", "2.00", "1.50", "2", "0.5")
     (other,) = table.merged([figures("DEFAULT", 1.0), figures("AVX2", None)])
     assert table.line(other)[3] == "other kind"
+
+
+def test_what_has_no_error_has_no_line_and_is_listed():
+    """A page of all cases would be a megabyte, of which code hosts show half."""
+    exact = [{**figures(way, 0.0), "id": "c/d", "kind": "accuracy"} for way in ("AVX2", "AVX512")]
+    wrong = [{**figures("AVX512", ulp), "dtype": name, "kind": "accuracy"} for name, ulp in (("a", 0.0), ("b", 1.0))]
+    apart = {**figures("", 0.0, apart=9.0), "id": "e/f", "kind": "accuracy"}
+    text = table.page(replace(run(), proofs=(*exact, *wrong, apart)))
+    lines = [line.split(" | ")[:2] for line in text.splitlines() if line.startswith("| `")]
+    assert lines == [["| `a/b`", "b"], ["| `e/f`", "float32"]]
+    assert "In 1 case neither side has an error: `c/d`." in text
 
 
 def test_a_figure_beyond_the_tolerance_is_said_so():

@@ -127,6 +127,19 @@ def test_what_is_missing_to_the_nearest_float_is_kept():
         assert wide.low == pytest.approx(found.low, rel=1e-3)
 
 
+@pytest.mark.parametrize("numpy", ["np.pad(x, 1)", "out = np.pad(x, 1)\nout[0] = np.asarray(0 * x[0])\nout"])
+def test_numbers_that_numpy_puts_beside_those_of_160_bits_are_read(numpy):
+    """It pads with numbers of its own, and assigns an array of no axes as an element."""
+    told = asked(numpy).precise([np.array([1 + 2j])])
+    assert told is not None
+    assert told.high.tolist() == [0, 1 + 2j, 0]
+
+
+def test_what_is_no_number_is_not_known():
+    """NumPy's vdot of no objects is None."""
+    assert asked("np.vdot(x, x)").precise([np.zeros(0, complex)]) is None
+
+
 def test_complex_numbers_keep_small_parts():
     found = asked("np.log1p(x)")([np.array([1e-20 + 1e-30j])], "complex128")
     assert found.high == pytest.approx(1e-20 + 1e-30j, rel=1e-15)

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tabulate import tabulate
-
-from conformance.report.markdown import code, code_cell
+from conformance.report.markdown import code, code_cell, table
+from conformance.report.words import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from conformance.records import Record, Run
 
@@ -21,7 +20,8 @@ _SIDES: Final = ("torch", "numpy", "apart")
 _WORDS: Final = (
     "The largest error of each side against the truth, in units in the last place (ulp) of the dtype, of complex "
     "numbers of their magnitude; how far the sides lie apart, and how far the case allows. Elements inside of a "
-    "declared difference are left out: the cheat sheet tells of them."
+    "declared difference are left out: the cheat sheet tells of them. Where neither side has an error there is no "
+    "line."
 )
 _OTHER: Final = float("inf")
 _MANY: Final = 100
@@ -93,9 +93,25 @@ def page(run: Run) -> str:
         _WORDS,
         "",
     ]
-    return "\n".join([*head, _table(made) if made else "Nothing was measured.", ""])
+    return "\n".join([*head, "\n\n".join(_told(made)) if made else "Nothing was measured.", ""])
+
+
+def _told(made: Sequence[Record]) -> Iterator[str]:
+    """Yield what has an error as a table, and all else as a list: a code host shows half a megabyte of a page."""
+    if inexact := [one for one in made if not is_exact(one)]:
+        yield _table(inexact)
+    all_exact = dict.fromkeys(str(one["id"]) for one in made)
+    for one in inexact:
+        all_exact.pop(str(one["id"]), None)
+    if all_exact:
+        yield f"In {plural(len(all_exact), 'case')} neither side has an error: {', '.join(map(code, all_exact))}."
+
+
+def is_exact(record: Record) -> bool:
+    """Tell whether both sides gave the truth wherever they were measured."""
+    return error(record.get("torch")) == error(record.get("numpy")) == 0 and not exceeds(record)
 
 
 def _table(made: Sequence[Record]) -> str:
     rows = [[code(cells[0]), *cells[1:-1], code_cell(cells[-1]) if cells[-1] else ""] for cells in map(line, made)]
-    return tabulate(rows, headers=HEADERS, tablefmt="github", disable_numparse=True)
+    return table(HEADERS, rows)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 _SPECIAL: Final = re.compile(r"[\\`*_{}\[\]<>#|~&$]")
 _CODE: Final = re.compile(r"`([^`\n]+)`")
@@ -51,6 +54,11 @@ def escape(text: str) -> str:
 def cell(text: str) -> str:
     """Return Markdown made for running text so that it does not end the cell of a table."""
     return re.sub(r"(?<!\\)\|", r"\|", " ".join(text.split()))
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table of cells that are Markdown already, without the spaces that would double a large page."""
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (headers, ["---"] * len(headers), *rows))
 
 
 # Lines stay lines: a comment would swallow what is joined to it by a semicolon, and an indent would be lost in a code
