@@ -100,14 +100,14 @@ def measured(torch: str, numpy: str, dtype: str = "float32", **options):
 
 def test_a_finite_result_for_one_that_is_rounded_to_infinity_is_measured_against_the_truth():
     found = measured("x * 1", "x * 1.0000001")
-    assert 1 <= found.apart.error <= 3
+    assert 1 <= found.apart["float32"].error <= 3
 
 
 def test_both_sides_are_measured_against_the_truth():
     found = measured("x * 1.5000002", "x * 1.5", x=tensors(domain="nonzero"))
     assert found.numpy.error <= 0.5
     assert 1 <= found.torch.error <= 3
-    assert 1 <= found.apart.error <= 3
+    assert 1 <= found.apart["float32"].error <= 3
     assert found.way == "swept"
     assert found.numbers > COUNT
     assert set(found.torch.at) == {"x"}
@@ -145,7 +145,7 @@ def test_a_sum_is_measured_on_the_inputs_of_its_unit():
 
 def test_results_of_half_precision_complex_numbers_are_measured():
     found = measured("x * 1j", "x * 1j", "float16", dtypes=("float16",))
-    assert found.result == "complex32"
+    assert list(found.apart) == ["complex32"]
     assert found.torch.error == 0
 
 
@@ -182,6 +182,24 @@ def test_what_is_allowed_is_a_matter_of_the_result():
     case = case_of("x.abs()", "np.abs(x)", x=tensors(), tolerance=ulp({"float32": 3}, "a test"))
     found = accuracy.measure(case, "complex64", "cpu", ("cpu",), COUNT)
     assert accuracy.record(case, "cpu", "", found)["allowed"] == 3
+
+
+def test_what_is_allowed_is_that_of_the_dtype_that_leaves_the_least():
+    """Tensors of two dtypes make results of several."""
+    found = accuracy.Measured(dtype="float32", way="swept")
+    found.apart = {"complex64": accuracy.Worst(error=2.5), "float32": accuracy.Worst(error=0.5)}
+    for most, told in (({"complex64": 3, "float32": 2}, (2.5, 3)), ({"complex64": 9, "float32": 1}, (0.5, 1))):
+        case = case_of("x", "x", x=tensors(), tolerance=ulp(most, "a test"))
+        record = accuracy.record(case, "cpu", "", found)
+        assert (record["apart"]["ulp"], record["allowed"]) == told
+
+
+def test_an_input_that_is_left_otherwise_as_declared_is_left_out_of_the_result():
+    gotcha = Difference("NumPy leaves it", example={"x": np.zeros(2)}, aspect="inputs after", kind="gotcha",
+                        when="x.size", torch="x + 1")  # fmt: skip
+    found = measured("x.add_(1)\nx", "x", x=tensors(ndim=1), differs=[gotcha])
+    assert found is None or found.numbers == 0
+    assert measured("x.add_(1)\nx", "x", x=tensors(ndim=1)).apart["float32"].error > 0
 
 
 def figures(capability: str, error, apart=0.0) -> dict:

@@ -64,17 +64,17 @@ class Worst:
 class Measured:
     """What was measured of one case, dtype and CPU capability.
 
-    ``apart`` is the largest distance between the sides, as the case's tolerance counts it; ``numbers`` the elements
+    ``apart`` is the largest distance between the sides, as the case's tolerance counts it, for each dtype of torch's
+    result, by which a tolerance counts: of tensors of two dtypes there are several. ``numbers`` are the elements
     compared with the truth, ``declared`` those left out because a difference covers them, ``unlike`` those whose bits
-    differ between the sides. ``result`` is the dtype of torch's result, by which a tolerance counts.
+    differ between the sides.
     """
 
     dtype: str
     way: str
-    result: str = ""
     torch: Worst = field(default_factory=Worst)
     numpy: Worst = field(default_factory=Worst)
-    apart: Worst = field(default_factory=Worst)
+    apart: dict[str, Worst] = field(default_factory=dict)
     numbers: int = 0
     declared: int = 0
     unlike: int = 0
@@ -168,7 +168,6 @@ class _Scale:
         theirs, ours = to_host(got), compare.rounded_reference(want, bfloat16=dtype == "bfloat16")
         with np.errstate(all="ignore"):
             ours = ours.astype(theirs.dtype)
-        found.result = dtype
         found.numbers += int(judged.sum())
         found.unlike += int((judged & (theirs != ours) & ~(np.isnan(theirs) & np.isnan(ours))).sum())
         errors = oracle.ulps(theirs, exact, dtype)
@@ -176,7 +175,8 @@ class _Scale:
         found.numpy.take(np.where(judged, oracle.ulps(ours, exact, dtype), 0), batch)
         if isinstance(self.case.tolerance, ExactTolerance | Ulp):
             rounded = np.isinf(ours) & np.isfinite(theirs)  # how near the end is, the judge too asks the truth
-            found.apart.take(np.where(judged, np.where(rounded, errors, oracle.apart(theirs, ours, dtype)), 0), batch)
+            distances = np.where(rounded, errors, oracle.apart(theirs, ours, dtype))
+            found.apart.setdefault(dtype, Worst()).take(np.where(judged, distances, 0), batch)
 
 
 def _is_comparable(got: Any, want: Any) -> bool:
@@ -191,7 +191,7 @@ def _covered(regions: Sequence[differences.Region], fill: int, want: Any) -> Arr
     """Return which elements a declared difference of values covers."""
     covered = np.zeros(np.shape(want), bool)
     for region in regions:
-        if region.declared.difference.aspect not in (None, "value"):
+        if region.declared.difference.aspect not in (None, "value", "inputs after"):  # an input may be the result
             continue
         if region.whole[fill]:
             covered[...] = True
@@ -226,6 +226,7 @@ def allowed(tolerance: Tolerance, dtype: str) -> float | None:
 
 def record(case: Case, device: str, capability: str, found: Measured) -> dict[str, Any]:
     """Return the record of what was measured (see docs/run-format.md)."""
+    apart, most = _tightest(case.tolerance, found)
     return {
         "kind": "accuracy",
         "id": case.id,
@@ -241,10 +242,16 @@ def record(case: Case, device: str, capability: str, found: Measured) -> dict[st
         "unlike": found.unlike,
         "torch": _ended(found.torch),
         "numpy": _ended(found.numpy),
-        "apart": _ended(found.apart),
-        "allowed": allowed(case.tolerance, found.result),
+        "apart": _ended(apart),
+        "allowed": most,
         "tolerance": str(case.tolerance),
     }
+
+
+def _tightest(tolerance: Tolerance, found: Measured) -> tuple[Worst, float | None]:
+    """Return how far the sides are apart, and how far they may be, in the dtype that leaves the least between them."""
+    counted = [(worst, allowed(tolerance, dtype)) for dtype, worst in found.apart.items()]
+    return min(counted, key=lambda one: (one[1] or 0) - one[0].error, default=(Worst(), None))
 
 
 def _ended(worst: Worst) -> dict[str, Any]:
