@@ -32,13 +32,9 @@ def described(case: Case, dtype: str, device: str) -> Record:
     return {
         "kind": "unit",
         "id": case.id,
-        "section": case.section,
+        **row(case),
         "dtype": dtype,
         "device": device,
-        "file": shown_path(case.file),
-        "line": case.line,
-        "torch": case.torch.text,
-        "numpy": case.numpy.text,
         "note": case.note,
         "given": {name: str(given) for name, given in case.inputs.items()},
         "tolerance": str(case.tolerance),
@@ -54,7 +50,7 @@ def described(case: Case, dtype: str, device: str) -> Record:
 
 
 def row(case: Case) -> Record:
-    """Return what tells of a case in a record that no unit need stand beside, and whose other keys are figures."""
+    """Return what tells of a case in any record of it; one whose other keys are figures has it apart."""
     place = {"section": case.section, "file": shown_path(case.file), "line": case.line}
     return {**place, "torch": case.torch.text, "numpy": case.numpy.text}
 

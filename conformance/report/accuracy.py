@@ -100,10 +100,8 @@ def _told(made: Sequence[Record]) -> Iterator[str]:
     """Yield what has an error as a table, and all else as a list: a code host shows half a megabyte of a page."""
     if inexact := [one for one in made if not is_exact(one)]:
         yield _table(inexact)
-    all_exact = dict.fromkeys(str(one["id"]) for one in made)
-    for one in inexact:
-        all_exact.pop(str(one["id"]), None)
-    if all_exact:
+    wrong = {one["id"] for one in inexact}
+    if all_exact := dict.fromkeys(str(one["id"]) for one in made if one["id"] not in wrong):
         yield f"In {plural(len(all_exact), 'case')} neither side has an error: {', '.join(map(code, all_exact))}."
 
 
