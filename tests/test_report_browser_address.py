@@ -11,6 +11,13 @@ from .test_report_browser_shown import complaints, everything
 LOW = {"viewport": {"width": 1000, "height": 700}}
 
 
+# In one go, as the keys of someone quick come in while the page is busy.
+TYPED = """
+  const search = document.getElementById('ui:search');
+  const type = (text) => { search.focus(); search.value = text; search.dispatchEvent(new Event('input')); };
+"""
+
+
 def top(page: Any, name: str) -> float:
     """How far below the upper edge of the window something is."""
     return float(page.evaluate("name => document.getElementById(`ui:${name}`).getBoundingClientRect().top", name))
@@ -67,3 +74,18 @@ def test_figures_that_nobody_measured_leave_the_verdicts(visit):
     assert shown(page).startswith("Of the address this was not understood: show=speed.")
     assert page.locator("tr[data-case] td[data-unit]").inner_text() == "="
     assert rows(page) == ["shape/squeeze"]
+
+
+def test_what_is_done_before_a_search_is_settled_is_done_to_what_is_typed(visit):
+    page = visit(many())
+    reached = "document.activeElement.dataset.row"
+    down = "search.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowDown', bubbles: true }))"
+    assert page.evaluate(f"() => {{ {TYPED} type('math'); {down}; return {reached}; }}") == "s:Math"
+    page.wait_for_timeout(150)  # longer than a search waits for more
+    assert page.evaluate(reached) == "s:Math"
+    chosen = "document.querySelector('.legend [data-verdict=differs]').click()"
+    assert page.evaluate(f"() => {{ {TYPED} type('np.'); {chosen}; return location.hash; }}") == "#?q=np.&v=differs"
+    assert rows(page) == ["math/sub"]
+    page.evaluate(f"() => {{ {TYPED} type('zzz'); document.getElementById('ui:clear').click(); }}")
+    page.wait_for_timeout(150)
+    assert (page.input_value("[id='ui:search']"), len(rows(page))) == ("", 8)

@@ -9,6 +9,7 @@ from conformance.report import cheatsheet_page, html
 
 from .reported import run, unit
 from .test_report_browser import background
+from .test_report_browser_address import TYPED
 from .test_report_browser_shown import complaints, long
 from .test_report_courses import timed
 from .test_report_environments import two
@@ -29,6 +30,13 @@ def several() -> Run:
 
 def sheet(visit: Any, place: str = "", of: Run | None = None, **options: Any) -> Any:
     return visit(cheatsheet_page.page(of or several()), place, **options)
+
+
+HURRIED = f"""{TYPED}
+  type('sum');
+  search.dispatchEvent(new KeyboardEvent('keydown', {{ key: 'ArrowDown', bubbles: true }}));
+  return document.activeElement.closest('tr').id;
+"""
 
 
 def ids(page: Any) -> list[str]:
@@ -113,6 +121,16 @@ def test_everything_can_be_done_with_keys(visit):
     assert page.evaluate("document.activeElement.closest('tr').id") == "shape/permute"
     page.keyboard.press("t")
     assert page.locator("[id='ui:theme']").inner_text() == "theme: light"
+
+
+def test_what_is_done_before_a_search_is_settled_is_done_to_what_is_typed(visit):
+    page = sheet(visit)
+    assert page.evaluate(f"() => {{ {HURRIED} }}") == "sums/sum"
+    page.wait_for_timeout(150)  # longer than a search waits for more
+    assert page.evaluate("document.activeElement.closest('tr').id") == "sums/sum"
+    hurried = "type('axis'); document.querySelector('[data-from=numpy]').click(); return location.hash;"
+    assert page.evaluate(f"() => {{ {TYPED} {hurried} }}") == "#?q=axis&from=numpy"
+    assert ids(page) == ["shape/squeeze", "sums/sum"]
 
 
 def test_the_theme_is_that_of_the_system_until_one_is_chosen(visit):

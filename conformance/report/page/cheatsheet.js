@@ -115,8 +115,12 @@ function restore() {
   target?.scrollIntoView({ block: target.matches("tr") ? "center" : "start" });
 }
 
-function ask(more) {
-  Object.assign(asked, more);
+// Of what is typed a moment is waited for more: whatever else is done meanwhile is done to what was typed.
+let waiting = 0;
+const typedMore = () => $("search").value !== asked.q;
+function ask(more = {}) {
+  clearTimeout(waiting);
+  Object.assign(asked, { q: $("search").value }, more);
   show();
   write();
 }
@@ -135,8 +139,9 @@ function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const { key } = event;
   const search = $("search");
-  if (event.target === search && key === "Escape") { search.value = ""; ask({ q: "" }); return; }
+  if (event.target === search && key === "Escape") { search.value = ""; ask(); return; }
   if (event.target === search && key !== "ArrowDown") return;
+  if (typedMore()) ask();
   const step = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 };
   if (key === "/") search.focus();
   else if (key === "t") nextTheme();
@@ -149,8 +154,7 @@ function onKey(event) {
 document.documentElement.classList.add("js");
 setTheme(THEMES.includes(storedTheme()) ? storedTheme() : "system");
 document.querySelector(".contents").open = matchMedia("(min-width: 52rem)").matches;
-let waiting = 0;
-$("search").addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(() => ask({ q: $("search").value }), 60); });
+$("search").addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(ask, 60); });
 for (const button of document.querySelectorAll("[data-from]")) button.addEventListener("click", () => ask({ from: button.dataset.from }));
 $("unfold").addEventListener("click", () => {
   const open = $("unfold").ariaPressed !== "true";

@@ -41,6 +41,7 @@ function onKey(event) {
   if ($("record").open || $("keys").open) return onKeyInRecord(event, typing);
   if (key === "Escape" && typing) { if (event.target === $("search") && $("search").value) { $("search").value = ""; onSearch(); } else event.target.blur(); return undefined; }
   if (typing && !(event.target === $("search") && key === "ArrowDown")) return undefined;
+  if (typedMore()) changed();
   if (key === "/") $("search").focus();
   else if (key === "?") drawHelp();
   else if (key === "t") nextTheme();

@@ -82,19 +82,23 @@ function showState() {
   if (!["open", "shut"].includes(state.fold)) state.fold = "";
 }
 
+// Of what is typed a moment is waited for more: whatever else is done meanwhile is done to what was typed.
+let waiting = 0;
+const typedMore = () => $("search").value.trim() !== state.q.trim();
+function onSearch() {
+  clearTimeout(waiting);
+  waiting = setTimeout(changed, 60);
+}
+
 function changed() {
+  clearTimeout(waiting);
+  state.q = $("search").value;
   state.open.clear();
   state.fold = "";
   matrix.shown = 0;
   showState();
   writeAddress();
   redraw();
-}
-
-let waiting = 0;
-function onSearch() {
-  clearTimeout(waiting);
-  waiting = setTimeout(() => { state.q = $("search").value; changed(); }, 60);
 }
 
 function openCase(anchor) {
@@ -138,7 +142,7 @@ function restore() {
 }
 
 function clearAll() {
-  state.q = "";
+  $("search").value = "";
   for (const name of FACETS) state[name].clear();
   for (const name of Object.keys(CHOICES)) state[name] = "";
   changed();
