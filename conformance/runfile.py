@@ -9,7 +9,6 @@ characters ``\x1b``.
 
 from __future__ import annotations
 
-import gzip
 import json
 import math
 import re
@@ -22,6 +21,9 @@ RUN_FILE: Final = "run.jsonl"
 
 _GZIP: Final = b"\x1f\x8b"
 """What every gzipped file begins with."""
+
+_GZIPPED: Final = zlib.MAX_WBITS | 16
+"""For zlib: with the header and the checksum of gzip, which is compared where the file reaches so far."""
 
 _CONTROL: Final = re.compile(
     r"\\(?:u(?P<code>00(?:0[0-8b-fB-F]|1[0-9a-fA-F]|7[fF]|[89][0-9a-fA-F])|061[cC]|20(?:0[eEfF]|2[a-eA-E]|6[6-9]))"
@@ -109,14 +111,21 @@ def read_lines(source: Path) -> list[tuple[int, Any]]:
 
 
 def _unpacked(source: Path, data: bytes) -> bytes:
-    try:
-        return gzip.decompress(data)
-    except EOFError as error:
-        message = f"{source}: the gzipped run is cut short: copy or make it anew"
-        raise TruncatedRunError(message) from error
-    except (OSError, zlib.error) as error:
-        message = f"{source}: the gzipped run is damaged: {error}: copy or make it anew"
-        raise DamagedRunError(message) from error
+    """Return what a gzipped file holds, and of one cut short all that is left: its lines tell what is missing."""
+    parts = []
+    while data.strip(b"\0"):  # padding after the last part is none of it
+        part = zlib.decompressobj(wbits=_GZIPPED)
+        try:
+            parts.append(part.decompress(data))
+        except zlib.error as error:
+            message = f"{source}: the gzipped run is damaged: {error}: copy or make it anew"
+            raise DamagedRunError(message) from error
+        data = part.unused_data
+    unpacked = b"".join(parts)
+    if not unpacked:
+        message = f"{source}: the gzipped run is cut short, and nothing of it is left: copy or make it anew"
+        raise TruncatedRunError(message)
+    return unpacked
 
 
 def _parse(source: Path, lines: list[tuple[int, bytes]]) -> list[tuple[int, Any]]:
