@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from conformance.history import data, groups, markdown, page
+from conformance.history import data, groups, markdown, page, terminal
 from conformance.history.units import Kind
 
 from .runs import compared, difference, failure, run, unit
@@ -104,12 +104,29 @@ def test_nothing_is_lost():
     assert [one["id"] for one in told] == [f"extrema/{name}" for name in (*names, "other")]
     assert len({json.dumps(one["lines"]) for one in told}) == len(told)
     for text in (markdown.text(found), page.page(found)):
-        assert "5 cases of extrema" in text
         assert text.count("<details") == 5 + 1 + 1
+    for text in (markdown.text(found), page.page(found), terminal.text(found)):
+        assert "5 cases of extrema" in text
         for name in names:
             for words in (f"extrema/{name}", f"torch.{name}(x)", f"TypeError: {name}(): no complex input"):
                 assert words in text
             assert f"conformance run extrema/{name}" in text
+
+
+def test_a_terminal_has_what_is_alike_once_and_the_own_lines_of_each():
+    other = raising("other", "x", dtype="bool")
+    found = news(raising("max", "no complex input"), raising("min", "no complex input"), other)
+    why = "error: torch is declared to be one that raises RuntimeError, it gave TypeError"
+    told = terminal.text(found).partition("not a failure\n")[2].split("\n\n")[0].splitlines()
+    assert [told[0], *(line for line in told[1:] if "(cases/" in line)] == [
+        f"  2 cases of extrema  complex64 cpu: differs as declared → changed · {why}: no complex input",
+        "    extrema/max (cases/shape.py:7)",
+        "    extrema/min (cases/shape.py:7)",
+        "  extrema/other (cases/shape.py:7)  bool cpu: differs as declared → changed",
+    ]
+    assert [line.split()[0] for line in told[1:3]] == ["error", "with"], "in common"
+    assert [line.split()[0] for line in told[4:7]] == ["torch", "numpy", "again"], "of its own"
+    assert sum("no complex input" in line for line in told) == 2
 
 
 def test_every_summary_says_why():

@@ -9,6 +9,7 @@ from tabulate import tabulate
 
 from conformance.history import declared, speed
 from conformance.history.diff import extent, sections, summary
+from conformance.history.groups import grouped
 from conformance.history.units import Kind
 from conformance.report.words import plural
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from conformance.history.diff import Diff, Entry
+    from conformance.history.explained import Line
+    from conformance.history.groups import Group
     from conformance.history.speed import Timed
 
 _SHORT: Final = frozenset({Kind.STILL, Kind.NEW, Kind.GONE})
@@ -37,16 +40,43 @@ def text(diff: Diff) -> str:
     return "\n\n".join("\n".join(block) for block in map(list, blocks) if block)
 
 
-def entry(one: Entry, *, short: bool = False) -> list[str]:
-    """Return the lines of one entry: which units, which verdicts, and what explains it."""
-    head = f"  {one.case}{f' ({one.place})' if one.place else ''}  {one.units}: {one.verdicts}"
-    if short:
-        return [head]
-    texts = [("torch", _flat(one.record.get("torch"))), ("numpy", _flat(one.record.get("numpy")))]
-    told = [*texts, *((line.word, line.text) for line in one.lines), *(("row edited", said) for said in one.edited)]
-    told = [(word, said) for word, said in told if said]
-    width = max((len(word) for word, _ in told), default=0)
-    return [head, *(f"    {word:<{width}}  {said}" for word, said in told)]
+def _group(group: Group) -> Iterator[str]:
+    """Yield the lines of entries that changed alike: what they have in common once, then each with its own."""
+    if not group.several:
+        yield from entry(group.first, group.first.lines)
+        return
+    yield " · ".join(part for part in (f"  {group.name}  {_change(group.first)}", group.reason) if part)
+    yield from _table(((line.word, line.text) for line in group.shared), indent=4)
+    for one in group.entries:
+        message = group.message(one)
+        yield f"    {_named(one)}{f'  {message}' if message else ''}"
+        yield from _table(_told(one, group.lines(one)), indent=6)
+
+
+def entry(one: Entry, lines: Iterable[Line]) -> Iterator[str]:
+    """Yield the lines of one entry: which units, which verdicts, and what explains it."""
+    yield f"  {_named(one)}  {_change(one)}"
+    yield from _table(_told(one, lines), indent=4)
+
+
+def _named(one: Entry) -> str:
+    return f"{one.case}{f' ({one.place})' if one.place else ''}"
+
+
+def _change(one: Entry) -> str:
+    return f"{one.units}: {one.verdicts}"
+
+
+def _told(one: Entry, lines: Iterable[Line]) -> Iterator[tuple[str, str]]:
+    yield from (("torch", _flat(one.record.get("torch"))), ("numpy", _flat(one.record.get("numpy"))))
+    yield from ((line.word, line.text) for line in lines)
+    yield from (("row edited", said) for said in one.edited)
+
+
+def _table(told: Iterable[tuple[str, str]], indent: int) -> list[str]:
+    rows = [(word, said) for word, said in told if said]
+    width = max((len(word) for word, _ in rows), default=0)
+    return [f"{' ' * indent}{word:<{width}}  {said}" for word, said in rows]
 
 
 def _stamp(diff: Diff) -> Iterator[str]:
@@ -68,8 +98,12 @@ def _notes(diff: Diff) -> Iterator[str]:
 def section(kind: Kind, meaning: str, entries: list[Entry]) -> Iterator[str]:
     """Yield the lines of one kind of changes."""
     yield f"{kind.value.upper()} ({extent(entries)}): {meaning}"
-    for one in entries:
-        yield from entry(one, short=kind in _SHORT and not one.shown.troubles)
+    if kind in _SHORT:
+        for one in entries:
+            yield from entry(one, one.lines) if one.shown.troubles else (f"  {_named(one)}  {_change(one)}",)
+        return
+    for group in grouped(entries):
+        yield from _group(group)
 
 
 def _declared(diff: Diff) -> Iterator[str]:
