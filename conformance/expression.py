@@ -13,7 +13,7 @@ import linecache
 import textwrap
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, TypeGuard
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -137,64 +137,86 @@ def _early(block: Sequence[ast.stmt], known: set[str]) -> set[str]:
     """
     early: set[str] = set()
     for statement in block:
-        early |= _read_by(statement) - known
+        held = _held(statement)
+        early |= _read_by(statement, held) - known
         if isinstance(statement, ast.FunctionDef):
             arguments = {n.arg for n in ast.walk(statement.args) if isinstance(n, ast.arg)}
             early |= _early(statement.body, {*known, *arguments, statement.name}) - known
-        known |= _bound_by(statement)
+        known |= _bound_by(statement, held)
         for inner in () if isinstance(statement, ast.FunctionDef) else _blocks(statement):
             early |= _early(inner, known)
     return early
 
 
 def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
-    """Yield the blocks inside of a loop, a condition, a ``with``, a class, a ``try`` with its handlers."""
-    for field in ("body", "handlers", "orelse", "finalbody"):
+    """Yield the blocks inside of a loop, a condition, a ``with``, a class, a ``match``, a ``try`` with its handlers."""
+    for field in ("body", "cases", "handlers", "orelse", "finalbody"):
         inner = getattr(statement, field, [])
-        yield from (one.body for one in inner) if field == "handlers" else [inner]
+        yield from (one.body for one in inner) if field in ("cases", "handlers") else [inner]
 
 
-def _heads(statement: ast.stmt) -> Iterator[ast.AST]:
-    """Yield the parts of a statement outside of its blocks."""
-    for part in ast.iter_child_nodes(statement):
-        if isinstance(part, ast.ExceptHandler):
-            yield from () if part.type is None else (part.type,)
-        elif not isinstance(part, ast.stmt):
-            yield part
+class _Held(NamedTuple):
+    """The names in a statement, outside of its blocks: that it reads, that it binds, and that it binds inside only."""
+
+    read: set[str]
+    bound: set[str]
+    inside: set[str]
 
 
-def _read_by(statement: ast.stmt) -> set[str]:
-    names = [n for part in _heads(statement) for n in ast.walk(part) if isinstance(n, ast.Name)]
+def _held(statement: ast.stmt) -> _Held:
+    """Return the names in a statement, from one walk: every process reads all rows so, and is as quick to start."""
+    held = _Held(set(), set(), set())
+    left = _parts(statement)
+    while left:
+        node = left.pop()
+        match node:
+            case ast.Name(id=name, ctx=ast.Load()):
+                held.read.add(name)
+            case ast.Name(id=name):
+                held.bound.add(name)
+            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
+                held.bound.add(name)
+                held.inside.add(name)  # a guard reads it
+            case ast.arg(arg=name) | ast.NamedExpr(target=ast.Name(id=name)):  # an argument of a lambda
+                held.inside.add(name)
+            case ast.comprehension(target=target):
+                held.inside.update(n.id for n in ast.walk(target) if isinstance(n, ast.Name))
+        left += _parts(node)
+    return held
+
+
+def _parts(node: ast.AST) -> list[ast.AST]:
+    """Return what a node is made of but blocks, and what holds no name."""
+    if isinstance(node, ast.Name | ast.Constant):
+        return []
+    held = [getattr(node, field, None) for field in node._fields]
+    parts = [part for one in held for part in (one if isinstance(one, list) else (one,))]
+    types = [part.type if isinstance(part, ast.ExceptHandler) else part for part in parts]
+    return [part for part in types if isinstance(part, ast.AST) and not isinstance(part, _NAMELESS)]
+
+
+_NAMELESS: Final = (ast.stmt, ast.expr_context, ast.operator, ast.boolop, ast.unaryop, ast.cmpop)
+"""Statements of blocks, which are looked at one by one, and what holds no name."""
+
+
+def _read_by(statement: ast.stmt, held: _Held) -> set[str]:
     changed = {statement.target.id} if _changes_a_name(statement) else set()
-    return ({n.id for n in names if isinstance(n.ctx, ast.Load)} - _bound_inside(statement)) | changed
+    return (held.read - held.inside) | changed
 
 
 def _changes_a_name(statement: ast.stmt) -> TypeGuard[Any]:
     return isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name)
 
 
-def _bound_by(statement: ast.stmt) -> set[str]:
-    names = [n for part in _heads(statement) for n in ast.walk(part) if isinstance(n, ast.Name)]
-    bound = {n.id for n in names if not isinstance(n.ctx, ast.Load)}
+def _bound_by(statement: ast.stmt, held: _Held) -> set[str]:
     match statement:
         case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-            bound.add(name)
+            return {*held.bound, name}
         case ast.Import(names=modules) | ast.ImportFrom(names=modules):
-            bound |= {(one.asname or one.name).partition(".")[0] for one in modules}
+            return {*held.bound, *((one.asname or one.name).partition(".")[0] for one in modules)}
         case ast.Try(handlers=handlers):
-            bound |= {one.name for one in handlers if one.name}
-    return bound
-
-
-def _bound_inside(statement: ast.stmt) -> set[str]:
-    """Names that a lambda, a comprehension or an assignment inside of an expression of ``statement`` binds."""
-    nodes = [node for part in _heads(statement) for node in ast.walk(part)]
-    bound = {n.arg for n in nodes if isinstance(n, ast.arg)}
-    bound |= {n.target.id for n in nodes if isinstance(n, ast.NamedExpr)}
-    for node in nodes:
-        if isinstance(node, ast.comprehension):
-            bound |= {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
-    return bound
+            return {*held.bound, *(one.name for one in handlers if one.name)}
+    return held.bound
 
 
 def _as_function(tree: ast.Module, inputs: Sequence[str]) -> str:

@@ -45,6 +45,7 @@ def test_what_cannot_be_read(text, words):
         ("try:\n    y = x\nexcept E as error:\n    y = error\ny", {"x", "E"}),
         ("def f(a, b=c):\n    d = a + b + e\n    return d\nf(x)", {"c", "e", "x"}),
         ("class A(B):\n    def f(self):\n        return self.x + y\nA().f()", {"B", "y"}),
+        ("match x:\n    case [a, *b] if a > c:\n        a + b\n    case {'k': e, **f}:\n        e, f, g\n1", {*"xcg"}),
         ("import io\nimport os.path as p, a.b\nfrom m import n\nio, p, n, a, q", {"q"}),
     ],
 )
