@@ -148,7 +148,7 @@ def _request(cases: Sequence[str], grid: Grid, out: Path) -> Request:
         selection = loading.select(cases)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    own = [] if selection.files and not selection.ids else loading.reachable()
+    own = [] if selection.files and not selection.ids else loading.holding(selection.ids)
     out.touch()
     return Request(
         out=str(out),

@@ -89,7 +89,7 @@ def pieces(words: Sequence[str], device: str, options: tuple[Any, ...] = ()) -> 
         selection = loading.select(words)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    paths = [*selection.files, *([] if selection.files and not selection.ids else loading.reachable())]
+    paths = [*selection.files, *([] if selection.files and not selection.ids else loading.holding(selection.ids))]
     found = [(path, row) for path in paths for row in loading.load(path)]
     rows = [(path, row) for path, row in found if path in selection.files or loading.is_selected(row, selection.ids)]
     broken = [
