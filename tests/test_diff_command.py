@@ -210,21 +210,6 @@ def test_folders_gzipped_runs_and_old_formats_are_read(pair, tmp_path):
     assert "still failing 4" in done.output
 
 
-def test_a_gzipped_run_that_is_cut_short_is_incomplete(pair):
-    text = pair[1].read_bytes()
-    whole = gzip.compress(text)
-    pair[1].write_bytes(whole[: len(whole) * 3 // 4])
-    assert "NEW: incomplete run: it stopped before its end, after 3 units" in invoked("diff", *pair).output
-
-
-def test_a_run_gzipped_in_parts_is_one(pair):
-    text = pair[1].read_bytes()
-    pair[1].write_bytes(gzip.compress(text[:99]) + gzip.compress(text[99:]) + b"\0" * 9)
-    done = invoked("diff", *pair)
-    assert done.exit_code == 1
-    assert "incomplete" not in done.output
-
-
 SPOILS = {
     "missing": lambda path: path.unlink(),
     "truncated gzip": lambda path: path.write_bytes(gzip.compress(path.read_bytes())[:12]),

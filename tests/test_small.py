@@ -1,5 +1,6 @@
 """Small runs: what they lack and what they keep, the same bytes each time; and runs of old formats, still read."""
 
+import gzip
 import time
 from pathlib import Path
 
@@ -116,6 +117,28 @@ def test_a_gzipped_run_is_read_whatever_its_name(tmp_path):
     path.write_bytes(small.written(WHOLE))
     assert len(records.read(path).units) == 2
     assert records.located(path) == path
+
+
+def test_a_gzipped_run_that_is_cut_short_is_incomplete(tmp_path):
+    path = tmp_path / "run.jsonl.gz"
+    gzipped = small.written(WHOLE)
+    path.write_bytes(gzipped)
+    assert records.read(path).complete
+    path.write_bytes(gzipped[: len(gzipped) * 3 // 4])
+    left = records.read(path)
+    assert not left.complete
+    assert left.header["torch"] == WHOLE.header["torch"]
+    path.write_bytes(gzipped[:12])
+    with pytest.raises(records.TruncatedRunError, match="the gzipped run is cut short, and nothing of it is left"):
+        records.read(path)
+
+
+def test_a_run_gzipped_in_parts_is_one(tmp_path):
+    path = tmp_path / "run.jsonl.gz"
+    text = gzip.decompress(small.written(WHOLE))
+    path.write_bytes(gzip.compress(text[:99]) + gzip.compress(text[99:]) + b"\0" * 9)
+    assert records.read(path).complete
+    assert len(records.read(path).units) == 2
 
 
 def test_a_folder_stands_for_its_run(tmp_path):
