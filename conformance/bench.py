@@ -11,10 +11,9 @@ import math
 from dataclasses import dataclass
 from functools import partial
 from itertools import product, starmap
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance import devices, traffic
+from conformance import devices, render, traffic
 from conformance import dtype as dt
 from conformance.case import Raises
 from conformance.evaluate import functions, numpy_inputs, torch_inputs
@@ -215,11 +214,7 @@ def record(point: Point, timed: Paired, calls: Calls) -> dict[str, Any]:
     return {
         "kind": "bench",
         "id": case.id,
-        "section": case.section,
-        "file": f"cases/{Path(case.file).name}",
-        "line": case.line,
-        "torch": case.torch.text,
-        "numpy": case.numpy.text,
+        **render.row(case),
         "dtype": point.dtype,
         "device": point.device,
         "size": point.size,

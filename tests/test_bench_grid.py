@@ -163,10 +163,12 @@ def test_the_command_times_on_so_many_threads(tmp_path, monkeypatch):
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     file = tmp_path / "rows.py"
     file.write_text(ROW_FOR_TWO_THREADS, encoding="utf-8")
-    words = ("--size", "small", "--threads", "1", "--threads", "2")
+    words = ("--size", "small", "--threads", "1", "--threads", "2", "--report", str(tmp_path))
     lines = command(str(file), *words).output.splitlines()
     assert [line.split()[:3] for line in lines if line.startswith("two/")] == [["two/threads", "2", "threads"]]
     assert "not timed: two/threads float32 cpu: torch raises KeyError: 1 (small)" in lines
+    (made,) = records.read(tmp_path / "run.jsonl").benches
+    assert made["file"] == f"{tmp_path.name}/rows.py", "a file of one's own is none of cases/"
 
 
 @pytest.mark.parametrize(
