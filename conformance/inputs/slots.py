@@ -7,6 +7,7 @@ and the two sides build their own inputs from them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -75,8 +76,8 @@ class Structure:
     random: bool = False
 
     def tensors(self) -> Iterator[TensorSlot]:
-        """Yield every tensor slot, those in lists included, in the order of the inputs."""
-        yield from (slot for _, slot in self.named())
+        """Return every tensor slot, those in lists included, in the order of the inputs."""
+        return iter(self._tensors)
 
     def named(self) -> Iterator[tuple[str, TensorSlot]]:
         """Yield every tensor slot with the name of the input that it belongs to."""
@@ -84,12 +85,19 @@ class Structure:
             for tensor in tensors_in(slot):
                 yield name, tensor
 
+    @cached_property
+    def _tensors(self) -> tuple[TensorSlot, ...]:
+        return tuple(slot for _, slot in self.named())
+
     def for_specials(self) -> bool:
         """Tell whether all combinations of special values are tried: tensors of one element, each a rank below 2."""
-        slots = list(self.tensors())
-        if not slots or self.spoilt or self.random:
+        return self._is_for_specials
+
+    @cached_property
+    def _is_for_specials(self) -> bool:
+        if not self._tensors or self.spoilt or self.random:
             return False
-        return all(slot.size == 1 and slot.layout == "contiguous" and len(slot.shape) < 2 for slot in slots)  # noqa: PLR2004 - a rank
+        return all(slot.size == 1 and slot.layout == "contiguous" and len(slot.shape) < 2 for slot in self._tensors)  # noqa: PLR2004 - a rank
 
 
 def tensors_in(slot: Slot) -> tuple[TensorSlot, ...]:
