@@ -8,6 +8,7 @@ from conformance.history import page as pages
 
 from .runs import NEWER, bench, compared, difference, failure, run, unit
 from .test_diff_command import nasty
+from .test_report_browser import background
 from .test_report_browser_shown import complaints
 
 
@@ -86,8 +87,69 @@ def test_everything_can_be_done_with_keys(visit):
     assert page.get_by_text("it gave TypeError: 12").last.is_visible()
     page.keyboard.press("/")
     page.keyboard.press("Escape")
+    page.keyboard.press("ArrowDown")
+    for key, reached in {"j": "extrema/max", "k": "3 cases", "t": "3 cases"}.items():
+        page.keyboard.press(key)
+        assert page.evaluate("document.activeElement.innerText").startswith(reached)
+    page.keyboard.press("/")
+    page.keyboard.press("Escape")
     assert page.inner_text("[id='ui:shown']") == "36 changes"
     assert page.input_value("[id='ui:search']") == ""
+
+
+def test_a_change_has_an_address_and_is_found_again(visit):
+    page = visit(several(), "#sorting/sort-float32-cpu")
+    told = page.get_by_text("it gave TypeError: sort()").last
+    assert told.is_visible()
+    page.wait_for_function("document.activeElement.innerText.startsWith('sorting/sort')")
+    assert page.locator("main details[open]").count() == 2, "its own and that of its group"
+    search(page, "extrema")
+    page.evaluate("location.hash = '#shape/row-7'")  # as the report calls the case
+    page.wait_for_function("document.activeElement.innerText.startsWith('shape/row-7')")
+    assert page.input_value("[id='ui:search']") == "", "it does not fit what was searched"
+    page.get_by_role("link", name="#shape/row-7-d7-cpu").click()
+    assert page.evaluate("location.hash") == "#shape/row-7-d7-cpu"
+    for place in ("#nowhere", "#%E0%A4%A", "#counts", "#?p=1"):
+        assert visit(several(), place).inner_text("[id='ui:shown']") == "36 changes"
+
+
+def test_what_is_searched_is_in_the_address(visit):
+    page = visit(several())
+    search(page, "extrema max")
+    assert page.evaluate("location.hash") == "#?q=extrema+max"
+    page.reload()
+    page.wait_for_selector("html.ready", state="attached")
+    assert page.inner_text("[id='ui:shown']") == "1 of 36 changes"
+    assert page.input_value("[id='ui:search']") == "extrema max"
+    search(page, "")
+    assert page.evaluate("location.hash") == ""
+
+
+def test_the_theme_is_that_of_the_system_until_one_is_chosen(visit):
+    page = visit(several(), color_scheme="dark")
+    assert max(background(page)) < 60
+    page.keyboard.press("t")
+    assert page.inner_text("[id='ui:theme']") == "theme: light"
+    assert min(background(page)) > 200
+    page.reload()
+    page.wait_for_selector("html.ready", state="attached")
+    assert min(background(page)) > 200
+    page.click("[id='ui:theme']")
+    assert max(background(page)) < 60
+
+
+def test_verdicts_are_explained(visit):
+    page = visit(several())
+    terms = page.locator("[id=verdicts] dt").all_inner_texts()
+    assert [text.split(maxsplit=1)[1] for text in terms] == ["agrees", "changed", "torch only"]
+    assert "both sides did the same on every input" in page.inner_text("[id=verdicts]")
+
+
+def test_of_benchmarks_alone_no_units_are_told(visit):
+    page = visit(pages.page(compared(run(benches=[bench(1.0)]), run(benches=[bench(3.0)], **NEWER))))
+    assert "In both runs: 1 benchmark." in page.inner_text("header")
+    assert page.locator("[id=counts], [id=verdicts]").count() == 0
+    assert "×3.00" in page.inner_text("[id=slower]")
 
 
 def test_nothing_to_search_is_no_search(visit):

@@ -1,4 +1,4 @@
-// The page is there without this: here it is searched, and all of it unfolded.
+// The page is there without this: here it is searched, unfolded, and walked through.
 const folds = [...document.querySelectorAll("main details")];
 const groups = [...document.querySelectorAll(".group")];
 const parts = [...document.querySelectorAll("main > section")].filter((part) => part.querySelector("[data-one]"));
@@ -32,22 +32,65 @@ function unfold() {
   for (const fold of folds) fold.open = open;
 }
 
+// Only what is searched is in the address beside the names of changes; a name stays there until a search takes its place.
+function search() {
+  show();
+  const asked = $("search").value.trim();
+  history.replaceState(null, "", asked ? `#?${new URLSearchParams({ q: asked })}` : location.pathname + location.search);
+}
+
+function restore() {
+  const hash = location.hash.slice(1);
+  if (hash.startsWith("?")) {
+    $("search").value = new URLSearchParams(hash.slice(1)).get("q") ?? "";
+    show();
+  } else if (hash) leadTo(hash);
+}
+
+// The name of a case alone leads to its first change.
+function leadTo(hash) {
+  let name = hash;
+  try { name = decodeURIComponent(hash); } catch { /* taken as it is */ }
+  const found = all.find(({ node }) => node.id === name) ?? all.find(({ node }) => node.id.startsWith(`${name}-`));
+  if (!found?.node.matches("details")) return;
+  if (found.node.hidden) { $("search").value = ""; show(); }
+  for (let fold = found.node; fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  found.node.querySelector("summary").focus({ preventScroll: true });
+  found.node.scrollIntoView({ block: "center" });
+}
+
+function move(by) {
+  const seen = [...document.querySelectorAll("main summary")].filter((summary) => summary.getClientRects().length);
+  const at = seen.indexOf(document.activeElement);
+  const next = seen[at < 0 ? 0 : Math.max(0, Math.min(seen.length - 1, at + by))];
+  next?.focus({ preventScroll: true });
+  next?.scrollIntoView({ block: "nearest" });
+}
+
+const STEPS = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 };
 function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target === $("search")) {
-    if (event.key !== "Escape") return;
-    $("search").value = "";
-    show();
-  } else if (event.key === "/") $("search").focus();
+  const { key, target } = event;
+  const typing = target === $("search");
+  if (typing && key === "Escape") { $("search").value = ""; search(); }
+  else if (typing && key !== "ArrowDown") return;
+  else if (key === "/") $("search").focus();
+  else if (key === "t") nextTheme();
+  else if (Object.hasOwn(STEPS, key)) move(STEPS[key]);
   else return;
   event.preventDefault();
 }
 
 document.documentElement.classList.add("js");
+setTheme(THEMES.includes(storedTheme()) ? storedTheme() : "system");
 $("bar").hidden = !all.length;
-$("search").addEventListener("input", show);
+$("search").addEventListener("input", search);
 $("unfold").addEventListener("click", unfold);
+$("theme").addEventListener("click", nextTheme);
 document.addEventListener("keydown", onKey);
+addEventListener("hashchange", restore);
 addEventListener("beforeprint", () => { for (const fold of folds) fold.open = true; });
 show();
+restore();
+addEventListener("load", restore); // the browser leads to the place itself meanwhile, and leaves the focus nowhere
 document.documentElement.classList.add("ready");

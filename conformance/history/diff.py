@@ -80,6 +80,11 @@ class Entry:
         return min(self.changes, key=lambda one: (one.key[1] not in _BEST_SHOWN, self.changes.index(one)))
 
     @property
+    def anchor(self) -> str:
+        """Its place on a page: the address that a report has for the unit whose values are shown."""
+        return "-".join(part for part in self.shown.key if part and part != "-")
+
+    @property
     def place(self) -> str:
         """File and line of its row, if known."""
         file, line = self.record.get("file"), self.record.get("line")

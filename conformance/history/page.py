@@ -1,6 +1,6 @@
 """The difference of two runs as a page: one file, without network, in the style of the report.
 
-It can be read as it is; its script only searches it and unfolds all of it.
+It can be read as it is; its script only searches it, unfolds it and leads to a change that an address names.
 """
 
 from __future__ import annotations
@@ -37,5 +37,12 @@ def page(diff: Diff) -> str:
             timings=[("Slower", diff.slower), ("Faster", diff.faster)],
             beyond=speed.BEYOND,
             mark=marks.mark,
+            legend=_verdicts(diff),
         )
     )
+
+
+def _verdicts(diff: Diff) -> list[str]:
+    """Return the verdicts that stand on the page, by name."""
+    entries = (one for _, _, held in sections(diff) for one in held)
+    return sorted({verdict for one in entries for pair in one.pairs for verdict in pair if verdict})
