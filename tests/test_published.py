@@ -21,7 +21,7 @@ MOST_STALE = 1 / 20
 """The part of the rows that may differ in a run of other versions than the pinned ones, which few have installed."""
 
 PARTS = 120
-"""A unit of so many is run again: others by the third of the planted bugs that CI takes, and by what is published."""
+"""A unit of so many is run again: others by the part of the planted bugs that CI takes, and by what is published."""
 
 HOW = "python benchmarks/renew.py"
 
@@ -55,6 +55,11 @@ def test_the_published_run_is_of_these_rows(renew, pinned):
 def test_nothing_fails_in_the_published_run(pinned):
     assert records.exit_status([one["verdict"] for one in pinned.units]) == 0
     assert not {"changed", "difference gone"} & {one["verdict"] for one in pinned.units}
+
+
+def test_the_picture_in_readme_is_not_of_long_ago(pinned):
+    (units,) = re.findall(rb"tEXtunits\0(\d+)", (ROOT / "docs" / "report.png").read_bytes())
+    assert int(units) == pytest.approx(len(pinned.units), rel=0.05), "python docs/picture.py"
 
 
 @pytest.mark.parametrize("file", RUNS, ids=lambda file: file.name)
