@@ -88,7 +88,7 @@ LAYERS = [
     "history.units history.speed",
     "history.explained history.declared",
     "history.diff",
-    "history.groups",
+    "history.groups history.lost",
     "history.terminal history.data history.markdown history.page",
     "history.baseline",
     "asked",
