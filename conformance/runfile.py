@@ -34,6 +34,9 @@ _CONTROL: Final = re.compile(
 Any other escape matches, too, as no group of these, so that the second half of a backslash is no first half.
 """
 
+_UNIT: Final = re.compile(rb'"kind": ?"unit"')
+"""What no line but that of a unit holds, since quotes within a text are escaped."""
+
 _BYTE: Final = 0x100
 _LETTERS: Final = {"b": 0x08, "f": 0x0C, "r": 0x0D}
 
@@ -92,6 +95,15 @@ def located(path: str | Path) -> Path:
         message = f"{place}: cannot be read: a folder without {RUN_FILE} or {RUN_FILE}.gz; name the run file"
         raise UnreadableRunError(message)
     return found[0]
+
+
+def count_units(source: Path) -> int:
+    """Return how many units a file holds that is not gzipped, without parsing it; 0 for one that cannot be read."""
+    try:
+        with source.open("rb") as lines:
+            return sum(_UNIT.search(line) is not None for line in lines)
+    except OSError:
+        return 0
 
 
 def read_lines(source: Path) -> list[tuple[int, Any]]:

@@ -148,6 +148,24 @@ def test_a_later_run_replaces_an_earlier_one(finished, tmp_path, workers):
     assert list(units_of(finished.parent)) == ["mine/neg"]
 
 
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_run_of_fewer_units_says_that_it_takes_the_place_of_more(finished, tmp_path, workers):
+    """And only then: not of as many, nor where nothing was selected."""
+    ran = ("run", "mine.py", "-n", workers, "--budget", 2, "--report", "out")
+    told = "conformance: this run of 1 unit took the place of one of 2 units in out; a --report folder of its own keeps"
+    for more, said in ((("-k", "no_such_name"), False), ((), False), (("-k", "neg"), True), (("-k", "neg"), False)):
+        done = command(*ran, *more, cwd=tmp_path)
+        assert (told in done.stderr) == ("took the place" in done.stderr) == said, done.stderr
+
+
+def test_garbage_in_the_place_of_an_earlier_run_is_replaced(rows, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "run.jsonl").write_bytes(b"\xff\x00[" * 9999)
+    done = command("run", rows(), "-n", 0, "--budget", 2, "--report", "out", "-k", "neg", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert list(units_of(tmp_path / "out")) == ["mine/neg"]
+
+
 def test_a_report_is_made_again(finished, tmp_path):
     before = (finished.parent / "cheatsheet.md").read_text()
     done = invoked("report", finished, "--report", tmp_path / "again")

@@ -108,7 +108,7 @@ LAYERS = [
     "proof.laboratory",
     "proof.sensitivity proof.accuracy proof.alone proof.reduced proof.known",
     "proof.consistency",
-    "cli.shared",
+    *("cli.shared", "cli.replaced"),
     "cli.bench cli.check cli.diff cli.keep cli.lookup cli.run cli.sensitivity cli.accuracy cli.promotion",
     *("cli.consistency", "cli", "__main__"),
 ]

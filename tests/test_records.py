@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from conformance import records
+from conformance import records, runfile
 from conformance.records import Run, Writer, read
 
 HEADER = {"torch": "2.13.0", "numpy": "2.4.6", "seed": 0}
@@ -34,6 +34,16 @@ def stream(path: Path, *lines: Any, end: str = "\n") -> Path:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "run.jsonl"
+
+
+def test_units_are_counted_without_being_parsed(path: Path, tmp_path: Path) -> None:
+    quoting = unit(note='"kind": "unit", {"kind":"unit"}')
+    assert runfile.count_units(stream(path, header(), unit(), quoting, {**FOOTER, "units": 2})) == 2
+    assert runfile.count_units(stream(path, header(), unit(), '{"kind":"unit"}', '{"kind": "un')) == 2
+    for garbage in (b"", b"\xff\x00" * 9999, b"\x1f\x8b\x08", b'{"kind": "header"'):
+        path.write_bytes(garbage)
+        assert runfile.count_units(path) == 0
+    assert runfile.count_units(tmp_path) == runfile.count_units(tmp_path / "none") == 0
 
 
 def test_what_is_written_is_read_back(path: Path) -> None:

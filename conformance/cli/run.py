@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from conformance.cli import shared
+from conformance.cli import replaced, shared
 from conformance.cli.shared import BROKEN, NOTHING, WRONG_USE
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
         shared.check_device(name)
     _check_keyword(keyword or "")
     adding.usable(folder)
-    _forget_timings(Path(folder))
+    replaced.forget_timings(Path(folder))
     ids = [word for word in cases if not word.endswith(".py")]
     options = [f"--conformance-device={name}" for name in device]
     options += [f"--conformance-dtype={name}" for name in dtype]
@@ -99,14 +99,6 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter each, all needed
     options += [f"--conformance-report={folder}", f"--conformance-timeout={timeout}"]
     options += ["-k", keyword] if keyword else []
     return _run_pytest([*_workers(workers), *options, *map(str, files)], Path(folder), held)
-
-
-def _forget_timings(folder: Path) -> None:
-    """Remove the timings of an earlier run, which this one replaces, and say so."""
-    timings = folder / shared.TIMINGS
-    if timings.is_file():
-        timings.unlink()
-        click.echo(f"conformance: a new run takes the place of the one in {folder}, timings included", err=True)
 
 
 def _selected(cases: Sequence[str]) -> list[Path]:
@@ -207,24 +199,17 @@ def _run_pytest(arguments: list[str], folder: Path, baseline: Baseline | None) -
         "--noconftest",
     ]
     apart = [f"--rootdir={Path(arguments[-1]).parent}", "-c", os.devnull, "--continue-on-collection-errors"]
-    before = _stamp(folder)
+    before = replaced.Earlier.of(folder)
     status = int(pytest.main([*quiet, *apart, *arguments], plugins=[]))
     if status == pytest.ExitCode.USAGE_ERROR:
         return WRONG_USE
+    before.tell()
     # A run file that is still the one of before is that of another run.
-    recorded = NOTHING if _stamp(folder) == before else _status_of(folder, baseline)
+    recorded = NOTHING if before.is_there else _status_of(folder, baseline)
     # A test that failed without a record: the harness itself is wrong, and that is no unit's verdict.
     unexplained = status == pytest.ExitCode.TESTS_FAILED and recorded in {0, NOTHING}
     cut_short = status in {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR}
     return BROKEN if unexplained or cut_short else recorded
-
-
-def _stamp(folder: Path) -> tuple[int, int] | None:
-    """Return what tells one version of the run file from another, or None where there is none."""
-    from conformance.records import RUN_FILE
-
-    path = folder / RUN_FILE
-    return (path.stat().st_ino, path.stat().st_mtime_ns) if path.exists() else None
 
 
 def _status_of(folder: Path, baseline: Baseline | None) -> int:
