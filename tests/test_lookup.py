@@ -126,6 +126,42 @@ def test_a_name_that_a_library_has_is_not_taken_for_misspelt():
     assert (found("np.kaiser").rows, found("np.kaiser").notes) == ([], ["NumPy has np.kaiser, but no row is about it"])
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["<script>", "</script>", "<script>alert(1)</script>", "plugh <xyzzy>", "@plugh", "*plugh", "[plugh]", "plugh>"],
+)
+def test_signs_where_no_operator_can_be_are_not_looked_up(question):
+    answer = found(question)
+    assert answer.rows == []
+    assert all(note.startswith("no row knows ") for note in answer.notes)
+
+
+@pytest.mark.parametrize(
+    ("question", "sign"),
+    [
+        ("xyzzy == plugh", "=="),
+        ("plugh<xyzzy", "<"),
+        ("xyzzy[plugh]", "["),
+        ("plugh //", "//"),
+        ("what is //?", "//"),
+        ("how do I write [] in torch", "["),
+        ("x+=", "+="),
+        ("plugh[[0, 1]] == xyzzy", "=="),
+        ("plugh[[0, 1]] == xyzzy", "["),
+        ("plugh(x, *y) + xyzzy", "+"),
+        ("~plugh", "~"),
+        ("<", "<"),
+    ],
+)
+def test_signs_that_may_be_operators_are_looked_up(question, sign):
+    assert sign.replace("[", "[]") in {term.name for term in asked(question).terms}
+    assert found(question).rows
+
+
+def test_brackets_around_what_is_known_hide_nothing():
+    assert found("<logsumexp>") == found("logsumexp")
+
+
 def test_words_that_make_a_name():
     assert [term.name for term in meaning.joined(asked("cross entropy").terms, ROWS.rows)] == ["cross_entropy"]
     assert found("cross entropy").rows[0]["torch"].startswith("torch.nn.functional.cross_entropy")
@@ -170,6 +206,7 @@ def test_markdown():
     ("words", "code", "said"),
     [
         (("xyzzy",), 5, "no row knows xyzzy"),
+        (("<script>",), 5, "no row knows script"),
         (("torch",), 5, "no row is about 'torch'"),
         (("",), 5, "no row is about ''"),
         (("(((", "'"), 5, "no row is about"),

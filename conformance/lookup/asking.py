@@ -10,7 +10,10 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 from keyword import iskeyword
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SIDES: Final = ("torch", "numpy")
 _SHORT: Final = {
@@ -45,6 +48,10 @@ _VARIABLE: Final = re.compile(r"(?<![\w.'\"])([A-Za-z_]\w*)(?![\w'\"]|\s*=[^=]|\
 _MODULES: Final = frozenset({"torch", "np", "math"})
 _BINARY: Final = ("+", "-", "*", "/", "//", "%", "**", "@", "&", "|", "^", "<<", ">>")
 _SIGNS: Final = frozenset((*_BINARY, *(f"{sign}=" for sign in _BINARY), "~", "==", "!=", "<", "<=", ">", ">="))
+_UNARY: Final = frozenset({"~", "-", "+"})
+_ENDS: Final = re.compile(r"[\w)\]}'\"]\s*$")
+_BEGINS: Final = re.compile(r"\s*[\w(\[{'\".~+-]")
+"""What an operand ends with, and what it begins with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,15 +82,18 @@ class Asked:
 
 
 def asked(question: str) -> Asked:
-    """Return what ``question`` asks for."""
+    """Return what ``question`` asks for; of one as ``<script>``, where no operator can be meant, no sign."""
     code = _is_code(question)
-    tokens = [found.group() for found in _TOKENS.finditer(question if code else _HYPHEN.sub(" ", question))]
+    matches = list(_TOKENS.finditer(question if code else _HYPHEN.sub(" ", question)))
+    tokens = [found.group() for found in matches]
     words = [token for token in tokens if token[0].isalpha() or token[0] in "._[" or token in _SIGNS]
     wanted = next((_LIBRARIES[b.lower()] for a, b in _pairs(words) if a.lower() in ("in", "to", "into", "for")), None)
     own = [word for word in words if word.lower() not in _LIBRARIES]
     said = [word for word in own if word.lower() not in _SAID]
     more = [word for word in said if word.lower() not in _OF_ALL] or said
     told = [word for word in more if len(word) > 1 or not word.isalpha()] or more
+    idle = frozenset() if code else _idle(matches)
+    told = [word for word in told if word not in idle] or told
     terms = map(_term, told or (own if len(own) == 1 else []))
     form = of_form(question) if code else None
     return Asked(terms=tuple({term.name: term for term in terms}.values()), wanted=wanted, form=form)
@@ -112,6 +122,25 @@ def _is_code(question: str) -> bool:
     except (SyntaxError, ValueError):
         return False
     return isinstance(tree.body, ast.Call | ast.Subscript | ast.BinOp | ast.UnaryOp)
+
+
+def _idle(tokens: Sequence[re.Match[str]]) -> frozenset[str]:
+    """Return the signs that are no operators of a question: all, where one lacks an operand, as in ``<script>``."""
+    indexing = any(_indexes(token) for token in tokens if token.group() == "[")
+    operating = all(_operates(token) for token in tokens if token.group() in _SIGNS)
+    return (frozenset() if indexing else frozenset("[")) | (frozenset() if operating else _SIGNS)
+
+
+def _indexes(bracket: re.Match[str]) -> bool:
+    return bool(_ENDS.search(bracket.string[: bracket.start()])) or bracket.string[bracket.end() :].startswith("]")
+
+
+def _operates(sign: re.Match[str]) -> bool:
+    """Tell whether a sign stands by itself or beside the operands that it needs."""
+    before, after = sign.string[: sign.start()], sign.string[sign.end() :]
+    left, right = _ENDS.search(before), _BEGINS.match(after)
+    by_itself = not before[-1:].strip() and not (right and after[:1].strip())
+    return by_itself or bool(right and (left or sign.group() in _UNARY))
 
 
 def _pairs(words: list[str]) -> list[tuple[str, str]]:
