@@ -151,6 +151,22 @@ def test_the_summary_counts_by_section_and_lists_failures_before_the_rest() -> N
     ]
 
 
+def test_long_names_are_cut_in_the_summary_alone() -> None:
+    title = "On the behaviour\nof " + "very " * 90 + "long titles"
+    made = run(unit(section=title), unit("math/add", section="Trigonometric and hyperbolic functions"))
+    lines = terminal.summary(made).splitlines()
+    assert max(map(len, lines)) < 80
+    assert [line.split("  ")[0] for line in lines[2:]][:3] == [
+        "On the behaviour of very very very very…",
+        "Trigonometric and hyperbolic functions",
+        "all",
+    ]
+    assert title in {part.name for part in grouping.sections(made)}
+    assert "very long titles" in html.page(made)
+    odd = terminal.summary(run(unit(verdict="odd" * 99)))
+    assert max(map(len, odd.splitlines()[:4])) < 80, odd
+
+
 def test_the_summary_of_an_incomplete_or_empty_run_says_so() -> None:
     text = terminal.summary(run(footer=False))
     assert "no unit was run" in text

@@ -1,13 +1,13 @@
 """A run in a terminal: counts by section, what failed, what did not run and why.
 
 Nothing is left out for being dull: a verdict that occurred has a column, and a device that was not there has a line
-even if nothing was planned for it.
+even if nothing was planned for it. A name that is too long for a column is cut there; the pages have all of it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tabulate import tabulate
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from conformance.records import Record, Run
     from conformance.report.view import Case, Section, Unit
+
+_WIDEST: Final = 40
+"""Characters of a name in the table."""
 
 
 def summary(run: Run) -> str:
@@ -52,10 +55,16 @@ def _table(run: Run, parts: Sequence[Section]) -> list[str]:
     totals = count_verdicts(run.units)
     if not totals:
         return ["no unit was run"]
-    rows = [[part.name, *_row(Counter(unit.verdict for unit in part.units), totals)] for part in parts]
+    rows = [[_short(part.name), *_row(Counter(unit.verdict for unit in part.units), totals)] for part in parts]
     rows.append(["all", *_row(totals, totals)])
-    headers = ["section", *(verdict.replace(" ", "\n") for verdict in totals), "units"]
+    headers = ["section", *(_short(verdict).replace(" ", "\n") for verdict in totals), "units"]
     return [tabulate(rows, headers=headers, disable_numparse=True, colalign=_alignment(totals))]
+
+
+def _short(name: str) -> str:
+    """Return a name on one line, cut where it is longer than a column may be wide."""
+    line = " ".join(name.split())
+    return line if len(line) <= _WIDEST else f"{line[: _WIDEST - 1].rstrip()}…"
 
 
 def _row(counts: Mapping[str, int], columns: Iterable[str]) -> list[str]:
