@@ -8,7 +8,6 @@ from conformance.cli import main
 
 from .runs import NEWER, bench, run, unit, written
 
-
 DTYPES = ("float32", "float64", "int8")
 CPU = [unit(case=f"{part}/{row}", dtype=dtype) for part in ("shape", "sort") for row in range(20) for dtype in DTYPES]
 OTHER = [unit(case="shape/0", dtype=dtype, device="toaster") for dtype in DTYPES]
