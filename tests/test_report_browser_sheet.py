@@ -87,6 +87,16 @@ def test_from_numpy_its_side_comes_first_and_alone_is_searched(visit):
     assert ids(page) == ["sums/sum", "sums/add", "shape/cat"]
 
 
+@pytest.mark.parametrize("place", ["", "#?from=numpy", "#?from=numpy&q=flip", "#?from=torch&q=sum"])
+def test_on_a_phone_each_expression_says_whose_it_is(visit, place):
+    page = sheet(visit, place, viewport={"width": 390, "height": 800})
+    label = "cell => [getComputedStyle(cell, '::before').content, cell.querySelector('code').textContent]"
+    told = page.locator(".sheet tbody td:has(> code):visible").evaluate_all(f"all => all.map({label})")
+    assert told or "flip" in place
+    for said, expression in told:
+        assert said == f'"{"NumPy" if "np." in expression else "PyTorch"} "', expression
+
+
 def test_a_row_has_an_address_and_is_found_again(visit):
     page = sheet(visit, "#shape/squeeze")
     assert page.locator("tr:target").get_attribute("id") == "shape/squeeze"

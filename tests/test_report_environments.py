@@ -24,6 +24,12 @@ def two() -> tuple[Run, Run]:
     return old, new
 
 
+def test_what_one_run_lacks_is_told_of_that_one() -> None:
+    text = squeezed(page(run(unit()), run(unit(), torch="2.15.0+cpu", absent={})).text)
+    assert text.count("cuda: not run: no CUDA device") == 1
+    assert "torch 2.13.0: cuda: not run: no CUDA device" in text
+
+
 def labels(*headers: dict[str, Any]) -> list[str]:
     runs = [Run(header={"torch": "2.13.0+cpu", "numpy": "2.4.6"} | header, units=()) for header in headers]
     return [one.label for one in environments.named(runs)]
@@ -87,7 +93,8 @@ def test_each_run_has_its_stamp_counts_and_whether_it_came_to_its_end() -> None:
     assert "C changed1" in text
     assert "Incomplete run: torch 2.15.0." in text
     assert "What is the same in all of them: date2026-01-31T12:00:00+00:00 numpy2.4.6" in text
-    assert text.count("cuda: not run: no CUDA device") == 2
+    assert text.count("cuda: not run: no CUDA device") == 1, "alike in both"
+    assert "torch 2.13.0: cuda: not run" not in text
     assert "shape/squeeze-int8-cpu torch 2.15.0 1 of 2 elements differ" in text
 
 

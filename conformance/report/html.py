@@ -98,7 +98,7 @@ def page(*runs: Run) -> str:
             attention_counts=_counted(attention),
             most_texts=MOST_TEXTS,
             unlisted=max(0, len(attention) - MOST_FAILURES),
-            missing=[(each.label, line) for each in held for line in terminal.missing(each.run)],
+            missing=_missing(held),
             findings=found,
             histograms=benchmarks.histograms(benches),
             courses=courses.counts(one for of_it in timed.values() for one in of_it.courses),
@@ -113,6 +113,15 @@ def page(*runs: Run) -> str:
             case_anchors={case.id: named[id(case)] for part in parts for case in part.cases},
         )
     )
+
+
+def _missing(held: Sequence[Shown]) -> list[tuple[str, str]]:
+    """Return what was not run, a line each, and of which runs it is told: of all of them, if none is named."""
+    told: dict[str, list[str]] = {}
+    for each in held:
+        for line in terminal.missing(each.run):
+            told.setdefault(line, []).append(each.label)
+    return [("" if len(labels) == len(held) else ", ".join(labels), line) for line, labels in told.items()]
 
 
 def _attention(parts: Sequence[view.Section]) -> list[Attention]:

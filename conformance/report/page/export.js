@@ -10,7 +10,8 @@ function exported(made) {
     return {
       ...(made.environments.length > 1 ? { run: unit.environment.label } : {}), section: one.section.name, case: one.id, dtype: unit.dtype, device: unit.device, verdict: shownVerdict(unit).name,
       torch: one.torch, numpy: one.numpy, where: made.text(one.raw.where), allowed: made.text(one.raw.tolerance),
-      differences: differences(made, one).map(({ because, kind, when, instead }) => ({ because, kind, when, instead })),
+      differences: differences(made, one).filter(({ number: place }) => unit.byCheck.has(`difference ${place}`))
+        .map(({ because, kind, when, dtypes, instead }) => ({ because, kind, when, dtypes, instead })),
       said: unit.headline, torch_ulp: figure("torch"), numpy_ulp: figure("numpy"), apart_ulp: figure("apart"),
       torch_over_numpy: figure("speed"), failures: unit.failures,
     };

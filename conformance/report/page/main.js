@@ -122,7 +122,7 @@ function showRecord() {
   drawRecord(made, ...found);
   if (!dialog.open) dialog.showModal();
   dialog.scrollTop = 0;
-  dialog.querySelector("tr.marked")?.scrollIntoView({ block: "center" });
+  dialog.querySelector(".units .marked")?.scrollIntoView({ block: "center" });
 }
 
 function restore() {

@@ -38,7 +38,7 @@ const shownFigure = () => chosenOf(SHOWS, state.show)[1] ?? (matrix.usual || nul
 function drawMatrix(made) {
   matrix.made = made;
   const found = inOrder(made);
-  matrix.columns = shownColumns(made);
+  matrix.columns = shownColumns(made, found);
   matrix.entries = Object.hasOwn(SORTS, state.sort) && state.sort ? found.map((one) => ({ one })) : bySection(found);
   const kept = Math.max(CHUNK, matrix.shown);
   matrix.shown = 0;
@@ -68,11 +68,11 @@ function sumUp(made, found) {
   return matrix.usual ? told : `${told}, ${plural(units, "unit")}`;
 }
 
-function shownColumns(made) {
+function shownColumns(made, found) {
   const several = made.environments.length > 1;
   matrix.levels = several ? chosenOf(COLUMNS, state.columns)[1] : ["device", "dtype"];
   const fits = ({ dtype, device, environment }) => isChosen("dtype", dtype) && isChosen("device", device) && isChosen("environment", environment.label);
-  const fitting = made.columns.filter(fits);
+  const fitting = filled(made.columns.filter(fits), found);
   if (matrix.levels.length === 1) return made.environments.filter((environment) => fitting.some((column) => column.environment === environment)).map((environment) => ({ environment, worst: true }));
   if (matrix.levels[0] !== "device" || !several) return fitting;
   const devices = [...new Set(fitting.map((column) => column.device))], dtypes = made.list(made.packed.dtypes);
@@ -80,10 +80,25 @@ function shownColumns(made) {
   return fitting.sort((a, b) => place(a) - place(b) || a.environment.number - b.environment.number);
 }
 
-// The unit that a column shows of a case: of a whole run, the worst of those that fit, or else of all.
+// A filter by what came out leaves the columns in which it did for any case that is shown: none of it is beyond the edge.
+function filled(columns, found) {
+  if (!["v", "check", "runs"].some((name) => state[name].size)) return columns;
+  const figure = shownFigure();
+  const has = figure
+    ? (one, column) => figures(matrix.made, one)[figure].has(column.key)
+    : (one, column) => { const unit = one.at.get(column.key); return unit && unitFits(unit) && shownVerdict(unit); };
+  const place = ({ dtype, device }) => `${dtype}|${device}`; // in every run, so that a verdict stands beside what it was
+  const left = new Set(columns.filter((column) => found.some((one) => has(one, column))).map(place));
+  return left.size ? columns.filter((column) => left.has(place(column))) : columns;
+}
+
+const isAsked = ({ dtype, device }) => isChosen("dtype", dtype) && isChosen("device", device);
+
+// The unit that a column shows of a case: of a whole run, the worst of those that fit, or else of what dtypes and devices
+// leave.
 function unitAt(one, column) {
   if (!column.worst) return one.at.get(column.key);
-  const all = one.units.filter((unit) => unit.environment === column.environment);
+  const all = one.units.filter((unit) => unit.environment === column.environment && isAsked(unit));
   const fitting = all.filter((unit) => unitFits(unit) && shownVerdict(unit));
   const rank = (unit) => shownVerdict(unit)?.rank ?? -1;
   return (fitting.length ? fitting : all).reduce((worst, unit) => (!worst || rank(unit) > rank(worst) ? unit : worst), undefined);
@@ -92,7 +107,10 @@ function unitAt(one, column) {
 function figureAt(one, column, figure) {
   const found = figures(matrix.made, one)[figure];
   if (!column.worst) return found.get(column.key) ?? -Infinity;
-  return largest(new Map([...found].filter(([key]) => key.endsWith(`|${column.environment.number}`))));
+  return largest(new Map([...found].filter(([key]) => {
+    const [dtype, device, run] = key.split("|");
+    return Number(run) === column.environment.number && isAsked({ dtype, device });
+  })));
 }
 
 function bySection(found) {
