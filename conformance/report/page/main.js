@@ -165,7 +165,7 @@ function listen() {
     });
   }
   $("clear").addEventListener("click", clearAll);
-  $("parting")?.addEventListener("click", () => { clearAll(); state.runs.add("differ"); changed(); $("cases").scrollIntoView(); });
+  $("parting")?.addEventListener("click", () => { clearAll(); state.runs.add("differ"); state.columns = "runs"; changed(); $("cases").scrollIntoView(); });
   $("folds").addEventListener("click", foldAll);
   $("help").addEventListener("click", drawHelp);
   $("theme").addEventListener("click", nextTheme);
