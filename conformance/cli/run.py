@@ -197,6 +197,8 @@ def _run_pytest(arguments: list[str], folder: Path, baseline: Baseline | None) -
         "-p",
         "no:faulthandler",
         "--noconftest",
+        "-W",
+        "ignore::pytest.PytestAssertRewriteWarning",  # it would rewrite an installed wheel, which runs already
     ]
     apart = [f"--rootdir={Path(arguments[-1]).parent}", "-c", os.devnull, "--continue-on-collection-errors"]
     before = replaced.Earlier.of(folder)
