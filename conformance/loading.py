@@ -93,19 +93,20 @@ def likely(ids: Sequence[str]) -> list[Path]:
     """Return those that may hold a row of ``ids``, all of none, told by their text, since to load all takes a second.
 
     Our own name their sections, and what a row was formerly called, in full; a row that is broken may be called after
-    the file. Of other packages' nothing is known.
+    the file. Of other packages' nothing is known. Where no file names one of ``ids``, any may hold it.
     """
     others = installed().files
-    return [file for file in reachable() if not ids or file in others or _names_one(file, ids)]
+    own = {file: file.read_text(encoding="utf-8") for file in reachable() if file not in others}
+    naming = [{file for file, text in own.items() if _names(file, text, word)} for word in ids]
+    if not all(naming):
+        return reachable()
+    return [file for file in reachable() if not ids or file in others or any(file in files for files in naming)]
 
 
-def _names_one(file: Path, ids: Sequence[str]) -> bool:
-    text = file.read_text(encoding="utf-8")
+def _names(file: Path, text: str, word: str) -> bool:
+    section = word.partition("/")[0]
     titles = text.lower().replace(" ", "-")  # as Section makes its id
-    sections = [word.partition("/")[0] for word in ids]
-    return (
-        file.stem in sections or any(f'"{one}"' in titles for one in sections) or any(f'"{one}"' in text for one in ids)
-    )
+    return file.stem == section or f'"{section}"' in titles or f'"{word}"' in text
 
 
 @lru_cache(maxsize=256)

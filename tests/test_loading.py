@@ -34,3 +34,13 @@ def test_what_there_is_not_is_looked_for_in_all():
         loading.select(["shape/squeze"])
     with pytest.raises(ValueError, match=re.escape("'nowhere/squeeze': did you mean shape/squeeze?")):
         loading.select(["nowhere/squeeze"])
+
+
+def test_a_row_is_found_though_no_text_names_its_section(tmp_path, monkeypatch):
+    file = tmp_path / "rows.py"
+    rows = "from conformance import Section, tensors\ntorn = Section('To' + 'rn')\ntorn.case('-x', '-x', x=tensors())\n"
+    file.write_text(rows, encoding="utf-8")
+    monkeypatch.setattr(loading, "modules", lambda: [*loading.folder().glob("shape*.py"), file])
+    assert loading.select(["torn/neg"]).ids == ("torn/neg",)
+    assert loading.holding(["torn/neg"]) == [file]
+    assert file not in loading.likely(["shape/squeeze"])
